@@ -1,0 +1,369 @@
+// What a checked configuration says: plain data plus the closures that expressions and rules were compiled to.
+// The parser fills it once; after `Config.freeze` nobody changes it. Each data thread builds its own copy from the
+// same sources, because closures cannot cross threads.
+
+import type { Expression } from '../sample/expression.ts';
+import type { LogFormat } from '../sample/logformat.ts';
+import type { Condition } from '../acl/condition.ts';
+import type { AclTable } from '../acl/acl.ts';
+import type { RuleAction } from '../rules/rule.ts';
+import type { BalanceSettings } from '../balance/balance.ts';
+import type { Address } from './address.ts';
+
+/** Where a word was read. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+}
+
+export type Mode = 'tcp' | 'http';
+export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
+
+/** Milliseconds; 0 means that the timeout is not set (infinite). */
+export interface Timeouts {
+  client: number;
+  clientFin: number;
+  connect: number;
+  server: number;
+  serverFin: number;
+  queue: number;
+  tunnel: number;
+  check: number;
+  httpRequest: number;
+  httpKeepAlive: number;
+  tarpit: number;
+}
+
+/** A rule of any family: what it does and when. */
+export interface Rule {
+  readonly action: RuleAction;
+  readonly condition: Condition | null;
+  readonly position: Position;
+}
+
+export interface UseBackendRule {
+  /** A constant name resolved after parsing, or a format evaluated per stream. */
+  readonly name: string | null;
+  readonly format: LogFormat | null;
+  backend: ProxyConfig | null;
+  readonly condition: Condition | null;
+  readonly position: Position;
+}
+
+export interface UseServerRule {
+  readonly name: string | null;
+  readonly format: LogFormat | null;
+  server: ServerConfig | null;
+  readonly condition: Condition | null;
+  readonly position: Position;
+}
+
+/** force-persist, ignore-persist. */
+export interface PersistRule {
+  readonly kind: 'force' | 'ignore';
+  readonly condition: Condition;
+  readonly position: Position;
+}
+
+export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+export type LogTargetFormat =
+  'local' | 'rfc3164' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso' | 'raw';
+
+/** One `log` line. */
+export interface LogTarget {
+  readonly transport: 'udp' | 'unix' | 'fd';
+  readonly address: Address | null;
+  /** For transport fd: 1 stdout, 2 stderr, or `fd@N`. */
+  readonly fd: number;
+  /** Longest line sent, bytes. */
+  readonly length: number;
+  readonly format: LogTargetFormat;
+  readonly facility: number;
+  /** Least severe level sent. */
+  readonly level: LogLevel;
+  /** Messages more severe than this are sent as this. */
+  readonly minLevel: LogLevel;
+  /** `sample` ranges: 1-based [low, high] pairs within `size`; null when all are sent. */
+  readonly sample: { readonly ranges: readonly (readonly [number, number])[]; readonly size: number } | null;
+  readonly position: Position;
+}
+
+/** An error reply: a whole HTTP message (errorfile, built-in), or a redirect (errorloc). */
+export interface ErrorReply {
+  readonly status: number;
+  /** The complete message in HTTP/1 form, latin1. */
+  readonly raw: string;
+  /** Where it came from, for `show` and diagnostics. */
+  readonly source: string;
+}
+
+export interface CookieSettings {
+  name: string;
+  mode: 'insert' | 'rewrite' | 'prefix' | 'passive';
+  indirect: boolean;
+  nocache: boolean;
+  postonly: boolean;
+  preserve: boolean;
+  httponly: boolean;
+  secure: boolean;
+  dynamic: boolean;
+  domains: string[];
+  attrs: string[];
+  /** Seconds; 0 when unset. */
+  maxidle: number;
+  maxlife: number;
+}
+
+export interface HttpCheckSettings {
+  method: string;
+  uri: string;
+  version: string;
+  host: string | null;
+  /** Header lines of `http-check send`, in order. */
+  headers: { name: string; value: string }[];
+  body: string;
+}
+
+export interface CheckExpect {
+  readonly negate: boolean;
+  readonly kind: 'status' | 'rstatus' | 'string' | 'rstring';
+  readonly pattern: string;
+  readonly ranges: readonly (readonly [number, number])[];
+}
+
+export interface CheckSettings {
+  kind: 'tcp' | 'http';
+  http: HttpCheckSettings;
+  expects: CheckExpect[];
+  disableOn404: boolean;
+  sendState: boolean;
+}
+
+export interface CaptureHeader {
+  readonly name: string;
+  readonly length: number;
+}
+
+export interface ForwardHeader {
+  readonly header: string;
+  readonly except: Address | null;
+  readonly ifNone: boolean;
+  readonly exceptMask: number;
+}
+
+export interface SourceSettings {
+  readonly address: Address | null;
+  readonly interfaceName: string | null;
+}
+
+/** One listening socket option set; a `bind` line with ranges or comma lists makes several. */
+export interface BindConfig {
+  /** Socket id, `id` option or automatic, unique in its proxy. */
+  id: number;
+  /** `name` option, else null. */
+  name: string | null;
+  readonly address: Address;
+  readonly position: Position;
+  acceptProxy: boolean;
+  backlog: number;
+  maxconn: number;
+  interfaceName: string | null;
+  v4v6: boolean;
+  v6only: boolean;
+  deferAccept: boolean;
+  transparent: boolean;
+  tfo: boolean;
+  tcpUserTimeout: number;
+  mss: number;
+  mode: number | null;
+  uid: number | null;
+  gid: number | null;
+  nice: number;
+  /** Only on stats sockets. */
+  level: 'user' | 'operator' | 'admin';
+  exposeFdListeners: boolean;
+  severityOutput: 'none' | 'number' | 'string';
+}
+
+export interface ServerConfig {
+  readonly name: string;
+  /** `id` option or automatic (1-based in its backend). */
+  id: number;
+  readonly position: Position;
+  address: Address;
+  /** Port of the address: fixed, the client's plus an offset, or none (the client's). */
+  portKind: 'fixed' | 'offset' | 'none';
+  port: number;
+  weight: number;
+  backup: boolean;
+  disabled: boolean;
+  maxconn: number;
+  minconn: number;
+  maxqueue: number;
+  slowstartMs: number;
+  cookie: string | null;
+  redir: string | null;
+  check: boolean;
+  interMs: number;
+  fastinterMs: number;
+  downinterMs: number;
+  rise: number;
+  fall: number;
+  checkPort: number;
+  checkAddress: Address | null;
+  checkSendProxy: boolean;
+  agentCheck: boolean;
+  track: string | null;
+  onMarkedDown: 'none' | 'shutdown-sessions';
+  onMarkedUp: 'none' | 'shutdown-backup-sessions';
+  sendProxy: 0 | 1 | 2;
+  /** proxy-v2-options in use: 'unique-id', 'crc32c', 'authority'. */
+  proxyV2Options: string[];
+  proxyV2Tlvs: { type: number; format: LogFormat }[];
+  source: SourceSettings | null;
+  tcpUserTimeout: number;
+  tfo: boolean;
+  poolMaxConn: number;
+  poolLowConn: number;
+  poolPurgeDelayMs: number;
+  maxReuse: number;
+  initAddr: readonly string[];
+  hashKey: 'id' | 'addr' | 'addr-port';
+  initState: 'fully-up' | 'up' | 'down' | 'fully-down' | 'none';
+  backend: ProxyConfig;
+}
+
+/** Options that are plain switches: `option NAME`. The value says where `no option NAME` left it. */
+export type OptionName = string;
+
+export interface ProxyConfig {
+  readonly kind: ProxyKind;
+  readonly name: string;
+  /** The proxy's id in stats: `id` keyword or automatic. */
+  id: number;
+  readonly position: Position;
+  mode: Mode;
+  description: string | null;
+  disabled: boolean;
+  /** Frontend side capacity; 0 takes the global value. */
+  maxconn: number;
+  backlog: number;
+  fullconn: number;
+  retries: number;
+  retryOn: Set<string>;
+  /** option redispatch: 0 off, -1 on the last retry, N every N retries. */
+  redispatch: number;
+  timeouts: Timeouts;
+  /** Switch options present and on (`option httplog` and so on are settled into fields below). */
+  options: Set<OptionName>;
+  httpConnection: 'keep-alive' | 'server-close' | 'close';
+  httpReuse: 'never' | 'safe' | 'aggressive' | 'always';
+  binds: BindConfig[];
+  servers: ServerConfig[];
+  defaultServer: Partial<ServerConfig>;
+  balance: BalanceSettings;
+  cookie: CookieSettings | null;
+  dynamicCookieKey: string | null;
+  defaultBackendName: string | null;
+  defaultBackend: ProxyConfig | null;
+  acls: AclTable;
+  useBackend: UseBackendRule[];
+  useServer: UseServerRule[];
+  persistRules: PersistRule[];
+  tcpRequestConnection: Rule[];
+  tcpRequestSession: Rule[];
+  tcpRequestContent: Rule[];
+  tcpRequestInspectDelayMs: number;
+  tcpResponseContent: Rule[];
+  tcpResponseInspectDelayMs: number;
+  httpRequest: Rule[];
+  httpResponse: Rule[];
+  httpAfterResponse: Rule[];
+  /** `redirect` keyword rules: run after http-request. */
+  redirects: Rule[];
+  errors: Map<number, ErrorReply>;
+  monitorUri: string | null;
+  monitorFail: Condition[];
+  forwardFor: ForwardHeader | null;
+  originalTo: ForwardHeader | null;
+  /** option forwarded: the header's parts in order, or null. */
+  forwarded: ForwardedSettings | null;
+  uniqueIdFormat: LogFormat | null;
+  uniqueIdHeader: string | null;
+  requestCaptures: CaptureHeader[];
+  responseCaptures: CaptureHeader[];
+  captureCookie: { readonly name: string; readonly length: number; readonly prefix: boolean } | null;
+  logTargets: LogTarget[];
+  logTag: string | null;
+  logFormat: LogFormat | null;
+  errorLogFormat: LogFormat | null;
+  /** What `option httplog`/`tcplog` chose, for messages about overriding. */
+  logFormatSource: string | null;
+  check: CheckSettings;
+  source: SourceSettings | null;
+  stats: StatsSettings | null;
+}
+
+export interface ForwardedPart {
+  readonly name: 'proto' | 'host' | 'by' | 'by_port' | 'for' | 'for_port';
+  readonly expression: Expression | null;
+}
+
+export interface ForwardedSettings {
+  readonly parts: readonly ForwardedPart[];
+}
+
+/** `stats enable` and friends; null when the proxy serves no statistics page. */
+export interface StatsSettings {
+  uri: string;
+}
+
+export interface StatsSocketConfig {
+  readonly bind: BindConfig;
+  readonly position: Position;
+}
+
+export interface GlobalConfig {
+  maxconn: number;
+  nbthread: number;
+  ulimitN: number;
+  daemon: boolean;
+  pidfile: string | null;
+  chroot: string | null;
+  user: string | null;
+  group: string | null;
+  uid: number | null;
+  gid: number | null;
+  node: string | null;
+  description: string | null;
+  hardStopAfterMs: number;
+  graceMs: number;
+  statsSockets: StatsSocketConfig[];
+  statsTimeoutMs: number;
+  statsMaxconn: number;
+  logTargets: LogTarget[];
+  logTag: string | null;
+  /** log-send-hostname: the name sent, or null. */
+  logSendHostname: string | null;
+  uring: boolean;
+  epoll: boolean;
+  strictLimits: boolean;
+  spreadChecks: number;
+  bufsize: number;
+  maxrewrite: number;
+  maxhdr: number;
+  logurilen: number;
+  cookielen: number;
+  serverStateFile: string | null;
+  serverStateBase: string | null;
+  /** Anything numeric under tune.* that acts, by name. */
+  tune: Map<string, number>;
+}
+
+export interface Config {
+  readonly global: GlobalConfig;
+  /** Frontends, backends and listens in declaration order. */
+  readonly proxies: ProxyConfig[];
+  readonly defaults: ProxyConfig[];
+  readonly byName: Map<string, ProxyConfig>;
+}

@@ -1,0 +1,232 @@
+// State that all threads see, in SharedArrayBuffers. Every frontend, backend, server and listener owns one block:
+//
+//   ints      Int32 fields, moved with Atomics: current sessions, states, weights, rates
+//   counters  Float64 totals, one row for each thread slot; a row has a single writer, so `+=` needs no Atomics,
+//             and a reader adds the rows up
+//
+// A reload passes the blocks of unchanged objects on to the next generation, whose threads use free rows.
+
+/** Int32 fields of a frontend's or backend's block; a listen has one block for each side. */
+export const ProxyInt = {
+  /** 0 running, 1 stopped (soft stop, disabled). */
+  STATE: 0,
+  CURRENT: 1,
+  CURRENT_MAX: 2,
+  QUEUED: 3,
+  QUEUED_MAX: 4,
+  MAXCONN: 5,
+  /** Seconds (process clock) of the last session, 0 none. */
+  LAST_SESSION: 6,
+  /** Seconds (process clock) of the last state change. */
+  LAST_CHANGE: 7,
+  /** Times and seconds without a usable server. */
+  DOWN_TRANSITIONS: 8,
+  DOWN_SECONDS: 9,
+  /** Bumped whenever a server's state or weight moves: data threads rebuild their balancer. */
+  VERSION: 10,
+  /** Sessions waiting in the backend's queue were served or left: wake-up ticket counters of the queue. */
+  QUEUE_TICKET: 11,
+  QUEUE_SERVED: 12,
+  /** Rates: each takes three ints (second, count in it, count in the one before), then its maximum. */
+  CONNECTION_RATE: 13,
+  CONNECTION_RATE_MAX: 16,
+  SESSION_RATE: 17,
+  SESSION_RATE_MAX: 20,
+  REQUEST_RATE: 21,
+  REQUEST_RATE_MAX: 24,
+  ACTIVE_SERVERS: 25,
+  BACKUP_SERVERS: 26,
+  /** Sessions turned away by `maxconn` wait in the kernel: set while accepting is paused. */
+  FULL: 27,
+  SIZE: 28,
+} as const;
+
+/** Int32 fields of a server's block. */
+export const ServerInt = {
+  /** srv_op_state of `show servers state`: 0 stopped, 1 starting, 2 running, 3 stopping. */
+  OPERATIONAL: 0,
+  /** srv_admin_state: 1 forced maint, 2 inherited maint, 4 config maint, 8 forced drain, 16 inherited drain, 32 no address, 64 name maint. */
+  ADMIN: 1,
+  /** 0..256 as set; the initial one; the one in use after slowstart, in 1/256 steps of the user weight times 16. */
+  WEIGHT_USER: 2,
+  WEIGHT_INITIAL: 3,
+  WEIGHT_EFFECTIVE: 4,
+  /** Sessions now on the server and its limit (0 none). */
+  CURRENT: 5,
+  CURRENT_MAX: 6,
+  MAXCONN: 7,
+  QUEUED: 8,
+  QUEUED_MAX: 9,
+  QUEUE_TICKET: 10,
+  QUEUE_SERVED: 11,
+  IDLE: 12,
+  IDLE_SAFE: 13,
+  USED: 14,
+  LAST_SESSION: 15,
+  LAST_CHANGE: 16,
+  DOWN_TRANSITIONS: 17,
+  DOWN_SECONDS: 18,
+  /** Bumped when the address or port was changed at run time; the new one is asked from the control thread. */
+  ADDRESS_VERSION: 19,
+  IPV4: 20,
+  PORT: 21,
+  SESSION_RATE: 22,
+  SESSION_RATE_MAX: 25,
+  /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures. */
+  CHECK_STATUS: 26,
+  CHECK_HEALTH: 27,
+  CHECK_CODE: 28,
+  CHECK_DURATION: 29,
+  CHECK_FAILED: 30,
+  CHECK_DOWNS: 31,
+  /** 1 while checks are enabled. */
+  CHECK_ENABLED: 32,
+  AGENT_ENABLED: 33,
+  /** Slow start: process milliseconds when it began, 0 otherwise. */
+  SLOWSTART_FROM: 34,
+  /** Asks data threads to close this server's sessions (shutdown sessions, on-marked-down): a generation number. */
+  SHUTDOWN_VERSION: 35,
+  SIZE: 36,
+} as const;
+
+/** Float64 totals; one row a thread. The same list serves frontends, backends, servers and listeners. */
+export const Counter = {
+  CONNECTIONS: 0,
+  SESSIONS: 1,
+  REQUESTS: 2,
+  BYTES_IN: 3,
+  BYTES_OUT: 4,
+  DENIED_REQUESTS: 5,
+  DENIED_RESPONSES: 6,
+  FAILED_REQUESTS: 7,
+  FAILED_CONNECTIONS: 8,
+  FAILED_RESPONSES: 9,
+  RETRIES: 10,
+  REDISPATCHES: 11,
+  DENIED_CONNECTIONS: 12,
+  DENIED_SESSIONS: 13,
+  INTERCEPTED: 14,
+  CLIENT_ABORTS: 15,
+  SERVER_ABORTS: 16,
+  LB_TOTAL: 17,
+  RESPONSES_1XX: 18,
+  RESPONSES_2XX: 19,
+  RESPONSES_3XX: 20,
+  RESPONSES_4XX: 21,
+  RESPONSES_5XX: 22,
+  RESPONSES_OTHER: 23,
+  FAILED_REWRITES: 24,
+  INTERNAL_ERRORS: 25,
+  CONNECT_ATTEMPTS: 26,
+  CONNECTION_REUSES: 27,
+  /** Sums of the last samples, for qtime ctime rtime ttime averages: value and weight. */
+  QUEUE_TIME: 28,
+  CONNECT_TIME: 29,
+  RESPONSE_TIME: 30,
+  TOTAL_TIME: 31,
+  TIMED_SESSIONS: 32,
+  QUEUE_TIME_MAX: 33,
+  CONNECT_TIME_MAX: 34,
+  RESPONSE_TIME_MAX: 35,
+  TOTAL_TIME_MAX: 36,
+  LOG_DROPS: 37,
+  SIZE: 38,
+} as const;
+
+/** Where one object's block is: plain data that can be posted to another thread. */
+export interface SharedBlockRef {
+  readonly buffer: SharedArrayBuffer;
+  readonly intsAt: number;
+  readonly intCount: number;
+  readonly countersAt: number;
+  readonly rows: number;
+}
+
+/** Lays blocks out in one buffer. Used by the control thread while a generation is prepared. */
+export class SharedArena {
+  private readonly buffer: SharedArrayBuffer;
+  private at = 0;
+
+  /** `bytes`: see `SharedArena.bytesFor`. */
+  constructor(bytes: number) {
+    this.buffer = new SharedArrayBuffer(bytes);
+  }
+
+  static bytesFor(intCount: number, rows: number): number {
+    return ((intCount * 4 + 7) & ~7) + rows * Counter.SIZE * 8;
+  }
+
+  block(intCount: number, rows: number): SharedBlockRef {
+    const intsAt = this.at;
+    const countersAt = intsAt + ((intCount * 4 + 7) & ~7);
+    this.at = countersAt + rows * Counter.SIZE * 8;
+    if (this.at > this.buffer.byteLength)
+      throw new RangeError('the shared arena is too small for its blocks');
+    return { buffer: this.buffer, intsAt, intCount, countersAt, rows };
+  }
+}
+
+/** One thread's view of a block. */
+export class SharedBlock {
+  readonly ref: SharedBlockRef;
+  readonly ints: Int32Array;
+  /** This thread's row: single writer. */
+  readonly counters: Float64Array;
+
+  /** `row`: the thread's slot; readers that never count may pass 0. */
+  constructor(ref: SharedBlockRef, row: number) {
+    this.ref = ref;
+    this.ints = new Int32Array(ref.buffer, ref.intsAt, ref.intCount);
+    this.counters = new Float64Array(ref.buffer, ref.countersAt + row * Counter.SIZE * 8, Counter.SIZE);
+  }
+
+  /** A counter summed over all threads. */
+  total(counter: number): number {
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
+    let sum = 0;
+    for (let row = 0; row < this.ref.rows; row++) sum += all[row * Counter.SIZE + counter]!;
+    return sum;
+  }
+
+  /** The largest value over all threads, for the *_MAX counters. */
+  largest(counter: number): number {
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
+    let most = 0;
+    for (let row = 0; row < this.ref.rows; row++) most = Math.max(most, all[row * Counter.SIZE + counter]!);
+    return most;
+  }
+
+  /** Sets a counter to zero in all rows (`clear counters`). */
+  clear(counter: number): void {
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
+    for (let row = 0; row < this.ref.rows; row++) all[row * Counter.SIZE + counter] = 0;
+  }
+}
+
+/** Adds one to `current` and keeps its maximum, which stands in the next field. */
+export function enter(ints: Int32Array, current: number): number {
+  const now = Atomics.add(ints, current, 1) + 1;
+  if (now > ints[current + 1]!) ints[current + 1] = now;
+  return now;
+}
+
+/** Counts one event in the rate at `field` (second, count, previous count, maximum). */
+export function countRate(ints: Int32Array, field: number, second: number): void {
+  if (ints[field] !== second) {
+    const before = Atomics.exchange(ints, field, second);
+    if (before !== second) {
+      const count = Atomics.exchange(ints, field + 1, 0);
+      ints[field + 2] = before + 1 === second ? count : 0;
+    }
+  }
+  const count = Atomics.add(ints, field + 1, 1) + 1;
+  if (count > ints[field + 3]!) ints[field + 3] = count;
+}
+
+/** Events in the last second: this second's and the rest of the previous one's. `millisecond`: 0..999. */
+export function readRate(ints: Int32Array, field: number, second: number, millisecond: number): number {
+  const at = ints[field]!;
+  if (at === second) return ints[field + 1]! + Math.floor((ints[field + 2]! * (1000 - millisecond)) / 1000);
+  if (at + 1 === second) return Math.floor((ints[field + 1]! * (1000 - millisecond)) / 1000);
+  return 0;
+}

@@ -1,0 +1,140 @@
+// The shapes of a keyword. One small file defines one keyword (or one family that differs by a parameter) and its
+// default export is one of these; the lists in each room name the files. Parser, -dK, manual and tests read them.
+
+import type {
+  BindConfig,
+  Config,
+  GlobalConfig,
+  Position,
+  ProxyConfig,
+  ProxyKind,
+  ServerConfig,
+} from '../config/model.ts';
+import type { Condition } from '../acl/condition.ts';
+import type { Expression } from '../sample/expression.ts';
+import type { LogFormat } from '../sample/logformat.ts';
+import type { RuleAction, RuleSet } from '../rules/rule.ts';
+import type { StreamContext } from '../sample/context.ts';
+import type { Sample, Type } from '../sample/sample.ts';
+
+/** Refuses the line: the message is reported as an alert with file and line; parsing goes on with the next line. */
+export class ConfigError extends Error {}
+
+/** What a keyword's parser may use besides its words. */
+export interface ParseContext {
+  readonly config: Config;
+  readonly position: Position;
+  /** The proxy being filled, where there is one. */
+  readonly proxy: ProxyConfig | null;
+  /** Collects a warning in HAProxy's frame (`parsing [file:line] : text`). */
+  warn(text: string): void;
+  alert(text: string): void;
+  /** Runs after all files are read, in order: for references to proxies, servers and tables. */
+  later(check: () => void): void;
+  /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */
+  readFile(path: string): Uint8Array;
+  /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. */
+  expression(source: string, phases: number): Expression;
+  logFormat(source: string, phases: number): LogFormat;
+  /** Compiles `if ...` or `unless ...` given by its words; throws ConfigError. */
+  condition(words: readonly string[], phases: number): Condition;
+}
+
+/** A keyword of proxy sections or of `global`. `words[0]` is the keyword itself. */
+export interface SectionKeyword {
+  readonly name: string;
+  /** Sections where it is legal; 'global' for process-wide ones. */
+  readonly sections: readonly (ProxyKind | 'global')[];
+  /** May be preceded by `no` and `default`. */
+  readonly negatable?: boolean;
+  /** One line, as in the manual's syntax line. */
+  readonly usage: string;
+  readonly doc: string;
+  /** `form`: 'set', or the prefix word that was given. */
+  parse(words: readonly string[], context: ParseContext, form: 'set' | 'no' | 'default'): void;
+}
+
+export interface GlobalParseContext extends ParseContext {
+  readonly global: GlobalConfig;
+}
+
+/** An option of a `bind` line. Returns how many words it used beyond its name. */
+export interface BindOption {
+  readonly name: string;
+  readonly usage: string;
+  readonly doc: string;
+  /** `words[at]` is the option's name. */
+  parse(words: readonly string[], at: number, bind: BindConfig, context: ParseContext): number;
+}
+
+/** An option of a `server` or `default-server` line. */
+export interface ServerOption {
+  readonly name: string;
+  readonly usage: string;
+  readonly doc: string;
+  readonly defaultServer: boolean;
+  parse(words: readonly string[], at: number, server: ServerConfig, context: ParseContext): number;
+}
+
+/** Argument of a fetch or converter after parsing: text, integer (times in ms, sizes in bytes) or nothing. */
+export type ArgValue = string | number | undefined;
+
+export interface ArgSpec {
+  readonly usage: string;
+  readonly optional: boolean;
+  /** Throws ConfigError with the reason. */
+  parse(text: string, context: ParseContext): ArgValue;
+}
+
+export interface FetchKeyword {
+  readonly name: string;
+  /** Other names of the same fetch (`hdr` for `req.hdr`): listed separately where they differ. */
+  readonly aliases?: readonly string[];
+  readonly args: readonly ArgSpec[];
+  readonly type: Type;
+  /** Where the data exists: mask of Phase. */
+  readonly phases: number;
+  readonly needsHttp: boolean;
+  readonly doc: string;
+  readonly examples?: readonly string[];
+  check?(args: readonly ArgValue[], context: ParseContext): string | undefined;
+  /** `index`: 0 for the first value, then 1, 2, ... while `sample.more` was left true (ACLs ask for all). */
+  fetch(stream: StreamContext, sample: Sample, args: readonly ArgValue[], index: number): boolean;
+}
+
+export interface ConverterKeyword {
+  readonly name: string;
+  readonly from: Type;
+  readonly to: Type;
+  readonly args: readonly ArgSpec[];
+  readonly doc: string;
+  /** [expression, expected text] pairs: run as tests, printed in the manual. */
+  readonly examples?: readonly (readonly [string, string])[];
+  check?(args: readonly ArgValue[], context: ParseContext): string | undefined;
+  convert(sample: Sample, args: readonly ArgValue[], stream: StreamContext): boolean;
+}
+
+export interface ActionKeyword {
+  readonly name: string;
+  readonly rulesets: readonly RuleSet[];
+  readonly usage: string;
+  readonly doc: string;
+  /**
+   * Reads the action's own words starting at `words[at]` (its name; a parenthesised part belongs to it) and returns
+   * the action and the index of the first word it did not use, where `if`/`unless` may stand.
+   */
+  parse(
+    words: readonly string[],
+    at: number,
+    ruleset: RuleSet,
+    context: ParseContext,
+  ): { action: RuleAction; next: number };
+}
+
+/** Defining functions only give the literals their types. */
+export const defineKeyword = (keyword: SectionKeyword): SectionKeyword => keyword;
+export const defineBindOption = (option: BindOption): BindOption => option;
+export const defineServerOption = (option: ServerOption): ServerOption => option;
+export const defineFetch = (fetch: FetchKeyword): FetchKeyword => fetch;
+export const defineConverter = (converter: ConverterKeyword): ConverterKeyword => converter;
+export const defineAction = (action: ActionKeyword): ActionKeyword => action;

@@ -1,0 +1,84 @@
+// What an action gives back to the one who runs the rule set (manual 4.3, 4.4).
+
+import type { StreamContext } from '../sample/context.ts';
+import type { HttpMessage } from '../http/message.ts';
+
+/** What happens after an action ran. */
+export const Verdict = {
+  /** The next rule is looked at. */
+  CONTINUE: 0,
+  /** No further rule of this set. */
+  STOP: 1,
+  /** The reply in `RuleTarget.reply` is sent to the client; the stream ends. */
+  REPLY: 2,
+  /** Denied: the proxy's error reply for `RuleTarget.denyStatus` is sent. */
+  DENY: 3,
+  /** The connection is closed without an answer. */
+  REJECT: 4,
+  /** More bytes are needed, or a delay runs: the same rule is run again later. */
+  WAIT: 5,
+  /** An action failed (no memory, rewrite impossible): 500. */
+  ERROR: 6,
+  /** Close without telling the peer (silent-drop). */
+  DROP: 7,
+  /** Held for timeout tarpit, then answered as DENY. */
+  TARPIT: 8,
+} as const;
+export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+
+/** A reply made by a rule: `return`, `redirect`, `deny` with content. */
+export interface LocalReply {
+  readonly status: number;
+  readonly reason: string;
+  /** Lower-case names; content-length is added by the sender unless `raw` is set. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
+  /** A whole HTTP/1 message to be sent as it is (error files); then the fields above are ignored. */
+  readonly raw: string | null;
+}
+
+/** What an action may touch beyond reading: implemented by the stream. */
+export interface RuleTarget extends StreamContext {
+  /** The message of the current direction; actions exist in HTTP rule sets only where it is present. */
+  readonly message: HttpMessage;
+  reply: LocalReply | null;
+  denyStatus: number;
+  logLevel: number;
+  /** Header lines of `http-request early-hint` collected until the next other rule. */
+  sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
+  setSource(address: import('../sample/context.ts').Endpoint): void;
+  setDestination(address: import('../sample/context.ts').Endpoint): void;
+  /** Overrides for this stream, ms. */
+  setTimeout(kind: 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit', ms: number): void;
+  setRetries(count: number): void;
+  setPriority(kind: 'class' | 'offset', value: number): void;
+  /** Asks for the body: true once enough is buffered (or the time is over). */
+  waitForBody(timeMs: number, atLeast: number): boolean;
+  /** Starts or continues a pause of `ms`; true once it is over. */
+  paused(ms: number): boolean;
+  disableRetries(): void;
+  captureRequest(slot: number, value: string): void;
+  captureResponse(slot: number, value: string): void;
+  /** tcp-request connection expect-proxy layer4. */
+  expectProxy(): void;
+}
+
+/** Runs once per stream that reaches the rule; compiled at load. */
+export interface RuleAction {
+  /** Keyword, for `show` and logs. */
+  readonly name: string;
+  readonly needsHttp: boolean;
+  run(target: RuleTarget): Verdict;
+}
+
+/** Rule families, by the words that open the line. */
+export const RuleSet = {
+  TCP_REQUEST_CONNECTION: 'tcp-request connection',
+  TCP_REQUEST_SESSION: 'tcp-request session',
+  TCP_REQUEST_CONTENT: 'tcp-request content',
+  TCP_RESPONSE_CONTENT: 'tcp-response content',
+  HTTP_REQUEST: 'http-request',
+  HTTP_RESPONSE: 'http-response',
+  HTTP_AFTER_RESPONSE: 'http-after-response',
+} as const;
+export type RuleSet = (typeof RuleSet)[keyof typeof RuleSet];

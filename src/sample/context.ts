@@ -1,0 +1,137 @@
+// What sample fetches, converters, log formats and actions see of the traffic. The stream implements it; tests
+// implement it with literals. Properties are plain fields wherever the data path has them at hand.
+
+import type { ProxyConfig, ServerConfig, BindConfig, Position } from '../config/model.ts';
+import type { HttpMessage } from '../http/message.ts';
+import type { Variables } from './variables.ts';
+
+/** A peer address as the kernel or the PROXY protocol gave it. */
+export interface Endpoint {
+  readonly family: 'ipv4' | 'ipv6' | 'unix';
+  /** Textual form, for example 192.0.2.1 or 2001:db8::1; empty for unix. */
+  readonly text: string;
+  /** IPv4 as an unsigned integer; 0 otherwise. */
+  readonly ipv4: number;
+  /** IPv6 as 16 latin1 bytes; empty otherwise. */
+  readonly ipv6: string;
+  readonly port: number;
+}
+
+/** Figures of one frontend, backend or server that rules may read; global across threads. */
+export interface ProxyFigures {
+  /** Current sessions. */
+  readonly current: number;
+  /** Sessions in the last second. */
+  readonly sessionRate: number;
+  readonly requestRate: number;
+  readonly queued: number;
+}
+
+export interface ServerView {
+  readonly config: ServerConfig;
+  readonly name: string;
+  readonly id: number;
+  /** The address used now, textual, and its port. */
+  readonly addressText: string;
+  readonly port: number;
+  readonly usable: boolean;
+  readonly current: number;
+  readonly queued: number;
+  readonly sessionRate: number;
+  /** Effective weight as `show stat` reports it, and the user's (0..256). */
+  readonly weight: number;
+  readonly userWeight: number;
+}
+
+/** Runtime answers about proxies, given by the process: used by be_conn, nbsrv, srv_is_up and so on. */
+export interface ProcessView {
+  readonly config: import('../config/model.ts').Config;
+  figures(proxy: ProxyConfig, side: 'frontend' | 'backend'): ProxyFigures;
+  servers(proxy: ProxyConfig): readonly ServerView[];
+  readonly threadId: number;
+  readonly startedMs: number;
+  readonly stopping: boolean;
+  readonly processVariables: Variables;
+}
+
+export interface SessionContext {
+  readonly frontend: ProxyConfig;
+  readonly bind: BindConfig | null;
+  /** Client address and the address it connected to; after PROXY protocol or set-src, the new ones. */
+  source: Endpoint | null;
+  destination: Endpoint | null;
+  /** The same as seen on the wire. */
+  readonly wireSource: Endpoint | null;
+  readonly wireDestination: Endpoint | null;
+  readonly acceptedMs: number;
+  /** Bytes of the TLVs of a PROXY v2 header by type, latin1, or null. */
+  readonly proxyTlvs: Map<number, string> | null;
+  readonly receivedProxy: boolean;
+  readonly variables: Variables;
+  readonly isFirstRequest: boolean;
+  readonly connectionFd: number;
+}
+
+/** Timers of 8.4, in ms relative to the accept date; -1 while not reached. */
+export interface StreamTimers {
+  handshake: number;
+  idle: number;
+  request: number;
+  queue: number;
+  connect: number;
+  response: number;
+  data: number;
+  total: number;
+}
+
+export interface StreamContext {
+  readonly session: SessionContext;
+  readonly process: ProcessView;
+  readonly frontend: ProxyConfig;
+  /** The backend in charge, the frontend's own for a listen; null before it is chosen. */
+  backend: ProxyConfig | null;
+  server: ServerView | null;
+  /** Present in HTTP mode once the head is parsed. */
+  readonly request: HttpMessage | null;
+  readonly response: HttpMessage | null;
+  /** Which side rules run for: decides `hdr()` without prefix. */
+  readonly direction: 'request' | 'response';
+  /** Raw bytes received so far in TCP content inspection, latin1, made when asked. */
+  requestPayload(): string;
+  responsePayload(): string;
+  /** No more bytes will come (end of input, full buffer or inspect-delay over). */
+  readonly inspectionOver: boolean;
+  readonly transactionVariables: Variables;
+  readonly requestVariables: Variables;
+  readonly responseVariables: Variables;
+  /** unique-id, made once on first use from the frontend's format. */
+  uniqueId(): string;
+  readonly requestCaptured: (string | null)[];
+  readonly responseCaptured: (string | null)[];
+  readonly timers: StreamTimers;
+  readonly wallMs: number;
+  readonly acceptedMs: number;
+  /** Status sent to the client, -1 before. */
+  readonly status: number;
+  /** Bytes sent to the client / received from it. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly retriesDone: number;
+  readonly redispatched: boolean;
+  /** Termination flags, four letters such as `SC--` (manual 8.5). */
+  terminationFlags(): string;
+  readonly logSource: string;
+  readonly lastRule: Position | null;
+  readonly counts: StreamCounts;
+}
+
+/** Concurrency and queue figures as they were when the stream went through, for %ac %fc %bc %sc %sq %bq. */
+export interface StreamCounts {
+  readonly process: number;
+  readonly frontend: number;
+  readonly backend: number;
+  readonly server: number;
+  readonly serverQueue: number;
+  readonly backendQueue: number;
+  readonly requests: number;
+}

@@ -55,7 +55,7 @@ function isSchemeByte(byte: number, first: boolean): boolean {
 /** The port that CONNECT must name, or -1 when the target isn't host:port. */
 function portOfConnect(memory: Uint8Array, at: number, end: number): number {
   const colon = colonOf(memory, at, end);
-  if (colon <= at || end - colon > 6) return -1;
+  if (colon <= at || end - colon > 6 || memory[colon + 1] === 48) return -1;
   for (let i = at; i < colon; i++) {
     const byte = memory[i]!;
     if (byte === SLASH || byte === 64 || byte === 63 || byte === 42) return -1;

@@ -19,6 +19,10 @@ export interface SlabMemory {
   /** Where a slab starts. */
   offsetOf(slab: number): number;
   readonly free: number;
+  /** Called after each release while set: the reactor sets it while a receive waits for a slab. */
+  onRelease: (() => void) | null;
+  /** Address of `bytes` in this process, for the kernel; throws where the memory is not mapped. */
+  readonly address: bigint;
   /** A large slab's index for streams that fill their slab, or -1 when none is free. */
   takeLarge(): number;
   releaseLarge(large: number): void;

@@ -1,0 +1,114 @@
+/**
+ * Well-known header names as small integers. The first twelve take part in framing or routing decisions, so
+ * that the parser asks `id <= LAST_FRAMING` and skips all others.
+ */
+export const HeaderId = {
+  /** The line must not be sent on; the caller skips it. */
+  DROPPED: -1,
+  OTHER: 0,
+  HOST: 1,
+  CONNECTION: 2,
+  CONTENT_LENGTH: 3,
+  TRANSFER_ENCODING: 4,
+  EXPECT: 5,
+  UPGRADE: 6,
+  TE: 7,
+  SEC_WEBSOCKET_KEY: 8,
+  SEC_WEBSOCKET_ACCEPT: 9,
+  PROXY_CONNECTION: 10,
+  TRAILER: 11,
+  KEEP_ALIVE: 12,
+  COOKIE: 13,
+  SET_COOKIE: 14,
+  X_FORWARDED_FOR: 15,
+  X_ORIGINAL_TO: 16,
+  FORWARDED: 17,
+  USER_AGENT: 18,
+  REFERER: 19,
+  ACCEPT: 20,
+  ACCEPT_ENCODING: 21,
+  ACCEPT_LANGUAGE: 22,
+  AUTHORIZATION: 23,
+  PROXY_AUTHORIZATION: 24,
+  CACHE_CONTROL: 25,
+  CONTENT_TYPE: 26,
+  CONTENT_ENCODING: 27,
+  DATE: 28,
+  SERVER: 29,
+  LOCATION: 30,
+  ETAG: 31,
+  LAST_MODIFIED: 32,
+  ORIGIN: 33,
+  RANGE: 34,
+  VARY: 35,
+  VIA: 36,
+  X_FORWARDED_PROTO: 37,
+  X_FORWARDED_HOST: 38,
+  X_FORWARDED_PORT: 39,
+  STRICT_TRANSPORT_SECURITY: 40,
+  SEC_WEBSOCKET_VERSION: 41,
+  WWW_AUTHENTICATE: 42,
+  IF_NONE_MATCH: 43,
+  IF_MODIFIED_SINCE: 44,
+  X_REQUEST_ID: 45,
+} as const;
+export type HeaderId = (typeof HeaderId)[keyof typeof HeaderId];
+
+/** Up to here a name has a meaning to the parser itself. */
+export const LAST_FRAMING: number = HeaderId.TRAILER;
+
+/** Names by id, in lower case. Index 0 is the empty name of what has no id. */
+export const headerNames: readonly string[] = Object.entries(HeaderId)
+  .filter(([, id]) => id >= 0)
+  .map(([key, id]) => (id === 0 ? '' : key.toLowerCase().replaceAll('_', '-')));
+
+const ids = new Map(headerNames.map((name, id) => [name, id]));
+
+/** The id of a name in lower case, or 0 when it has none. For load time, not for each message. */
+export function idOfName(lowercaseName: string): number {
+  return ids.get(lowercaseName) ?? HeaderId.OTHER;
+}
+
+// A hash of the length and three bytes leads to a chain of at most a few candidates, then bytes decide.
+const SLOTS = 256;
+const first = new Uint8Array(SLOTS);
+const next = new Uint8Array(headerNames.length);
+const starts = new Int32Array(headerNames.length + 1);
+const bytes = new Uint8Array(headerNames.join('').length);
+
+function slot(length: number, head: number, middle: number, tail: number): number {
+  return (length * 7 + head * 3 + middle * 31 + tail * 13) & (SLOTS - 1);
+}
+
+let cursor = 0;
+headerNames.forEach((name, id) => {
+  starts[id] = cursor;
+  for (let i = 0; i < name.length; i++) bytes[cursor++] = name.charCodeAt(i);
+  if (id === 0) return;
+  const key = slot(
+    name.length,
+    name.charCodeAt(0),
+    name.charCodeAt(name.length >> 1),
+    name.charCodeAt(name.length - 1),
+  );
+  next[id] = first[key]!;
+  first[key] = id;
+});
+starts[headerNames.length] = cursor;
+
+/** The id of the lower-case name in `memory[at..end)`, or 0. Allocates nothing. */
+export function idOfBytes(memory: Uint8Array, at: number, end: number): number {
+  const length = end - at;
+  let id = first[slot(length, memory[at]!, memory[at + (length >> 1)]!, memory[end - 1]!)]!;
+  for (; id !== 0; id = next[id]!) {
+    let from = starts[id]!;
+    if (starts[id + 1]! - from !== length) continue;
+    let i = at;
+    while (i < end && memory[i] === bytes[from]) {
+      i++;
+      from++;
+    }
+    if (i === end) return id;
+  }
+  return 0;
+}

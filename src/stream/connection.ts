@@ -1,0 +1,235 @@
+// One socket of a data thread: at most one receive and one send in flight, and an owner who is told of each end.
+// Idle connections hold no slab: bytes arrive together with a slab and leave with it.
+
+import { Operation, type Reactor } from '../reactor/reactor.ts';
+
+/** Told what happened to a connection's operations. `result` is a count or a negated errno. */
+export interface ConnectionOwner {
+  /** Bytes [at, end) of the connection's slab grew by `result`; 0 means the peer closed its side. */
+  onReceived(connection: Connection, result: number): void;
+  onSent(connection: Connection, result: number): void;
+  onConnected(connection: Connection, result: number): void;
+}
+
+class ReceiveOperation extends Operation {
+  readonly connection: Connection;
+  constructor(connection: Connection) {
+    super();
+    this.connection = connection;
+  }
+  override onComplete(result: number): void {
+    this.connection.received(result);
+  }
+}
+
+class SendOperation extends Operation {
+  readonly connection: Connection;
+  constructor(connection: Connection) {
+    super();
+    this.connection = connection;
+  }
+  override onComplete(result: number): void {
+    this.connection.sent(result);
+  }
+}
+
+const IDLE = 0;
+const CONNECTING = 1;
+const SENDING = 2;
+
+/** Unread bytes are [at, end) of `reactor.memory.bytes`, inside the slab that holds them. */
+export class Connection {
+  readonly reactor: Reactor;
+  fd = -1;
+  owner: ConnectionOwner | null = null;
+  slab = -1;
+  /** A large slab in use instead of `slab` while a stream fills it; -1 otherwise. */
+  large = -1;
+  at = 0;
+  end = 0;
+  /** Bytes this socket ever received and sent. */
+  bytesIn = 0;
+  bytesOut = 0;
+  reading = false;
+  /** The peer closed its sending side, or the socket broke (`failed`, a negated errno). */
+  ended = false;
+  failed = 0;
+  private writing = IDLE;
+  private closing = false;
+  private readonly receiveOperation: ReceiveOperation;
+  private readonly sendOperation: SendOperation;
+
+  constructor(reactor: Reactor) {
+    this.reactor = reactor;
+    this.receiveOperation = new ReceiveOperation(this);
+    this.sendOperation = new SendOperation(this);
+  }
+
+  /** Takes over an open socket. */
+  open(fd: number, owner: ConnectionOwner): void {
+    this.fd = fd;
+    this.owner = owner;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.ended = false;
+    this.failed = 0;
+    this.closing = false;
+  }
+
+  /** The kernel still reads memory handed to `send`. */
+  get busySending(): boolean {
+    return this.writing === SENDING;
+  }
+
+  /** Asks for an early end of the send in flight; `onSent` follows all the same. */
+  cancelSending(): void {
+    if (this.writing === SENDING) this.reactor.cancel(this.sendOperation);
+  }
+
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  get length(): number {
+    return this.end - this.at;
+  }
+
+  connect(at: number, length: number): void {
+    this.writing = CONNECTING;
+    this.reactor.connect(this.fd, at, length, this.sendOperation);
+  }
+
+  /** Asks for bytes: behind what is unread where some is, else into whatever slab they arrive with. */
+  receive(): void {
+    if (this.reading || this.closing || this.ended) return;
+    this.reading = true;
+    if (this.slab >= 0 || this.large >= 0) {
+      const limit = this.limit();
+      this.reactor.recvInto(this.fd, this.end, limit - this.end, this.receiveOperation);
+    } else {
+      this.reactor.recv(this.fd, this.receiveOperation);
+    }
+  }
+
+  /** Where the memory that holds this connection's bytes ends. */
+  limit(): number {
+    const { memory } = this.reactor;
+    return this.large >= 0
+      ? memory.offsetOfLarge(this.large) + memory.largeSize
+      : memory.offsetOf(this.slab) + memory.slabSize;
+  }
+
+  /** Sends [at, end) of thread memory; the bytes must stay until `onSent`. */
+  send(at: number, end: number, more: boolean): void {
+    this.writing = SENDING;
+    this.reactor.send(this.fd, at, end - at, more, this.sendOperation);
+  }
+
+  /** Gives the slab back once nothing in it is wanted. */
+  releaseSlab(): void {
+    if (this.reading && (this.slab >= 0 || this.large >= 0)) return;
+    if (this.slab >= 0) {
+      this.reactor.memory.release(this.slab);
+      this.slab = -1;
+    }
+    if (this.large >= 0) {
+      this.reactor.memory.releaseLarge(this.large);
+      this.large = -1;
+    }
+    this.at = 0;
+    this.end = 0;
+  }
+
+  /** Moves unread bytes to the start of the slab, to make room behind them. */
+  compact(): void {
+    if (this.slab < 0 || this.reading) return;
+    const start = this.reactor.memory.offsetOf(this.slab);
+    if (this.at === start) return;
+    this.reactor.memory.bytes.copyWithin(start, this.at, this.end);
+    this.end = start + this.end - this.at;
+    this.at = start;
+  }
+
+  /** Bytes that may still arrive in the present slab. */
+  room(): number {
+    return this.slab < 0 && this.large < 0 ? this.reactor.memory.slabSize : this.limit() - this.end;
+  }
+
+  /** For the next receive, uses a large slab where one is free; only while no byte is held. */
+  grow(): void {
+    if (this.large >= 0 || this.reading || this.at !== this.end) return;
+    const large = this.reactor.memory.takeLarge();
+    if (large < 0) return;
+    this.releaseSlab();
+    this.large = large;
+    this.at = this.end = this.reactor.memory.offsetOfLarge(large);
+  }
+
+  /** Rewinds an emptied slab so that the next receive has all of it. */
+  rewind(): void {
+    if (this.reading) return;
+    const { memory } = this.reactor;
+    if (this.large >= 0) this.at = this.end = memory.offsetOfLarge(this.large);
+    else if (this.slab >= 0) this.at = this.end = memory.offsetOf(this.slab);
+  }
+
+  /**
+   * Closes the socket: what was handed to `send` before and completed has been given to the kernel. The owner hears
+   * nothing more. Memory and fd are given back when the last operation in flight has ended.
+   */
+  close(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.owner = null;
+    if (this.reading) this.reactor.cancel(this.receiveOperation);
+    if (this.writing !== IDLE) this.reactor.cancel(this.sendOperation);
+    this.finish();
+  }
+
+  /** Stops waiting for bytes; the owner of a cancelled receive is told -ECANCELED only if it is still the owner. */
+  stopReceiving(): void {
+    if (this.reading) this.reactor.cancel(this.receiveOperation);
+  }
+
+  received(result: number): void {
+    this.reading = false;
+    const slab = this.receiveOperation.slab;
+    if (slab >= 0) {
+      this.receiveOperation.slab = -1;
+      this.slab = slab;
+      this.at = this.end = this.reactor.memory.offsetOf(slab);
+    }
+    if (result > 0) {
+      this.end += result;
+      this.bytesIn += result;
+    } else if (result === 0) {
+      this.ended = true;
+    } else {
+      this.failed = result;
+    }
+    if (this.closing) {
+      this.finish();
+      return;
+    }
+    this.owner?.onReceived(this, result);
+  }
+
+  sent(result: number): void {
+    const was = this.writing;
+    this.writing = IDLE;
+    if (result > 0) this.bytesOut += result;
+    if (this.closing) {
+      this.finish();
+      return;
+    }
+    if (was === CONNECTING) this.owner?.onConnected(this, result);
+    else this.owner?.onSent(this, result);
+  }
+
+  private finish(): void {
+    if (this.reading || this.writing !== IDLE || this.fd < 0) return;
+    this.releaseSlab();
+    this.reactor.close(this.fd);
+    this.fd = -1;
+  }
+}

@@ -1,0 +1,133 @@
+// The end of an exchange, good or bad: counters, log line, and what becomes of both connections.
+
+import { Counter } from '../core/shared.ts';
+import { Req, Res } from './http-stream.ts';
+import { leaveFarm } from './assign.ts';
+import type { HttpStream } from './http-stream.ts';
+
+/** The client closed or broke while its exchange goes on. */
+export function clientGone(stream: HttpStream): void {
+  const { client } = stream.session;
+  const owner = stream.session.owner.block.counters;
+  if (stream.req === Req.READING || (stream.req === Req.RULES && !stream.requestComplete)) {
+    // The request was cut short.
+    owner[Counter.CLIENT_ABORTS]! += 1;
+    stream.ends('C', stream.req === Req.RULES ? 'R' : 'D');
+    stream.status = stream.res >= Res.SENDING ? stream.status : 400;
+    failExchange(stream);
+    return;
+  }
+  if (stream.res >= Res.SENDING) {
+    // An answer is on its way: a client that only closed its sending side may still read it.
+    if (client.failed < 0) {
+      stream.ends('C', 'D');
+      owner[Counter.CLIENT_ABORTS]! += 1;
+      failExchange(stream);
+    }
+    return;
+  }
+  const aborts = (stream.backend ?? stream.frontend).options.has('abortonclose');
+  if (!aborts && client.failed === 0) return;
+  owner[Counter.CLIENT_ABORTS]! += 1;
+  if (stream.farm !== null) stream.farm.block.counters[Counter.CLIENT_ABORTS]! += 1;
+  if (stream.server !== null) stream.server.block.counters[Counter.CLIENT_ABORTS]! += 1;
+  stream.ends('C', phaseNow(stream));
+  stream.status = 400;
+  failExchange(stream);
+}
+
+function phaseNow(stream: HttpStream): string {
+  if (stream.req === Req.RULES) return 'R';
+  if (stream.slot.waiting) return 'Q';
+  if (stream.req === Req.ASSIGN) return 'C';
+  return stream.res >= Res.SENDING ? 'D' : 'H';
+}
+
+/** Ends without (another) answer: both connections are closed. */
+export function failExchange(stream: HttpStream): void {
+  stream.clientKeeps = false;
+  stream.serverKeeps = false;
+  stream.session.client.failed ||= -104;
+  finishExchange(stream);
+}
+
+/** Everything was sent, or cannot be: counts, logs, and hands both connections on. */
+export function finishExchange(stream: HttpStream): void {
+  const { session, upstream, plane } = stream;
+  const { client } = session;
+  if (upstream !== null && upstream.busySending) {
+    stream.finishing = true;
+    upstream.cancelSending();
+    return;
+  }
+  if (client.busySending) {
+    stream.finishing = true;
+    client.cancelSending();
+    return;
+  }
+  stream.finishing = false;
+  stream.disarm();
+  account(stream);
+  if (stream.shouldLog()) plane.log(stream);
+  if (upstream !== null) {
+    const keeps =
+      stream.serverKeeps &&
+      stream.res === Res.DONE &&
+      stream.req === Req.DONE &&
+      stream.requestComplete &&
+      upstream.length === 0 &&
+      !upstream.ended;
+    if (keeps) {
+      stream.upstream = null;
+      upstream.releaseSlab();
+      plane.giveIdle(stream, upstream);
+    }
+  }
+  stream.slot.end();
+  if (stream.farm !== null) leaveFarm(stream);
+  const keep = stream.clientKeeps && stream.requestComplete;
+  stream.clear();
+  stream.http.exchanged(keep);
+}
+
+function account(stream: HttpStream): void {
+  const { session, farm, server, timers, bytesIn, bytesOut } = stream;
+  const front = session.owner.block.counters;
+  front[Counter.BYTES_IN]! += bytesIn;
+  front[Counter.BYTES_OUT]! += bytesOut;
+  const listener = session.listener.block.counters;
+  listener[Counter.BYTES_IN]! += bytesIn;
+  listener[Counter.BYTES_OUT]! += bytesOut;
+  timers.total = stream.elapsed() + timers.idle;
+  if (timers.response >= 0) {
+    timers.data = stream.elapsed() - timers.request - timers.queue - timers.connect - timers.response;
+  }
+  if (farm === null) return;
+  const back = farm.block.counters;
+  back[Counter.BYTES_IN]! += bytesIn;
+  back[Counter.BYTES_OUT]! += bytesOut;
+  if (server === null) return;
+  const mine = server.block.counters;
+  mine[Counter.BYTES_IN]! += bytesIn;
+  mine[Counter.BYTES_OUT]! += bytesOut;
+  mine[Counter.SESSIONS]! += 1;
+  mine[Counter.REQUESTS]! += 1;
+  time(mine, stream);
+  time(back, stream);
+}
+
+function time(counters: Float64Array, stream: HttpStream): void {
+  const { timers } = stream;
+  add(counters, Counter.QUEUE_TIME, Counter.QUEUE_TIME_MAX, timers.queue);
+  add(counters, Counter.CONNECT_TIME, Counter.CONNECT_TIME_MAX, timers.connect);
+  add(counters, Counter.RESPONSE_TIME, Counter.RESPONSE_TIME_MAX, timers.response);
+  add(counters, Counter.TOTAL_TIME, Counter.TOTAL_TIME_MAX, stream.elapsed());
+  counters[Counter.TIMED_SESSIONS]! += 1;
+}
+
+function add(counters: Float64Array, sum: number, most: number, value: number): void {
+  if (value <= 0) return;
+  counters[sum]! += value;
+  if (value > counters[most]!) counters[most] = value;
+}
+

@@ -1,0 +1,165 @@
+// A frontend (or listen) in one data thread: its listeners, its limits, its log, and the sessions it makes.
+
+import { Counter, ProxyInt, SharedBlock, countRate, enter } from '../core/shared.ts';
+import { Operation } from '../reactor/reactor.ts';
+import type { BindConfig, ProxyConfig } from '../config/model.ts';
+import type { Plane } from './plane.ts';
+import type { Session } from './session.ts';
+
+const EMFILE = -24;
+const ENFILE = -23;
+const ENOMEM = -12;
+const ENOBUFS = -105;
+/** Pause after a shortage of file descriptors or memory, ms. */
+const SHORTAGE_PAUSE_MS = 100;
+
+/** Accepts connections of one listening socket. */
+export class Listener extends Operation {
+  readonly frontend: Frontend;
+  readonly config: BindConfig;
+  readonly fd: number;
+  readonly block: SharedBlock;
+  private accepting = false;
+  private wanted = false;
+
+  constructor(frontend: Frontend, config: BindConfig, fd: number, block: SharedBlock) {
+    super();
+    this.frontend = frontend;
+    this.config = config;
+    this.fd = fd;
+    this.block = block;
+  }
+
+  resume(): void {
+    this.wanted = true;
+    if (this.accepting) return;
+    this.accepting = true;
+    this.frontend.plane.reactor.accept(this.fd, this);
+  }
+
+  pause(): void {
+    this.wanted = false;
+    if (this.accepting) this.frontend.plane.reactor.cancel(this);
+  }
+
+  override onComplete(result: number): void {
+    if (result >= 0) {
+      this.frontend.accepted(this, result);
+      return;
+    }
+    this.accepting = false;
+    if (!this.wanted) return;
+    if (result === EMFILE || result === ENFILE || result === ENOMEM || result === ENOBUFS) {
+      this.frontend.plane.after(SHORTAGE_PAUSE_MS, () => {
+        if (this.wanted && !this.accepting) this.resume();
+      });
+    } else {
+      this.resume();
+    }
+  }
+}
+
+export class Frontend {
+  readonly plane: Plane;
+  readonly config: ProxyConfig;
+  readonly block: SharedBlock;
+  readonly listeners: Listener[] = [];
+  private readonly recycled: Session[] = [];
+  private stopped = false;
+  /** Connections accepted beyond a limit, as listener and fd by turns: they wait for a place. */
+  private readonly held: (Listener | number)[] = [];
+
+  constructor(plane: Plane, config: ProxyConfig, block: SharedBlock) {
+    this.plane = plane;
+    this.config = config;
+    this.block = block;
+  }
+
+  listen(config: BindConfig, fd: number, block: SharedBlock): void {
+    this.listeners.push(new Listener(this, config, fd, block));
+  }
+
+  start(): void {
+    this.stopped = false;
+    for (const listener of this.listeners) listener.resume();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const listener of this.listeners) listener.pause();
+  }
+
+  rate(field: number): void {
+    countRate(this.block.ints, field, this.plane.second);
+  }
+
+  /** A connection came in: the kernel has taken it from its queue, so it is served now or held, never forgotten. */
+  accepted(listener: Listener, fd: number): void {
+    if (this.stopped) {
+      this.plane.reactor.close(fd);
+      return;
+    }
+    if (this.held.length > 0 || !this.tryEnter(listener)) {
+      this.held.push(listener, fd);
+      listener.pause();
+      this.plane.waiting(this);
+      return;
+    }
+    this.begin(listener, fd);
+  }
+
+  /** Takes a place under maxconn of the proxy, the bind line and the process; exact across threads. */
+  private tryEnter(listener: Listener): boolean {
+    const { ints } = this.block;
+    const limit = ints[ProxyInt.MAXCONN]!;
+    if (enter(ints, ProxyInt.CURRENT) > limit && limit > 0) {
+      Atomics.sub(ints, ProxyInt.CURRENT, 1);
+      return false;
+    }
+    const most = listener.config.maxconn;
+    if (enter(listener.block.ints, ProxyInt.CURRENT) > most && most > 0) {
+      Atomics.sub(ints, ProxyInt.CURRENT, 1);
+      Atomics.sub(listener.block.ints, ProxyInt.CURRENT, 1);
+      return false;
+    }
+    if (!this.plane.tryEnter()) {
+      Atomics.sub(ints, ProxyInt.CURRENT, 1);
+      Atomics.sub(listener.block.ints, ProxyInt.CURRENT, 1);
+      return false;
+    }
+    return true;
+  }
+
+  private begin(listener: Listener, fd: number): void {
+    const { plane, block } = this;
+    block.counters[Counter.CONNECTIONS]! += 1;
+    listener.block.counters[Counter.CONNECTIONS]! += 1;
+    countRate(block.ints, ProxyInt.CONNECTION_RATE, plane.second);
+    const session = this.recycled.pop() ?? plane.newSession(this.config);
+    session.start(this, listener, fd);
+    plane.admit(session);
+  }
+
+  /** Capacity may have come back: serve who was held, then accept again. False: still waiting. */
+  retry(): boolean {
+    while (this.held.length > 0) {
+      const listener = this.held[0] as Listener;
+      if (this.stopped) {
+        this.plane.reactor.close(this.held[1] as number);
+      } else {
+        if (!this.tryEnter(listener)) return false;
+        this.begin(listener, this.held[1] as number);
+      }
+      this.held.splice(0, 2);
+    }
+    if (!this.stopped) for (const listener of this.listeners) listener.resume();
+    return true;
+  }
+
+  sessionEnded(session: Session): void {
+    Atomics.sub(this.block.ints, ProxyInt.CURRENT, 1);
+    Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
+    this.plane.leave();
+    this.plane.recycle(this.recycled, session);
+  }
+}

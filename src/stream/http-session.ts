@@ -1,0 +1,244 @@
+// A client connection in HTTP mode: reads one request head after another and gives each to its stream; between
+// requests it costs no slab.
+
+import { Counter, ProxyInt } from '../core/shared.ts';
+import { HeadParser, Parse } from '../proto/http1/parser.ts';
+import { HttpStream } from './http-stream.ts';
+import { Session } from './session.ts';
+import type { Connection } from './connection.ts';
+import type { Frontend, Listener } from './frontend.ts';
+import type { Plane } from './plane.ts';
+
+const Phase = { HEAD: 0, EXCHANGE: 1, LINGER: 2 } as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+/** How long a closed connection's unread bytes are thrown away, so that the client can read the answer, ms. */
+const LINGER_MS = 1000;
+
+export class HttpSession extends Session {
+  private readonly parser: HeadParser;
+  /** Made with the first byte of a request, kept for the session's next ones. */
+  private stream: HttpStream | null = null;
+  private phase: Phase = Phase.HEAD;
+  /** Bytes of the request being read have arrived. */
+  private begun = false;
+  private headAt = 0;
+  private idleFrom = 0;
+  private draining = false;
+
+  constructor(plane: Plane) {
+    super(plane);
+    this.parser = new HeadParser('request', { headersMax: plane.config.global.maxhdr, relaxed: false });
+  }
+
+  override start(owner: Frontend, listener: Listener, fd: number): void {
+    super.start(owner, listener, fd);
+    this.parser.relaxed = owner.config.options.has('accept-unsafe-violations-in-http-request');
+    this.parser.reset();
+    this.phase = Phase.HEAD;
+    this.begun = false;
+    this.draining = false;
+    this.idleFrom = this.startedAt;
+  }
+
+  override run(): void {
+    const { timeouts } = this.frontend;
+    this.arm(timeouts.httpRequest || timeouts.client);
+    this.phase = Phase.HEAD;
+    if (this.client.length > 0) this.readHead();
+    else this.client.receive();
+  }
+
+  private useStream(): HttpStream {
+    if (this.stream === null) this.stream = this.plane.takeHttpStream(this);
+    return this.stream;
+  }
+
+  override onReceived(connection: Connection, result: number): void {
+    if (this.phase === Phase.EXCHANGE) {
+      this.stream!.clientReceived(result);
+      return;
+    }
+    if (this.phase === Phase.LINGER) {
+      if (result <= 0) this.finish();
+      else {
+        connection.releaseSlab();
+        connection.receive();
+      }
+      return;
+    }
+    if (result > 0) {
+      this.readHead();
+      return;
+    }
+    this.closedBeforeRequest(result);
+  }
+
+  /** The client went away before a whole request was here. */
+  private closedBeforeRequest(result: number): void {
+    const { frontend, owner } = this;
+    if (this.begun) {
+      this.useStream().startBroken(this.headAt, 400, 'C', 'R', false);
+      return;
+    }
+    if (this.requestCount === 0 && !frontend.options.has('dontlognull')) {
+      this.useStream().startBroken(0, 400, 'C', 'R', false);
+      return;
+    }
+    this.finish();
+  }
+
+  private readHead(): void {
+    const { client, plane, frontend } = this;
+    const { memory, now } = plane.reactor;
+    if (!this.begun) {
+      this.begun = true;
+      this.headAt = now;
+      const { timeouts } = frontend;
+      if (this.requestCount > 0) this.arm(timeouts.httpRequest || timeouts.client);
+    }
+    const stream = this.useStream();
+    const verdict = this.parser.parse(memory.bytes, client.at, client.end, stream.request.head);
+    const most = memory.slabSize - plane.config.global.maxrewrite;
+    if (verdict === Parse.HEAD && stream.request.head.end - client.at <= most) {
+      this.beginExchange(stream);
+      return;
+    }
+    if (verdict === Parse.NEED_DATA && client.length < most) {
+      // The whole head has to fit one slab: move it to the front when its tail would not.
+      if (memory.offsetOf(client.slab) + memory.slabSize - client.at < most + 1) client.compact();
+      client.receive();
+      return;
+    }
+    this.badRequest(stream, verdict === Parse.ERROR ? this.parser.fault.status : 400);
+  }
+
+  private badRequest(stream: HttpStream, status: number): void {
+    const { owner, listener, plane } = this;
+    plane.captureError(this, stream, this.parser.fault);
+    owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    this.parser.reset();
+    this.countRequest();
+    this.phase = Phase.EXCHANGE;
+    stream.startBroken(this.headAt, status, 'P', 'R', true);
+  }
+
+  private countRequest(): void {
+    const { owner, listener } = this;
+    this.requestCount++;
+    owner.block.counters[Counter.REQUESTS]! += 1;
+    listener.block.counters[Counter.REQUESTS]! += 1;
+    owner.rate(ProxyInt.REQUEST_RATE);
+  }
+
+  private beginExchange(stream: HttpStream): void {
+    this.countRequest();
+    this.begun = false;
+    this.phase = Phase.EXCHANGE;
+    stream.start(this.headAt, this.idleFrom);
+  }
+
+  /** The exchange is over and its answer sent: the next request, or the end. */
+  exchanged(keep: boolean): void {
+    const { client, frontend, plane } = this;
+    this.phase = Phase.HEAD;
+    this.idleFrom = plane.reactor.now;
+    if (!keep || this.draining || client.failed < 0) {
+      this.closeGently();
+      return;
+    }
+    if (client.length > 0) {
+      this.begun = false;
+      this.readHead();
+      return;
+    }
+    if (client.ended) {
+      this.finish();
+      return;
+    }
+    client.releaseSlab();
+    const { timeouts } = frontend;
+    this.arm(timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client);
+    if (this.stream !== null) {
+      plane.giveHttpStream(this.stream);
+      this.stream = null;
+    }
+    client.receive();
+  }
+
+  /** Closes so that what was sent is not lost to a reset: unread bytes are taken and thrown away first. */
+  private closeGently(): void {
+    const { client, plane } = this;
+    if (client.ended || client.failed < 0 || !this.unreadLikely()) {
+      this.finish();
+      return;
+    }
+    this.phase = Phase.LINGER;
+    plane.shutdownWrite(client.fd);
+    client.at = client.end;
+    client.releaseSlab();
+    this.arm(LINGER_MS);
+    client.receive();
+  }
+
+  private unreadLikely(): boolean {
+    return this.client.length > 0 || (this.stream !== null && !this.stream.requestComplete);
+  }
+
+  private finish(): void {
+    if (this.stream !== null) {
+      const { stream } = this;
+      this.stream = null;
+      this.plane.giveHttpStream(stream);
+    }
+    this.end();
+  }
+
+  /** The exchange ended with a connection that cannot go on, or was turned into a tunnel that is over. */
+  aborted(): void {
+    this.finish();
+  }
+
+  override onSent(_connection: Connection, result: number): void {
+    if (this.phase === Phase.EXCHANGE) this.stream!.clientSent(result);
+  }
+
+  override onConnected(): void {}
+
+  override onTimeout(): void {
+    if (this.phase === Phase.EXCHANGE) {
+      this.stream!.clientTimeout();
+      return;
+    }
+    if (this.phase === Phase.LINGER) {
+      this.finish();
+      return;
+    }
+    const { frontend, owner, listener } = this;
+    if (!this.begun && (this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
+      this.finish();
+      return;
+    }
+    owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    this.countRequest();
+    this.phase = Phase.EXCHANGE;
+    this.parser.reset();
+    this.useStream().startBroken(this.begun ? this.headAt : this.startedAt, 408, 'c', 'R', true);
+  }
+
+  override drain(): void {
+    this.draining = true;
+    if (this.phase === Phase.HEAD && !this.begun) this.finish();
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  override kill(flag: string): void {
+    if (this.phase === Phase.EXCHANGE) this.stream!.killed(flag);
+    else this.finish();
+  }
+}

@@ -1,0 +1,319 @@
+// One HTTP exchange. The phases stand in files of their own, in the order a request meets them:
+//
+//   request-rules.ts   monitor, captures, http-request rules, choice of the backend
+//   assign.ts          choice of the server, queue, connection, retries
+//   request-send.ts    the request's head and body go to the server
+//   response.ts        the response's head: rules, cookies, edits; its body goes to the client
+//   local-reply.ts     answers of our own
+//   finish.ts          counters, log line, what becomes of both connections
+//
+// This file holds the state they share and sends each event to its phase.
+
+import { BodyReader } from '../http/body.ts';
+import { HeadParser } from '../proto/http1/parser.ts';
+import { Http1Message } from '../http/http1-message.ts';
+import { Stream, Wait } from './stream.ts';
+import { Tunnel } from './tunnel.ts';
+import { clientGone, failExchange, finishExchange } from './finish.ts';
+import { replyError, replySent, sendEarlyHints } from './local-reply.ts';
+import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
+import { responseReceived, responseSent } from './response.ts';
+import { resumeRequest, startRequest } from './request-rules.ts';
+import type { Connection } from './connection.ts';
+import type { HttpMessage } from '../http/message.ts';
+import type { HttpSession } from './http-session.ts';
+import type { Plane } from './plane.ts';
+import type { Server } from '../backend/server.ts';
+
+/** Where the request is. */
+export const Req = {
+  /** Rules run, or wait for bytes or time. */
+  RULES: 0,
+  /** A server is being found and reached. */
+  ASSIGN: 1,
+  /** Bytes are on their way to the server. */
+  SENDING: 2,
+  /** More of the body is awaited from the client. */
+  READING: 3,
+  DONE: 4,
+} as const;
+
+/** Where the response is. */
+export const Res = {
+  NONE: 0,
+  /** The head is awaited. */
+  HEAD: 1,
+  /** An interim response is on its way to the client. */
+  INTERIM: 2,
+  /** Bytes are on their way to the client. */
+  SENDING: 3,
+  /** More of the body is awaited from the server. */
+  READING: 4,
+  /** An answer of our own is on its way. */
+  LOCAL: 5,
+  DONE: 6,
+} as const;
+
+export class HttpStream extends Stream {
+  override readonly request: Http1Message;
+  override readonly response: Http1Message;
+  readonly requestBody = new BodyReader('request');
+  readonly responseBody = new BodyReader('response');
+  readonly responseParser: HeadParser;
+  readonly tunnel: Tunnel;
+  req: number = Req.RULES;
+  res: number = Res.NONE;
+  /** The slab that holds the request for a possible retry, once the client connection let it go; -1 otherwise. */
+  requestSlab = -1;
+  /** A slab for a rewritten head, one for each direction; -1 otherwise. */
+  requestOut = -1;
+  responseOut = -1;
+  /** The request's head is ready to be sent: [headAt, headEnd), then the body bytes [bodyAt, bodyEnd). */
+  headAt = 0;
+  headEnd = 0;
+  bodyAt = 0;
+  bodyEnd = 0;
+  /** The whole request was read from the client. */
+  requestComplete = false;
+  /** It is all in memory, so another server may be asked after a failure. */
+  replayable = false;
+  /** The client asked to close, or cannot keep alive. */
+  clientKeeps = false;
+  serverKeeps = false;
+  /** Position in the request's phases and rules, for rules that pause. */
+  step = 0;
+  rule = 0;
+  /** The head was not understood: there is no request to log. */
+  broken = false;
+  /** Bytes being sent to the client that close the exchange when they are gone. */
+  responseLast = false;
+  bodyDeadline = 0;
+  /** The send in flight to the server ends with the request's body (or its part at hand). */
+  sendingBody = false;
+  /** The server refused bytes of the request: its answer may still be there to be read. */
+  requestFailed = false;
+  /** The request says `connection: close` to the server. */
+  serverMustClose = false;
+  /** Bytes that the last read from the server brought. */
+  lastFill = 0;
+  /** Over, but the kernel still reads memory of ours. */
+  finishing = false;
+  /** Persistence: what the request's cookie named. */
+  cookieServer: Server | null = null;
+
+  constructor(plane: Plane) {
+    super(plane);
+    const { memory } = plane.reactor;
+    const { maxhdr } = plane.config.global;
+    this.request = new Http1Message(memory, false, maxhdr);
+    this.response = new Http1Message(memory, true, maxhdr);
+    this.responseParser = new HeadParser('response', { headersMax: maxhdr, relaxed: false });
+    this.tunnel = new Tunnel(this);
+  }
+
+  get http(): HttpSession {
+    return this.session as HttpSession;
+  }
+
+  /** The head is parsed; `headAt` and `idleFrom` are reactor times of its first byte and of the wait before it. */
+  start(headAt: number, idleFrom: number): void {
+    this.prepare(headAt, idleFrom);
+    this.timers.request = this.plane.reactor.now - headAt;
+    startRequest(this);
+  }
+
+  /** A request that cannot be served: answered with `status`, or only logged where `answer` is false. */
+  startBroken(headAt: number, status: number, cause: string, phase: string, answer: boolean): void {
+    this.prepare(headAt === 0 ? this.session.startedAt : headAt, this.session.startedAt);
+    this.broken = true;
+    this.clientKeeps = false;
+    this.requestComplete = false;
+    this.ends(cause, phase);
+    this.req = Req.DONE;
+    if (answer) {
+      replyError(this, status);
+    } else {
+      this.status = status;
+      finishExchange(this);
+    }
+  }
+
+  private prepare(headAt: number, idleFrom: number): void {
+    this.reset();
+    const { reactor } = this.plane;
+    this.startedAt = headAt;
+    this.acceptedMs = reactor.wallMs - (reactor.now - headAt);
+    this.timers.idle = headAt - idleFrom;
+    this.req = Req.RULES;
+    this.res = Res.NONE;
+    this.requestComplete = false;
+    this.replayable = false;
+    this.broken = false;
+    this.responseLast = false;
+    this.step = 0;
+    this.rule = 0;
+    this.bodyDeadline = 0;
+    this.sendingBody = false;
+    this.requestFailed = false;
+    this.serverMustClose = false;
+    this.finishing = false;
+    this.cookieServer = null;
+    this.headEnd = 0;
+    this.serverKeeps = false;
+  }
+
+  override get message(): HttpMessage {
+    return this.direction === 'request' ? this.request : this.response;
+  }
+
+  override get logSource(): string {
+    return this.session.source?.text ?? '-';
+  }
+
+  override requestPayload(): string {
+    const { client } = this.session;
+    return this.plane.reactor.memory.buffer.latin1Slice(client.at, client.end);
+  }
+
+  override responsePayload(): string {
+    const { upstream } = this;
+    return upstream === null ? '' : this.plane.reactor.memory.buffer.latin1Slice(upstream.at, upstream.end);
+  }
+
+  /** Wakes the request's rules when enough body is here or the time is over; true where they may go on now. */
+  override waitForBody(timeMs: number, atLeast: number): boolean {
+    if (this.requestComplete) return true;
+    const { client } = this.session;
+    const have = this.request.bodyEnd - this.request.bodyAt;
+    if (atLeast > 0 && have >= atLeast) return true;
+    const { now } = this.plane.reactor;
+    if (this.bodyDeadline === 0) {
+      this.bodyDeadline = timeMs > 0 ? now + timeMs : -1;
+      this.armFor(Wait.RULE, timeMs);
+    } else if (this.bodyDeadline > 0 && now >= this.bodyDeadline) {
+      return true;
+    }
+    const limit = this.plane.reactor.memory.slabSize - this.plane.config.global.maxrewrite;
+    if (client.room() === 0 || client.length >= limit) return true;
+    client.receive();
+    return false;
+  }
+
+  override sendEarlyHints(lines: readonly (readonly [string, string])[]): void {
+    sendEarlyHints(this, lines);
+  }
+
+  override serverReady(): void {
+    sendRequest(this);
+  }
+
+  override serverFailed(status: number, cause: string, phase: string): void {
+    this.ends(cause, phase);
+    replyError(this, status);
+  }
+
+  /** Events of the client connection, passed on by the session. */
+  clientReceived(result: number): void {
+    if (this.finishing) return;
+    if (this.tunnel.active) {
+      this.tunnel.onReceived(this.session.client, result);
+      return;
+    }
+    if (this.req === Req.READING) {
+      forwardRequestBody(this, result);
+    } else if (this.req === Req.RULES && result > 0 && !this.requestComplete) {
+      resumeRequest(this);
+    } else if (result <= 0) {
+      clientGone(this);
+    }
+  }
+
+  clientSent(result: number): void {
+    if (this.finishing) finishExchange(this);
+    else if (this.tunnel.active) this.tunnel.onSent(this.session.client, result);
+    else if (this.res === Res.LOCAL) replySent(this, result);
+    else responseSent(this, result);
+  }
+
+  /** The client neither sent nor took bytes in time. */
+  clientTimeout(): void {
+    if (this.tunnel.active || this.finishing) return;
+    if (this.req === Req.READING || (this.req === Req.RULES && !this.requestComplete)) {
+      this.ends('c', 'D');
+      if (this.res === Res.NONE || this.res === Res.HEAD) replyError(this, 408);
+      else failExchange(this);
+    } else if (this.res >= Res.INTERIM) {
+      this.ends('c', 'D');
+      failExchange(this);
+    }
+  }
+
+  override onReceived(connection: Connection, result: number): void {
+    if (this.finishing) return;
+    if (this.tunnel.active) this.tunnel.onReceived(connection, result);
+    else responseReceived(this, result);
+  }
+
+  override onSent(connection: Connection, result: number): void {
+    if (this.finishing) finishExchange(this);
+    else if (this.tunnel.active) this.tunnel.onSent(connection, result);
+    else requestSent(this, result);
+  }
+
+  override onConnected(_connection: Connection, result: number): void {
+    this.slot.connected(result);
+  }
+
+  override onTimeout(): void {
+    const { wait } = this;
+    this.wait = Wait.NONE;
+    switch (wait) {
+      case Wait.QUEUE:
+      case Wait.CONNECT:
+      case Wait.TURN_AROUND:
+        this.slot.onTimeout(wait);
+        break;
+      case Wait.RULE:
+      case Wait.TARPIT:
+        resumeRequest(this);
+        break;
+      case Wait.SERVER:
+        this.serverTimeout();
+        break;
+      default:
+    }
+  }
+
+  private serverTimeout(): void {
+    if (this.res === Res.HEAD) responseReceived(this, -110);
+    else if (this.res === Res.READING || this.req === Req.SENDING) {
+      this.ends('s', 'D');
+      failExchange(this);
+    }
+  }
+
+  killed(flag: string): void {
+    if (this.finishing) return;
+    this.ends(flag, this.res >= Res.SENDING ? 'D' : 'H');
+    if (this.tunnel.active) this.tunnel.end();
+    else failExchange(this);
+  }
+
+  /** The tunnel is over: its bytes are counted, both sides are closed. */
+  tunnelEnded(cause: string, phase: string): void {
+    if (cause !== '-') this.ends(cause, phase);
+    this.clientKeeps = false;
+    this.serverKeeps = false;
+    finishExchange(this);
+  }
+
+  /** Gives back all memory; both connections have been dealt with. */
+  override clear(): void {
+    super.clear();
+    const { memory } = this.plane.reactor;
+    if (this.requestSlab >= 0) memory.release(this.requestSlab);
+    if (this.requestOut >= 0) memory.release(this.requestOut);
+    if (this.responseOut >= 0) memory.release(this.responseOut);
+    this.requestSlab = this.requestOut = this.responseOut = -1;
+  }
+}

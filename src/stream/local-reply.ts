@@ -1,0 +1,149 @@
+// Answers that do not come from a server: error pages, `return`, `redirect`, `deny`. They take the same way through
+// http-after-response as a server's answer, so they are written as a message first and then parsed like one.
+
+import { Counter } from '../core/shared.ts';
+import { HeadParser, Parse } from '../proto/http1/parser.ts';
+import { Method } from '../proto/http1/head.ts';
+import { Res } from './http-stream.ts';
+import { countStatus, runAfterResponse } from './response.ts';
+import { defaultError } from '../http/errors.ts';
+import { failExchange, finishExchange } from './finish.ts';
+import { writeLatin1 } from '../proto/http1/writer.ts';
+import type { HttpStream } from './http-stream.ts';
+import type { LocalReply } from '../rules/rule.ts';
+
+const parser = new HeadParser('response', { headersMax: 101, relaxed: true });
+
+/** The proxy's error reply for `status`: an errorfile, errorloc or the built-in page. */
+export function replyError(stream: HttpStream, status: number): void {
+  const { backend, frontend } = stream;
+  const custom = backend?.errors.get(status) ?? frontend.errors.get(status);
+  const raw = custom === undefined ? defaultError(status) : custom.raw;
+  if (status === 400 || status === 408 || status === 413 || status === 414) stream.clientKeeps = false;
+  if (raw === '') {
+    // An empty errorfile: the connection is closed without a word.
+    stream.clientKeeps = false;
+    stream.status = status;
+    failExchange(stream);
+    return;
+  }
+  replyRaw(stream, status, raw);
+}
+
+export function replyLocal(stream: HttpStream, reply: LocalReply): void {
+  if (reply.raw !== null) {
+    replyRaw(stream, reply.status, reply.raw);
+    return;
+  }
+  let text = `HTTP/1.1 ${reply.status} ${reply.reason}\r\n`;
+  for (const [name, value] of reply.headers) text += `${name}: ${value}\r\n`;
+  const bodiless = reply.status === 204 || reply.status === 304 || reply.status < 200;
+  if (!bodiless) text += `content-length: ${reply.body.length}\r\n`;
+  replyRaw(stream, reply.status, `${text}\r\n${bodiless ? '' : reply.body}`);
+}
+
+/** Sends a whole HTTP/1 message. */
+export function replyRaw(stream: HttpStream, status: number, raw: string): void {
+  const { plane, session, response } = stream;
+  const { client } = session;
+  const { memory } = plane.reactor;
+  stream.disarm();
+  dropServer(stream);
+  stream.direction = 'response';
+  stream.status = status;
+  if (client.failed < 0 || client.busySending) {
+    failExchange(stream);
+    return;
+  }
+  const slab = stream.responseOut >= 0 ? stream.responseOut : memory.take();
+  const second = slab >= 0 ? memory.take() : -1;
+  if (second < 0 || raw.length > memory.slabSize) {
+    if (slab >= 0) stream.responseOut = slab;
+    stream.session.owner.block.counters[Counter.INTERNAL_ERRORS]! += 1;
+    failExchange(stream);
+    return;
+  }
+  stream.responseOut = slab;
+  const at = memory.offsetOf(second);
+  const end = writeLatin1(memory.bytes, at, raw);
+  parser.reset();
+  if (parser.parse(memory.bytes, at, end, response.head) !== Parse.HEAD) {
+    // Not an HTTP message (an old errorfile): sent as it is, the connection closes after it.
+    memory.release(second);
+    const from = memory.offsetOf(slab);
+    stream.clientKeeps = false;
+    send(stream, from, writeLatin1(memory.bytes, from, raw));
+    return;
+  }
+  response.begin();
+  response.bodyAt = response.head.end;
+  response.bodyEnd = end;
+  response.bodyComplete = true;
+  response.remove('connection');
+  if (!stream.requestComplete) stream.clientKeeps = false;
+  if (!stream.clientKeeps) response.add('connection', 'close');
+  else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
+  const edited = runAfterResponse(stream);
+  const from = memory.offsetOf(slab);
+  if (!edited || !response.writeTo(from, from + memory.slabSize)) {
+    memory.release(second);
+    if (edited) failExchange(stream);
+    return;
+  }
+  let to = response.outEnd;
+  const length = response.bodyEnd - response.bodyAt;
+  const wanted = stream.broken || stream.request.head.method !== Method.HEAD;
+  if (wanted && length <= from + memory.slabSize - to) {
+    memory.bytes.copyWithin(to, response.bodyAt, response.bodyEnd);
+    to += length;
+  }
+  response.forget();
+  memory.release(second);
+  countStatus(stream, response.status);
+  send(stream, from, to);
+}
+
+function send(stream: HttpStream, from: number, to: number): void {
+  stream.res = Res.LOCAL;
+  stream.session.arm(stream.frontend.timeouts.client);
+  stream.session.client.send(from, to, false);
+}
+
+/** The server's part is over: its connection is closed, its slot is free. */
+function dropServer(stream: HttpStream): void {
+  const { upstream } = stream;
+  if (upstream !== null && upstream.busySending) {
+    // Its memory stays until the kernel is done: finishExchange waits for that.
+    upstream.cancelSending();
+    return;
+  }
+  stream.serverKeeps = false;
+  if (upstream !== null || stream.slot.waiting) stream.slot.end();
+}
+
+export function replySent(stream: HttpStream, result: number): void {
+  if (result < 0) {
+    stream.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+    failExchange(stream);
+    return;
+  }
+  stream.bytesOut += result;
+  stream.res = Res.DONE;
+  stream.serverKeeps = false;
+  finishExchange(stream);
+}
+
+/** 103 Early Hints before the final answer. Skipped while another send is in flight. */
+export function sendEarlyHints(
+  stream: HttpStream,
+  lines: readonly (readonly [string, string])[],
+): void {
+  const { plane, session, request } = stream;
+  const { memory } = plane.reactor;
+  if (session.client.busySending || request.head.version < 11 || stream.requestOut >= 0) return;
+  let text = 'HTTP/1.1 103 Early Hints\r\n';
+  for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
+  text += '\r\n';
+  if (text.length > memory.slabSize) return;
+  plane.sendBlocking(session.client.fd, text);
+}

@@ -1,0 +1,296 @@
+// A request's way from its parsed head to a known backend: monitor, captures, rules, switching.
+
+import { Body, persists, requestBody } from '../proto/http1/framing.ts';
+import { BodyState } from '../http/body.ts';
+import { Counter } from '../core/shared.ts';
+import { Req } from './http-stream.ts';
+import { Verdict } from '../rules/rule.ts';
+import { Wait } from './stream.ts';
+import { assignServer } from './persistence.ts';
+import { captureRequestHeaders } from '../http/captures.ts';
+import { enterFarm } from './assign.ts';
+import { failExchange } from './finish.ts';
+import { replyError, replyLocal, replyRaw } from './local-reply.ts';
+import type { HttpStream } from './http-stream.ts';
+import type { ProxyConfig, Rule } from '../config/model.ts';
+
+const MONITOR_OK =
+  'HTTP/1.0 200 OK\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n' +
+  '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n';
+
+export function startRequest(stream: HttpStream): void {
+  const { request, frontend, session } = stream;
+  const { head } = request;
+  request.begin();
+  const kind = requestBody(head);
+  stream.requestBody.begin(kind, head.contentLength);
+  stream.clientKeeps = persists(head, Body.NONE) && frontend.httpConnection !== 'close';
+  stream.bytesIn = head.end - head.from;
+  takeBody(stream);
+  session.arm(stream.requestComplete ? 0 : frontend.timeouts.client);
+  if (frontend.monitorUri !== null && request.target === frontend.monitorUri) {
+    monitor(stream);
+    return;
+  }
+  captureRequestHeaders(stream);
+  stream.req = Req.RULES;
+  resumeRequest(stream);
+}
+
+/** Notes which bytes behind the head belong to this request, and lets go of the slab where that is all of it. */
+function takeBody(stream: HttpStream): void {
+  const { request, requestBody: body, session } = stream;
+  const { client } = session;
+  const { bytes } = stream.plane.reactor.memory;
+  const state = body.scan(bytes, request.head.end, client.end);
+  if (state === BodyState.ERROR) {
+    // Refused once rules are over; nothing of it is sent.
+    stream.broken = true;
+  }
+  request.bodyAt = body.at;
+  request.bodyEnd = body.end;
+  stream.bytesIn += body.end - body.at;
+  client.at = body.consumed;
+  if (state === BodyState.END) bodyIsComplete(stream);
+}
+
+function bodyIsComplete(stream: HttpStream): void {
+  const { client } = stream.session;
+  stream.requestComplete = true;
+  stream.request.bodyComplete = true;
+  stream.replayable = true;
+  if (client.at === client.end && !client.reading) {
+    // The slab stays with the request; the client connection listens on for its end or its next request.
+    stream.requestSlab = client.slab;
+    client.slab = -1;
+    client.at = client.end = 0;
+    client.receive();
+  }
+}
+
+/** More body bytes arrived while rules wait for them. */
+function takeMoreBody(stream: HttpStream): void {
+  const { request, requestBody: body, session } = stream;
+  const { client } = session;
+  if (stream.requestComplete || client.at === client.end) return;
+  const { bytes } = stream.plane.reactor.memory;
+  const state = body.scan(bytes, client.at, client.end);
+  if (state === BodyState.ERROR) stream.broken = true;
+  // A reframed piece may have moved up: the buffered body stays one piece only if nothing was cut out.
+  if (body.at !== request.bodyEnd) bytes.copyWithin(request.bodyEnd, body.at, body.end);
+  const length = body.end - body.at;
+  request.bodyEnd += length;
+  stream.bytesIn += length;
+  client.at = body.consumed;
+  if (state === BodyState.END) bodyIsComplete(stream);
+}
+
+function monitor(stream: HttpStream): void {
+  stream.ends('L', 'R');
+  stream.logLevel = 8;
+  for (const condition of stream.frontend.monitorFail) {
+    if (condition.test(stream)) {
+      replyError(stream, 503);
+      return;
+    }
+  }
+  stream.session.owner.block.counters[Counter.INTERCEPTED]! += 1;
+  stream.clientKeeps = false;
+  replyRaw(stream, 200, MONITOR_OK);
+}
+
+const Step = {
+  FRONT_TCP: 0,
+  FRONT_HTTP: 1,
+  FRONT_REDIRECT: 2,
+  SWITCH: 3,
+  BACK_TCP: 4,
+  BACK_HTTP: 5,
+  BACK_REDIRECT: 6,
+  BUFFER: 7,
+  ASSIGN: 8,
+} as const;
+
+/** Runs from where the request stands until something waits, answers, or a server is asked for. */
+export function resumeRequest(stream: HttpStream): void {
+  if (stream.step === TARPITTED) {
+    if (stream.wait === Wait.NONE) tarpitOver(stream);
+    return;
+  }
+  takeMoreBody(stream);
+  stream.direction = 'request';
+  for (;;) {
+    const { frontend, backend } = stream;
+    let rules: readonly Rule[] = NONE;
+    switch (stream.step) {
+      case Step.FRONT_TCP:
+        rules = frontend.tcpRequestContent;
+        break;
+      case Step.FRONT_HTTP:
+        rules = frontend.httpRequest;
+        break;
+      case Step.FRONT_REDIRECT:
+        rules = frontend.redirects;
+        break;
+      case Step.SWITCH:
+        if (!chooseBackend(stream)) return;
+        break;
+      case Step.BACK_TCP:
+        if (backend !== frontend) rules = backend!.tcpRequestContent;
+        break;
+      case Step.BACK_HTTP:
+        if (backend !== frontend) rules = backend!.httpRequest;
+        break;
+      case Step.BACK_REDIRECT:
+        if (backend !== frontend) rules = backend!.redirects;
+        break;
+      case Step.BUFFER:
+        if (!buffered(stream)) return;
+        break;
+      default:
+        if (stream.broken) {
+          stream.ends('P', 'R');
+          stream.clientKeeps = false;
+          replyError(stream, 400);
+          return;
+        }
+        stream.req = Req.ASSIGN;
+        stream.disarm();
+        assignServer(stream);
+        return;
+    }
+    if (rules.length > 0 && !runRules(stream, rules)) return;
+    stream.step++;
+    stream.rule = 0;
+  }
+}
+
+const NONE: readonly Rule[] = [];
+
+/** option http-buffer-request: the body, or a slab full of it, before a server is asked for. */
+function buffered(stream: HttpStream): boolean {
+  const { frontend, backend } = stream;
+  if (stream.requestComplete) return true;
+  if (!frontend.options.has('http-buffer-request') && !backend!.options.has('http-buffer-request')) return true;
+  const limit = frontend.timeouts.httpRequest || frontend.timeouts.client;
+  if (stream.waitForBody(limit, 0)) {
+    if (!stream.requestComplete && stream.bodyDeadline > 0 && stream.plane.reactor.now >= stream.bodyDeadline) {
+      stream.ends('c', 'D');
+      stream.clientKeeps = false;
+      replyError(stream, 408);
+      return false;
+    }
+    stream.disarm();
+    return true;
+  }
+  return false;
+}
+
+/** True: all rules of this set were seen. False: something else goes on. */
+function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
+  while (stream.rule < rules.length) {
+    const rule = rules[stream.rule]!;
+    if (rule.condition !== null && !rule.condition.test(stream)) {
+      stream.rule++;
+      continue;
+    }
+    const verdict = rule.action.run(stream);
+    if (verdict === Verdict.CONTINUE) {
+      stream.rule++;
+      continue;
+    }
+    if (verdict === Verdict.WAIT) return false;
+    stream.lastRule = rule.position;
+    if (verdict === Verdict.STOP) return true;
+    stop(stream, verdict);
+    return false;
+  }
+  return true;
+}
+
+function count(stream: HttpStream, counter: number): void {
+  const { owner, listener } = stream.session;
+  if (stream.farm === null || stream.step < Step.BACK_TCP) {
+    owner.block.counters[counter]! += 1;
+    listener.block.counters[counter]! += 1;
+  } else {
+    stream.farm.block.counters[counter]! += 1;
+  }
+}
+
+function stop(stream: HttpStream, verdict: Verdict): void {
+  stream.disarm();
+  switch (verdict) {
+    case Verdict.REPLY:
+      stream.ends(stream.denyStatus > 0 ? 'P' : 'L', 'R');
+      count(stream, stream.denyStatus > 0 ? Counter.DENIED_REQUESTS : Counter.INTERCEPTED);
+      replyLocal(stream, stream.reply!);
+      break;
+    case Verdict.DENY:
+      count(stream, Counter.DENIED_REQUESTS);
+      stream.ends('P', 'R');
+      if (stream.reply !== null) replyLocal(stream, stream.reply);
+      else replyError(stream, stream.denyStatus || 403);
+      break;
+    case Verdict.TARPIT: {
+      stream.ends('P', 'T');
+      count(stream, Counter.DENIED_REQUESTS);
+      stream.step = TARPITTED;
+      stream.armFor(Wait.TARPIT, stream.timeoutOf('tarpit') || stream.timeoutOf('connect') || 1);
+      break;
+    }
+    case Verdict.REJECT:
+      count(stream, Counter.DENIED_REQUESTS);
+      stream.ends('P', 'R');
+      stream.clientKeeps = false;
+      failExchange(stream);
+      break;
+    case Verdict.DROP:
+      count(stream, Counter.DENIED_REQUESTS);
+      stream.ends('P', 'R');
+      stream.clientKeeps = false;
+      stream.plane.dropSilently(stream.session.client.fd);
+      failExchange(stream);
+      break;
+    default:
+      stream.session.owner.block.counters[Counter.INTERNAL_ERRORS]! += 1;
+      stream.ends('I', 'R');
+      replyError(stream, 500);
+  }
+}
+
+/** A held (tarpit) request's step: past all others, so that the timer finds it. */
+const TARPITTED = 100;
+
+function tarpitOver(stream: HttpStream): void {
+  if (stream.reply !== null) replyLocal(stream, stream.reply);
+  else replyError(stream, stream.denyStatus || 500);
+}
+
+function chooseBackend(stream: HttpStream): boolean {
+  const { frontend } = stream;
+  let chosen: ProxyConfig | null = null;
+  for (const rule of frontend.useBackend) {
+    if (rule.condition !== null && !rule.condition.test(stream)) continue;
+    chosen = rule.backend;
+    if (chosen === null && rule.format !== null) {
+      chosen = stream.plane.backendNamed(rule.format.render(stream));
+      // A name that no backend has falls through to default_backend (manual: use_backend).
+    }
+    break;
+  }
+  chosen ??= frontend.defaultBackend;
+  if (chosen === null && frontend.kind === 'listen') chosen = frontend;
+  if (chosen === null) {
+    stream.ends('S', 'C');
+    replyError(stream, 503);
+    return false;
+  }
+  stream.enterBackend(chosen);
+  enterFarm(stream);
+  stream.farm!.block.counters[Counter.REQUESTS]! += 1;
+  if (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection === 'close') {
+    if (chosen.httpConnection === 'close' || frontend.httpConnection === 'close') stream.clientKeeps = false;
+  }
+  return true;
+}

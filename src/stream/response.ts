@@ -1,0 +1,400 @@
+// The server's answer: interim responses, head, rules, edits, body.
+
+import { Body, persists, responseBody } from '../proto/http1/framing.ts';
+import { BodyState } from '../http/body.ts';
+import { Counter } from '../core/shared.ts';
+import { Parse } from '../proto/http1/parser.ts';
+import { Res } from './http-stream.ts';
+import { Verdict } from '../rules/rule.ts';
+import { Wait } from './stream.ts';
+import { captureResponseHeaders } from '../http/captures.ts';
+import { dressResponse } from '../http/response-headers.ts';
+import { failExchange, finishExchange } from './finish.ts';
+import { mayRetry } from './retry.ts';
+import { replyError, replyLocal } from './local-reply.ts';
+import { startTunnel } from './upgrade.ts';
+import type { HttpStream } from './http-stream.ts';
+import type { Rule } from '../config/model.ts';
+
+const JOIN_BYTES = 4096;
+
+/** Bytes, the end, or an error from the server. */
+export function responseReceived(stream: HttpStream, result: number): void {
+  if (stream.res === Res.HEAD) {
+    if (result > 0) readHead(stream);
+    else noResponse(stream, result);
+  } else if (stream.res === Res.READING) {
+    forwardBody(stream, result);
+  } else if (stream.res === Res.NONE && result <= 0) {
+    // The connection went away before the request was sent on it.
+    stream.slot.connectFailed(result === 0 ? -104 : result);
+  }
+}
+
+/** The server closed, broke or stayed silent instead of answering. */
+function noResponse(stream: HttpStream, result: number): void {
+  const upstream = stream.upstream!;
+  const started = upstream.length > 0;
+  if (upstream.busySending) {
+    // The request's bytes are still lent to the kernel: settle when they come back.
+    stream.requestFailed = true;
+    upstream.cancelSending();
+    return;
+  }
+  const timedOut = result === -110;
+  if (stream.reused && !started && !timedOut && stream.replayable) {
+    stream.res = Res.NONE;
+    stream.slot.reconnect();
+    return;
+  }
+  if (mayRetry(stream, timedOut ? 'response-timeout' : started ? 'junk-response' : 'empty-response')) return;
+  const farm = stream.farm!.block.counters;
+  const server = stream.server!.block.counters;
+  farm[Counter.FAILED_RESPONSES]! += 1;
+  server[Counter.FAILED_RESPONSES]! += 1;
+  stream.clientKeeps = stream.clientKeeps && stream.requestComplete;
+  stream.ends(timedOut ? 's' : 'S', 'H');
+  replyError(stream, timedOut ? 504 : 502);
+}
+
+function readHead(stream: HttpStream): void {
+  const upstream = stream.upstream!;
+  const { memory } = stream.plane.reactor;
+  const { response, responseParser } = stream;
+  for (;;) {
+    const verdict = responseParser.parse(memory.bytes, upstream.at, upstream.end, response.head);
+    if (verdict === Parse.NEED_DATA) {
+      if (upstream.room() === 0) upstream.compact();
+      if (upstream.room() === 0) badResponse(stream);
+      else upstream.receive();
+      return;
+    }
+    if (verdict === Parse.ERROR) {
+      stream.plane.captureResponseError(stream, responseParser.fault);
+      badResponse(stream);
+      return;
+    }
+    const { status } = response.head;
+    if (status >= 200 || status === 101) break;
+    if (interim(stream, status)) return;
+  }
+  answered(stream);
+}
+
+function badResponse(stream: HttpStream): void {
+  if (mayRetry(stream, 'junk-response')) return;
+  stream.farm!.block.counters[Counter.FAILED_RESPONSES]! += 1;
+  stream.server!.block.counters[Counter.FAILED_RESPONSES]! += 1;
+  stream.ends('P', 'H');
+  replyError(stream, 502);
+}
+
+/** 100 and 103 go on to the client as they are; others are dropped. True: wait until it is sent. */
+function interim(stream: HttpStream, status: number): boolean {
+  const upstream = stream.upstream!;
+  const { head } = stream.response;
+  const from = head.from;
+  upstream.at = head.end;
+  if (status === 102 || stream.request.head.version < 11) return false;
+  stream.res = Res.INTERIM;
+  stream.session.client.send(from, head.end, false);
+  return true;
+}
+
+/** The final head is here. */
+function answered(stream: HttpStream): void {
+  const { response, plane } = stream;
+  const upstream = stream.upstream!;
+  const { head } = response;
+  response.begin();
+  stream.direction = 'response';
+  stream.timers.response = plane.reactor.now - stream.startedAt - spent(stream);
+  stream.disarm();
+  stream.status = head.status;
+  if (mayRetry(stream, head.status)) return;
+  releaseRequest(stream);
+  const kind = responseBody(head, stream.request.head.method);
+  stream.serverKeeps = persists(head, kind) && !stream.serverMustClose;
+  stream.responseBody.begin(kind, head.contentLength);
+  const state = stream.responseBody.scan(plane.reactor.memory.bytes, head.end, upstream.end);
+  if (state === BodyState.ERROR) {
+    badResponse(stream);
+    return;
+  }
+  response.bodyAt = stream.responseBody.at;
+  response.bodyEnd = stream.responseBody.end;
+  upstream.at = stream.responseBody.consumed;
+  response.bodyComplete = state === BodyState.END;
+  captureResponseHeaders(stream);
+  stream.step = 0;
+  stream.rule = 0;
+  resumeResponse(stream);
+}
+
+/** Runs the response's rules: the backend's, then the frontend's; then sends. */
+export function resumeResponse(stream: HttpStream): void {
+  const backend = stream.backend!;
+  const { frontend } = stream;
+  while (stream.step < 2) {
+    const rules = stream.step === 0 ? backend.httpResponse : backend === frontend ? NONE : frontend.httpResponse;
+    if (rules.length > 0 && !runRules(stream, rules)) return;
+    stream.step++;
+    stream.rule = 0;
+  }
+  dressResponse(stream);
+  if (!runAfterResponse(stream)) return;
+  sendHead(stream);
+}
+
+const NONE: readonly Rule[] = [];
+
+function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
+  while (stream.rule < rules.length) {
+    const rule = rules[stream.rule]!;
+    if (rule.condition !== null && !rule.condition.test(stream)) {
+      stream.rule++;
+      continue;
+    }
+    const verdict = rule.action.run(stream);
+    if (verdict === Verdict.CONTINUE) {
+      stream.rule++;
+      continue;
+    }
+    if (verdict === Verdict.WAIT) return false;
+    stream.lastRule = rule.position;
+    if (verdict === Verdict.STOP) return true;
+    stopped(stream, verdict);
+    return false;
+  }
+  return true;
+}
+
+function stopped(stream: HttpStream, verdict: Verdict): void {
+  const farm = stream.farm!.block.counters;
+  const server = stream.server!.block.counters;
+  if (verdict === Verdict.REPLY) {
+    stream.ends('L', 'H');
+    replyLocal(stream, stream.reply!);
+  } else if (verdict === Verdict.DENY || verdict === Verdict.TARPIT) {
+    farm[Counter.DENIED_RESPONSES]! += 1;
+    server[Counter.DENIED_RESPONSES]! += 1;
+    stream.ends('P', 'H');
+    if (stream.reply !== null) replyLocal(stream, stream.reply);
+    else replyError(stream, stream.denyStatus || 502);
+  } else if (verdict === Verdict.REJECT || verdict === Verdict.DROP) {
+    farm[Counter.DENIED_RESPONSES]! += 1;
+    stream.ends('P', 'H');
+    stream.clientKeeps = false;
+    failExchange(stream);
+  } else {
+    farm[Counter.INTERNAL_ERRORS]! += 1;
+    stream.ends('I', 'H');
+    replyError(stream, 500);
+  }
+}
+
+/** http-after-response: cannot answer or pause, only edit. */
+export function runAfterResponse(stream: HttpStream): boolean {
+  const { frontend, backend } = stream;
+  if (backend !== null && backend.httpAfterResponse.length > 0 && !editAll(stream, backend.httpAfterResponse)) {
+    return false;
+  }
+  if (frontend !== backend && frontend.httpAfterResponse.length > 0) {
+    return editAll(stream, frontend.httpAfterResponse);
+  }
+  return true;
+}
+
+function editAll(stream: HttpStream, rules: readonly Rule[]): boolean {
+  for (const rule of rules) {
+    if (rule.condition !== null && !rule.condition.test(stream)) continue;
+    const verdict = rule.action.run(stream);
+    if (verdict === Verdict.STOP) return true;
+    if (verdict === Verdict.ERROR) {
+      stream.ends('I', 'H');
+      stream.clientKeeps = false;
+      failExchange(stream);
+      return false;
+    }
+  }
+  return true;
+}
+
+function spent(stream: HttpStream): number {
+  const { timers } = stream;
+  return timers.request + Math.max(timers.queue, 0) + Math.max(timers.connect, 0);
+}
+
+/** The request need not be kept for another attempt any more. */
+function releaseRequest(stream: HttpStream): void {
+  if (stream.upstream!.busySending) return;
+  const { memory } = stream.plane.reactor;
+  // What rules may still read of the request (its head) stays until the end; a rewritten copy is not read.
+  if (stream.requestOut >= 0) {
+    memory.release(stream.requestOut);
+    stream.requestOut = -1;
+  }
+}
+
+function sendHead(stream: HttpStream): void {
+  const { response, plane, session } = stream;
+  const { client } = session;
+  const { memory } = plane.reactor;
+  const body = stream.responseBody;
+  stream.res = Res.SENDING;
+  if (body.kind === Body.TUNNEL) stream.clientKeeps = false;
+  session.arm(stream.timeoutOf('client'));
+  let at: number;
+  let end: number;
+  stream.bodyAt = response.bodyAt;
+  stream.bodyEnd = response.bodyEnd;
+  if (response.inPlace) {
+    response.writeInPlace();
+    at = response.outAt;
+    end = response.outEnd;
+    if (response.bodyAt === end) {
+      end = response.bodyEnd;
+      stream.bodyAt = stream.bodyEnd;
+    }
+  } else {
+    const slab = memory.take();
+    if (slab < 0) {
+      stream.ends('R', 'H');
+      stream.clientKeeps = false;
+      failExchange(stream);
+      return;
+    }
+    stream.responseOut = slab;
+    const from = memory.offsetOf(slab);
+    const limit = from + memory.slabSize;
+    if (!response.writeTo(from, limit)) {
+      stream.farm!.block.counters[Counter.FAILED_REWRITES]! += 1;
+      memory.release(slab);
+      stream.responseOut = -1;
+      stream.ends('P', 'H');
+      replyError(stream, 502);
+      return;
+    }
+    at = response.outAt;
+    end = response.outEnd;
+    const length = stream.bodyEnd - stream.bodyAt;
+    if (length > 0 && length <= JOIN_BYTES && length <= limit - end) {
+      memory.bytes.copyWithin(end, stream.bodyAt, stream.bodyEnd);
+      end += length;
+      stream.bodyAt = stream.bodyEnd;
+    }
+  }
+  countStatus(stream, response.status);
+  client.send(at, end, stream.bodyEnd > stream.bodyAt);
+}
+
+export function countStatus(stream: HttpStream, status: number): void {
+  stream.status = status;
+  const kind = status < 600 ? Math.floor(status / 100) : 0;
+  const counter = kind >= 1 && kind <= 5 ? Counter.RESPONSES_1XX + kind - 1 : Counter.RESPONSES_OTHER;
+  stream.session.owner.block.counters[counter]! += 1;
+  if (stream.farm !== null) stream.farm.block.counters[counter]! += 1;
+  if (stream.server !== null) stream.server.block.counters[counter]! += 1;
+}
+
+
+
+/** The kernel took what was given for the client. */
+export function responseSent(stream: HttpStream, result: number): void {
+  if (result < 0) {
+    stream.ends('C', 'D');
+    stream.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+    failExchange(stream);
+    return;
+  }
+  if (stream.res === Res.INTERIM) {
+    stream.res = Res.HEAD;
+    if (stream.upstream!.length > 0) readHead(stream);
+    else {
+      stream.upstream!.releaseSlab();
+      stream.upstream!.receive();
+    }
+    return;
+  }
+  stream.bytesOut += result;
+  if (stream.bodyAt < stream.bodyEnd) {
+    const { bodyAt, bodyEnd } = stream;
+    stream.bodyAt = bodyEnd;
+    stream.session.client.send(bodyAt, bodyEnd, false);
+    return;
+  }
+  const body = stream.responseBody;
+  if (body.kind === Body.TUNNEL) {
+    startTunnel(stream);
+    return;
+  }
+  if (stream.response.bodyComplete || body.kind === Body.NONE) {
+    stream.res = Res.DONE;
+    finishExchange(stream);
+    return;
+  }
+  const upstream = stream.upstream!;
+  stream.res = Res.READING;
+  stream.response.forget();
+  if (upstream.length > 0) {
+    // An incomplete chunk head waits for the rest of it.
+    upstream.compact();
+  } else if (upstream.room() === 0) {
+    upstream.grow();
+    upstream.rewind();
+  } else if (upstream.large >= 0 && stream.lastFill > memoryEighth(stream)) {
+    upstream.rewind();
+  } else {
+    upstream.releaseSlab();
+  }
+  stream.session.arm(0);
+  stream.armFor(Wait.SERVER, stream.timeoutOf('server'));
+  upstream.receive();
+}
+
+/** A large slab is kept while reads fill at least an eighth of it. */
+function memoryEighth(stream: HttpStream): number {
+  return stream.plane.reactor.memory.largeSize >> 3;
+}
+
+function forwardBody(stream: HttpStream, result: number): void {
+  const upstream = stream.upstream!;
+  const { client } = stream.session;
+  const body = stream.responseBody;
+  stream.lastFill = result;
+  if (result <= 0) {
+    if (body.kind === Body.UNTIL_CLOSE && result === 0) {
+      stream.response.bodyComplete = true;
+      stream.res = Res.DONE;
+      stream.clientKeeps = false;
+      finishExchange(stream);
+      return;
+    }
+    stream.ends('S', 'D');
+    stream.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
+    stream.server!.block.counters[Counter.SERVER_ABORTS]! += 1;
+    failExchange(stream);
+    return;
+  }
+  const state = body.scan(stream.plane.reactor.memory.bytes, upstream.at, upstream.end);
+  if (state === BodyState.ERROR) {
+    stream.ends('P', 'D');
+    failExchange(stream);
+    return;
+  }
+  upstream.at = body.consumed;
+  if (state === BodyState.END) stream.response.bodyComplete = true;
+  if (body.end === body.at) {
+    if (state === BodyState.END) responseSent(stream, 0);
+    else {
+      upstream.compact();
+      upstream.receive();
+    }
+    return;
+  }
+  stream.res = Res.SENDING;
+  stream.disarm();
+  stream.session.arm(stream.timeoutOf('client'));
+  client.send(body.at, body.end, false);
+}
+

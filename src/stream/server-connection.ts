@@ -1,0 +1,108 @@
+// A connection to a server: in use by one stream, or idle in its thread's pool of that server.
+
+import { Connection, type ConnectionOwner } from './connection.ts';
+import { Counter, ServerInt } from '../core/shared.ts';
+import type { Server } from '../backend/server.ts';
+import type { Reactor } from '../reactor/reactor.ts';
+
+export class ServerConnection extends Connection {
+  readonly server: Server;
+  /** Requests it has carried: http-reuse aggressive asks for connections that were reused before. */
+  requests = 0;
+  /** Place in the idle pool; -1 while in use. */
+  place = -1;
+  idleSince = 0;
+
+  constructor(reactor: Reactor, server: Server) {
+    super(reactor);
+    this.server = server;
+  }
+}
+
+/** One server's idle connections in one thread, newest last. While idle a connection belongs to the pool. */
+export class IdlePool implements ConnectionOwner {
+  readonly server: Server;
+  private readonly idle: ServerConnection[] = [];
+  private readonly limit: number;
+
+  constructor(server: Server) {
+    this.server = server;
+    this.limit = server.config.poolMaxConn;
+  }
+
+  get size(): number {
+    return this.idle.length;
+  }
+
+  /** The newest idle connection that carried at least `minRequests`, or null. */
+  take(minRequests: number): ServerConnection | null {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const connection = idle[i]!;
+      if (connection.requests < minRequests) continue;
+      this.removeAt(i);
+      this.server.block.counters[Counter.CONNECTION_REUSES]! += 1;
+      return connection;
+    }
+    return null;
+  }
+
+  /** Keeps a connection whose exchange ended cleanly, or closes it when the pool is full (pool-max-conn). */
+  give(connection: ServerConnection, now: number): void {
+    if (this.limit === 0 || (this.limit > 0 && this.idle.length >= this.limit)) {
+      connection.close();
+      return;
+    }
+    connection.owner = this;
+    connection.place = this.idle.length;
+    connection.idleSince = now;
+    this.idle.push(connection);
+    Atomics.add(this.server.block.ints, ServerInt.IDLE, 1);
+    connection.receive();
+  }
+
+  /** Closes the oldest connections idle since before `deadline`, at most `most` of them (pool-purge-delay). */
+  purge(deadline: number, most: number): void {
+    let left = most;
+    for (let i = 0; i < this.idle.length && left > 0; ) {
+      const connection = this.idle[i]!;
+      if (connection.idleSince > deadline) {
+        i++;
+        continue;
+      }
+      this.removeAt(i);
+      connection.close();
+      left--;
+    }
+  }
+
+  closeAll(): void {
+    while (this.idle.length > 0) {
+      const connection = this.idle[this.idle.length - 1]!;
+      this.removeAt(this.idle.length - 1);
+      connection.close();
+    }
+  }
+
+  private removeAt(place: number): void {
+    const { idle } = this;
+    const connection = idle[place]!;
+    const last = idle.pop()!;
+    if (last !== connection) {
+      idle[place] = last;
+      last.place = place;
+    }
+    connection.place = -1;
+    Atomics.sub(this.server.block.ints, ServerInt.IDLE, 1);
+  }
+
+  /** The server closed, or spoke out of turn: either way the connection is of no use. */
+  onReceived(connection: Connection): void {
+    const mine = connection as ServerConnection;
+    if (mine.place >= 0) this.removeAt(mine.place);
+    mine.close();
+  }
+
+  onSent(): void {}
+  onConnected(): void {}
+}

@@ -1,0 +1,144 @@
+// One client connection: who it is, where it came in, and what its rules may read. TCP and HTTP sessions differ in
+// what they do with the bytes.
+
+import { Connection, type ConnectionOwner } from './connection.ts';
+import { Variables } from '../sample/variables.ts';
+import { Counter, ProxyInt } from '../core/shared.ts';
+import { TimerOperation } from '../reactor/reactor.ts';
+import type { BindConfig, ProxyConfig } from '../config/model.ts';
+import type { Endpoint, SessionContext } from '../sample/context.ts';
+import type { Frontend, Listener } from './frontend.ts';
+import type { Plane } from './plane.ts';
+
+class SessionTimer extends TimerOperation {
+  readonly session: Session;
+  constructor(session: Session) {
+    super();
+    this.session = session;
+  }
+  override onTimeout(): void {
+    this.session.onTimeout();
+  }
+}
+
+/** Recycled by its frontend: `start` gives it a new connection, `end` takes it back. */
+export abstract class Session implements SessionContext, ConnectionOwner {
+  readonly plane: Plane;
+  readonly client: Connection;
+  readonly timer: SessionTimer;
+  owner!: Frontend;
+  listener!: Listener;
+  frontend!: ProxyConfig;
+  bind: BindConfig | null = null;
+  acceptedMs = 0;
+  /** Reactor clock when it was accepted, for timers. */
+  startedAt = 0;
+  proxyTlvs: Map<number, string> | null = null;
+  receivedProxy = false;
+  readonly variables = new Variables();
+  requestCount = 0;
+  active = false;
+  /** Doubly linked list of the plane's live sessions. */
+  before: Session | null = null;
+  after: Session | null = null;
+  id = 0;
+  private wireSourceCache: Endpoint | null = null;
+  private wireDestinationCache: Endpoint | null = null;
+  private sourceOverride: Endpoint | null = null;
+  private destinationOverride: Endpoint | null = null;
+
+  constructor(plane: Plane) {
+    this.plane = plane;
+    this.client = new Connection(plane.reactor);
+    this.timer = new SessionTimer(this);
+  }
+
+  start(owner: Frontend, listener: Listener, fd: number): void {
+    const { plane } = this;
+    this.owner = owner;
+    this.listener = listener;
+    this.frontend = owner.config;
+    this.bind = listener.config;
+    this.acceptedMs = plane.reactor.wallMs;
+    this.startedAt = plane.reactor.now;
+    this.proxyTlvs = null;
+    this.receivedProxy = false;
+    this.requestCount = 0;
+    this.wireSourceCache = null;
+    this.wireDestinationCache = null;
+    this.sourceOverride = null;
+    this.destinationOverride = null;
+    this.active = true;
+    this.id = plane.nextId();
+    this.client.open(fd, this);
+    plane.link(this);
+  }
+
+  /** Closes the client connection and gives everything back. */
+  end(): void {
+    if (!this.active) return;
+    this.active = false;
+    this.plane.reactor.clear(this.timer);
+    this.variables.clear();
+    this.client.close();
+    this.plane.unlink(this);
+    this.owner.sessionEnded(this);
+  }
+
+  get isFirstRequest(): boolean {
+    return this.requestCount <= 1;
+  }
+
+  get connectionFd(): number {
+    return this.client.fd;
+  }
+
+  get wireSource(): Endpoint | null {
+    return (this.wireSourceCache ??= this.plane.peerName(this.client.fd));
+  }
+
+  get wireDestination(): Endpoint | null {
+    return (this.wireDestinationCache ??= this.plane.socketName(this.client.fd));
+  }
+
+  get source(): Endpoint | null {
+    return this.sourceOverride ?? this.wireSource;
+  }
+
+  set source(endpoint: Endpoint | null) {
+    this.sourceOverride = endpoint;
+  }
+
+  get destination(): Endpoint | null {
+    return this.destinationOverride ?? this.wireDestination;
+  }
+
+  set destination(endpoint: Endpoint | null) {
+    this.destinationOverride = endpoint;
+  }
+
+  /** Arms the client-side timer; 0 ms means no limit. */
+  arm(ms: number): void {
+    if (ms > 0) this.plane.reactor.at(this.plane.reactor.now + ms, this.timer);
+    else this.plane.reactor.clear(this.timer);
+  }
+
+  /** Counts the session once its connection rules let it in. */
+  countSession(): void {
+    const { owner } = this;
+    owner.block.counters[Counter.SESSIONS]! += 1;
+    this.listener.block.counters[Counter.SESSIONS]! += 1;
+    owner.rate(ProxyInt.SESSION_RATE);
+  }
+
+  /** The connection rules passed: begin with the protocol. */
+  abstract run(): void;
+  abstract onTimeout(): void;
+  /** Asked to finish: idle ones close at once, busy ones after the present exchange (soft stop). */
+  abstract drain(): void;
+  /** Asked to end now (hard stop, `shutdown session`, closed server). `flag`: first termination letter. */
+  abstract kill(flag: string): void;
+  abstract onReceived(connection: Connection, result: number): void;
+  abstract onSent(connection: Connection, result: number): void;
+  abstract onConnected(connection: Connection, result: number): void;
+}

@@ -1,0 +1,302 @@
+// One exchange between a client and a server: a request in HTTP mode, a whole connection in TCP mode. This file holds
+// what both share: identity, timers, termination flags and what rules may touch. Finding and reaching a server is in
+// assign.ts; what differs by mode in http-stream.ts and tcp-stream.ts.
+
+import { TimerOperation } from '../reactor/reactor.ts';
+import { Variables } from '../sample/variables.ts';
+import type { LocalReply, RuleTarget } from '../rules/rule.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import type { Endpoint, ProcessView, StreamCounts, StreamTimers } from '../sample/context.ts';
+import type { HttpMessage } from '../http/message.ts';
+import type { Plane } from './plane.ts';
+import type { Position, ProxyConfig } from '../config/model.ts';
+import type { Server } from '../backend/server.ts';
+import type { ServerConnection } from './server-connection.ts';
+import type { Session } from './session.ts';
+import { ServerSlot } from './assign.ts';
+
+/** What the server-side timer means when it fires. */
+export const Wait = {
+  NONE: 0,
+  QUEUE: 1,
+  CONNECT: 2,
+  SERVER: 3,
+  TURN_AROUND: 4,
+  RULE: 5,
+  TARPIT: 6,
+} as const;
+export type Wait = (typeof Wait)[keyof typeof Wait];
+
+class StreamTimer extends TimerOperation {
+  readonly stream: Stream;
+  constructor(stream: Stream) {
+    super();
+    this.stream = stream;
+  }
+  override onTimeout(): void {
+    this.stream.onTimeout();
+  }
+}
+
+const NO_COUNTS: StreamCounts = {
+  process: 0,
+  frontend: 0,
+  backend: 0,
+  server: 0,
+  serverQueue: 0,
+  backendQueue: 0,
+  requests: 0,
+};
+
+/** Recycled by its session; every field is set in `reset`. */
+export abstract class Stream implements RuleTarget, ConnectionOwner {
+  session!: Session;
+  readonly plane: Plane;
+  readonly timer: StreamTimer;
+  readonly slot: ServerSlot;
+  readonly transactionVariables = new Variables();
+  readonly requestVariables = new Variables();
+  readonly responseVariables = new Variables();
+  readonly timers: StreamTimers = {
+    handshake: 0,
+    idle: 0,
+    request: -1,
+    queue: -1,
+    connect: -1,
+    response: -1,
+    data: -1,
+    total: -1,
+  };
+  requestCaptured: (string | null)[] = [];
+  responseCaptured: (string | null)[] = [];
+
+  frontend!: ProxyConfig;
+  backend: ProxyConfig | null = null;
+  /** Run-time twin of `backend`. */
+  farm: Backend | null = null;
+  server: Server | null = null;
+  upstream: ServerConnection | null = null;
+  direction: 'request' | 'response' = 'request';
+  wait: Wait = Wait.NONE;
+  /** Reactor clock at the start of the exchange; wall clock for logs. */
+  startedAt = 0;
+  acceptedMs = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  status = -1;
+  retriesDone = 0;
+  retriesAllowed = 0;
+  redispatched = false;
+  reused = false;
+  /** Termination: who (C S P L R I D U K c s -) and in which phase (R Q C H D L T -). */
+  cause = '-';
+  phase = '-';
+  cookieSeen = '-';
+  cookieAction = '-';
+  lastRule: Position | null = null;
+  counts: StreamCounts = NO_COUNTS;
+  reply: LocalReply | null = null;
+  denyStatus = 0;
+  logLevel = -1;
+  inspectionOver = false;
+  private uniqueIdText: string | null = null;
+  private timeoutOverrides: Map<string, number> | null = null;
+  private pauseUntil = 0;
+  retriesDisabled = false;
+  priorityClass = 0;
+  priorityOffset = 0;
+
+  constructor(plane: Plane) {
+    this.plane = plane;
+    this.timer = new StreamTimer(this);
+    this.slot = new ServerSlot(this);
+  }
+
+  protected reset(): void {
+    const { session, plane, timers } = this;
+    this.frontend = session.frontend;
+    this.backend = null;
+    this.farm = null;
+    this.server = null;
+    this.upstream = null;
+    this.direction = 'request';
+    this.wait = Wait.NONE;
+    this.startedAt = plane.reactor.now;
+    this.acceptedMs = plane.reactor.wallMs;
+    this.bytesIn = 0;
+    this.bytesOut = 0;
+    this.status = -1;
+    this.retriesDone = 0;
+    this.retriesAllowed = 0;
+    this.redispatched = false;
+    this.reused = false;
+    this.cause = '-';
+    this.phase = '-';
+    this.cookieSeen = '-';
+    this.cookieAction = '-';
+    this.lastRule = null;
+    this.counts = NO_COUNTS;
+    this.reply = null;
+    this.denyStatus = 0;
+    this.logLevel = -1;
+    this.inspectionOver = false;
+    this.uniqueIdText = null;
+    this.timeoutOverrides = null;
+    this.pauseUntil = 0;
+    this.retriesDisabled = false;
+    this.priorityClass = 0;
+    this.priorityOffset = 0;
+    timers.handshake = 0;
+    timers.idle = 0;
+    timers.request = -1;
+    timers.queue = -1;
+    timers.connect = -1;
+    timers.response = -1;
+    timers.data = -1;
+    timers.total = -1;
+    if (this.requestCaptured.length > 0) this.requestCaptured = [];
+    if (this.responseCaptured.length > 0) this.responseCaptured = [];
+  }
+
+  /** Forgets variables and captures; the server side must have been given back. */
+  protected clear(): void {
+    this.plane.reactor.clear(this.timer);
+    this.transactionVariables.clear();
+    this.requestVariables.clear();
+    this.responseVariables.clear();
+  }
+
+  get process(): ProcessView {
+    return this.plane.view;
+  }
+
+  get wallMs(): number {
+    return this.plane.reactor.wallMs;
+  }
+
+  abstract readonly request: HttpMessage | null;
+  abstract readonly response: HttpMessage | null;
+  abstract readonly message: HttpMessage;
+  abstract requestPayload(): string;
+  abstract responsePayload(): string;
+  abstract readonly logSource: string;
+
+  uniqueId(): string {
+    if (this.uniqueIdText === null) {
+      this.uniqueIdText = '';
+      const format = this.frontend.uniqueIdFormat;
+      if (format !== null) this.uniqueIdText = format.render(this);
+    }
+    return this.uniqueIdText;
+  }
+
+  terminationFlags(): string {
+    return this.cause + this.phase + this.cookieSeen + this.cookieAction;
+  }
+
+  /** Sets how it ended, unless an earlier end was already noted. */
+  ends(cause: string, phase: string): void {
+    if (this.cause !== '-') return;
+    this.cause = cause;
+    this.phase = phase;
+  }
+
+  /** The backend takes over (use_backend, default_backend or the listen itself). */
+  enterBackend(backend: ProxyConfig): void {
+    this.backend = backend;
+    this.farm = this.plane.farm(backend);
+    this.retriesAllowed = this.retriesOverride >= 0 ? this.retriesOverride : backend.retries;
+  }
+
+  private retriesOverride = -1;
+
+  setRetries(count: number): void {
+    this.retriesOverride = count;
+    this.retriesAllowed = count;
+  }
+
+  /** A timeout in ms for this stream: its own where a rule set one, else the proxy's. */
+  timeoutOf(kind: 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit'): number {
+    const override = this.timeoutOverrides?.get(kind);
+    if (override !== undefined) return override;
+    if (kind === 'client' || this.backend === null) return this.frontend.timeouts[kind];
+    return this.backend.timeouts[kind];
+  }
+
+  setTimeout(kind: 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit', ms: number): void {
+    this.timeoutOverrides ??= new Map();
+    this.timeoutOverrides.set(kind, ms);
+  }
+
+  setPriority(kind: 'class' | 'offset', value: number): void {
+    if (kind === 'class') this.priorityClass = value;
+    else this.priorityOffset = value;
+  }
+
+  disableRetries(): void {
+    this.retriesDisabled = true;
+  }
+
+  setSource(address: Endpoint): void {
+    this.session.source = address;
+  }
+
+  setDestination(address: Endpoint): void {
+    this.session.destination = address;
+  }
+
+  captureRequest(slot: number, value: string): void {
+    while (this.requestCaptured.length <= slot) this.requestCaptured.push(null);
+    this.requestCaptured[slot] = value;
+  }
+
+  captureResponse(slot: number, value: string): void {
+    while (this.responseCaptured.length <= slot) this.responseCaptured.push(null);
+    this.responseCaptured[slot] = value;
+  }
+
+  paused(ms: number): boolean {
+    const { reactor } = this.plane;
+    if (this.pauseUntil === 0) {
+      this.pauseUntil = reactor.now + ms;
+      this.armFor(Wait.RULE, ms);
+      return false;
+    }
+    if (reactor.now < this.pauseUntil) return false;
+    this.pauseUntil = 0;
+    return true;
+  }
+
+  expectProxy(): void {
+    this.session.receivedProxy = false;
+  }
+
+  /** Arms the server-side timer for one purpose; 0 ms means no limit. */
+  armFor(wait: Wait, ms: number): void {
+    this.wait = wait;
+    if (ms > 0) this.plane.reactor.at(this.plane.reactor.now + ms, this.timer);
+    else this.plane.reactor.clear(this.timer);
+  }
+
+  disarm(): void {
+    this.wait = Wait.NONE;
+    this.plane.reactor.clear(this.timer);
+  }
+
+  /** Milliseconds since the exchange began. */
+  elapsed(): number {
+    return this.plane.reactor.now - this.startedAt;
+  }
+
+  abstract waitForBody(timeMs: number, atLeast: number): boolean;
+  abstract sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
+  abstract onTimeout(): void;
+  /** A connected, usable server connection is at hand in `upstream`. */
+  abstract serverReady(): void;
+  /** No server can be had: the exchange fails with this status and these flags. */
+  abstract serverFailed(status: number, cause: string, phase: string): void;
+  abstract onReceived(connection: Connection, result: number): void;
+  abstract onSent(connection: Connection, result: number): void;
+  abstract onConnected(connection: Connection, result: number): void;
+}

@@ -63,15 +63,21 @@ export class Http1Message implements HttpMessage {
     this.reasonText = '';
     this.bodyAt = this.bodyEnd = this.head.end;
     this.bodyComplete = false;
+    if (head.dropped) this.removeDropped();
     if (!head.canonical) this.settle();
   }
 
-  /** A head that cannot go out as it came: lines the parser dropped leave the list, each line is written anew. */
-  private settle(): void {
+  private removeDropped(): void {
     const { head } = this;
     for (let i = head.count - 1; i >= 0; i--) {
       if (head.fields[i * FIELD_STRIDE + 4] === HeaderId.DROPPED) this.removeAt(i);
     }
+    this.revision = 0;
+  }
+
+  /** A head with irregular lines cannot go out as it came: each line is written anew. */
+  private settle(): void {
+    const { head } = this;
     if (this.isResponse) {
       this.reasonText = this.slice(head.reasonAt, head.reasonEnd);
     } else if (head.emptyPath) {
@@ -79,7 +85,6 @@ export class Http1Message implements HttpMessage {
       this.haveTarget = true;
     }
     this.startEdited = true;
-    this.revision = 0;
   }
 
   private slice(at: number, end: number): string {

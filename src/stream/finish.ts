@@ -110,7 +110,6 @@ function account(stream: HttpStream): void {
   const mine = server.block.counters;
   mine[Counter.BYTES_IN]! += bytesIn;
   mine[Counter.BYTES_OUT]! += bytesOut;
-  mine[Counter.SESSIONS]! += 1;
   mine[Counter.REQUESTS]! += 1;
   time(mine, stream);
   time(back, stream);

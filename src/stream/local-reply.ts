@@ -145,5 +145,5 @@ export function sendEarlyHints(
   for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
   text += '\r\n';
   if (text.length > memory.slabSize) return;
-  plane.sendBlocking(session.client.fd, text);
+  plane.sendNow(session.client.fd, text);
 }

@@ -3,6 +3,7 @@
 import { Connection, type ConnectionOwner } from './connection.ts';
 import { Counter, ServerInt } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
+import type { Session } from './session.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 
 export class ServerConnection extends Connection {
@@ -12,6 +13,8 @@ export class ServerConnection extends Connection {
   /** Place in the idle pool; -1 while in use. */
   place = -1;
   idleSince = 0;
+  /** http-reuse never: the only client session that may use it again. */
+  session: Session | null = null;
 
   constructor(reactor: Reactor, server: Server) {
     super(reactor);
@@ -42,6 +45,18 @@ export class IdlePool implements ConnectionOwner {
       if (connection.requests < minRequests) continue;
       this.removeAt(i);
       this.server.block.counters[Counter.CONNECTION_REUSES]! += 1;
+      return connection;
+    }
+    return null;
+  }
+
+  /** The connection that this very session left here (http-reuse never), or null. */
+  takeOf(session: Session): ServerConnection | null {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const connection = idle[i]!;
+      if (connection.session !== session) continue;
+      this.removeAt(i);
       return connection;
     }
     return null;

@@ -289,6 +289,22 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     return this.plane.reactor.now - this.startedAt;
   }
 
+  /** Whether this exchange is worth a log line (dontlognull, dontlog-normal, set-log-level silent). */
+  shouldLog(): boolean {
+    const { frontend } = this;
+    if (this.logLevel > 7 || frontend.logTargets.length === 0) return false;
+    if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
+    return true;
+  }
+
+  /** Ended as it should: no error, no retry, no redispatch (option dontlog-normal). */
+  isNormal(): boolean {
+    return this.cause === '-' && this.retriesDone === 0 && !this.redispatched && this.status < 500;
+  }
+
+  /** The first byte of a tunnel's answer. */
+  noteFirstByte(): void {}
+
   abstract waitForBody(timeMs: number, atLeast: number): boolean;
   abstract sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
   abstract onTimeout(): void;

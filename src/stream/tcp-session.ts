@@ -4,6 +4,7 @@ import { Session } from './session.ts';
 import { TcpStream } from './tcp-stream.ts';
 import type { Connection } from './connection.ts';
 import type { Plane } from './plane.ts';
+import type { Server } from '../backend/server.ts';
 
 export class TcpSession extends Session {
   private readonly stream: TcpStream;
@@ -12,6 +13,10 @@ export class TcpSession extends Session {
     super(plane);
     this.stream = new TcpStream(plane);
     this.stream.session = this;
+  }
+
+  override serverInUse(): Server | null {
+    return this.stream.server;
   }
 
   override run(): void {

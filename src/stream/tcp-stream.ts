@@ -155,7 +155,7 @@ export class TcpStream extends Stream {
   }
 
   /** The first byte from the server, for Tr-like timers of TCP logs. */
-  noteFirstByte(): void {
+  override noteFirstByte(): void {
     this.timers.response = this.elapsed();
   }
 
@@ -247,7 +247,6 @@ export class TcpStream extends Stream {
         const { counters } = server.block;
         counters[Counter.BYTES_IN]! += bytesIn;
         counters[Counter.BYTES_OUT]! += bytesOut;
-        counters[Counter.SESSIONS]! += 1;
       }
     }
     if (this.shouldLog()) plane.log(this);

@@ -1,0 +1,5 @@
+// All actions.
+
+import type { ActionKeyword } from '../../registry/define.ts';
+
+export const ACTIONS: readonly ActionKeyword[] = [];

@@ -4,6 +4,7 @@ import { ConfigError, type ParseContext } from '../registry/define.ts';
 import { compileCondition } from '../acl/compile.ts';
 import { compileExpression } from '../sample/compile.ts';
 import { compileLogFormat } from '../sample/logformat-compile.ts';
+import { REGISTRY } from '../registry/index.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Config, Position, ProxyConfig } from './model.ts';
 import type { Diagnostics } from './diagnostics.ts';
@@ -48,6 +49,14 @@ export class KeywordContext implements ParseContext {
     this.state.diagnostics.alertAt(this.position, text);
   }
 
+  warnHere(text: string): void {
+    this.state.diagnostics.warning(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+  }
+
+  alertHere(text: string): void {
+    this.state.diagnostics.alert(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+  }
+
   later(check: () => void): void {
     this.state.later.push(check);
   }
@@ -59,14 +68,14 @@ export class KeywordContext implements ParseContext {
   }
 
   expression(source: string, phases: number): Expression {
-    return compileExpression(source, phases, this);
+    return compileExpression(source, phases, this, REGISTRY);
   }
 
   logFormat(source: string, phases: number): LogFormat {
-    return compileLogFormat(source, phases, this);
+    return compileLogFormat(source, phases, this, REGISTRY);
   }
 
   condition(words: readonly string[], phases: number): Condition {
-    return compileCondition(words, phases, this);
+    return compileCondition(words, phases, this.proxy?.acls ?? null, this, REGISTRY);
   }
 }

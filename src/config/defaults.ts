@@ -248,7 +248,12 @@ export function newBind(address: Address, position: Position): BindConfig {
   };
 }
 
-export function newServer(name: string, address: Address, backend: ProxyConfig, position: Position): ServerConfig {
+export function newServer(
+  name: string,
+  address: Address,
+  backend: ProxyConfig,
+  position: Position,
+): ServerConfig {
   return {
     name,
     id: 0,

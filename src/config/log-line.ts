@@ -6,8 +6,30 @@ import { parseInteger } from './values.ts';
 import type { LogLevel, LogTarget, LogTargetFormat } from './model.ts';
 
 export const FACILITIES = [
-  'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'auth2', 'ftp',
-  'ntp', 'audit', 'alert', 'cron2', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
+  'kern',
+  'user',
+  'mail',
+  'daemon',
+  'auth',
+  'syslog',
+  'lpr',
+  'news',
+  'uucp',
+  'cron',
+  'auth2',
+  'ftp',
+  'ntp',
+  'audit',
+  'alert',
+  'cron2',
+  'local0',
+  'local1',
+  'local2',
+  'local3',
+  'local4',
+  'local5',
+  'local6',
+  'local7',
 ];
 export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw'];
@@ -30,7 +52,8 @@ export function parseLogLine(words: readonly string[], context: ParseContext): L
       }
       length = bytes;
     } else if (word === 'format') {
-      if (value === undefined || !FORMATS.includes(value)) throw new ConfigError(`unknown log format '${value ?? ''}'.`);
+      if (value === undefined || !FORMATS.includes(value))
+        throw new ConfigError(`unknown log format '${value ?? ''}'.`);
       format = value as LogTargetFormat;
     } else if (word === 'sample') {
       sample = parseSample(value ?? '');
@@ -47,7 +70,13 @@ export function parseLogLine(words: readonly string[], context: ParseContext): L
   }
   const common = { length, facility, level, minLevel, sample, position: context.position };
   if (where === 'stdout' || where === 'stderr') {
-    return { ...common, transport: 'fd', address: null, fd: where === 'stdout' ? 1 : 2, format: format ?? 'raw' };
+    return {
+      ...common,
+      transport: 'fd',
+      address: null,
+      fd: where === 'stdout' ? 1 : 2,
+      format: format ?? 'raw',
+    };
   }
   if (where.startsWith('ring@') || where.startsWith('backend@') || where.startsWith('tcp')) {
     throw new ConfigError(`log target '${where}' is known but not yet supported.`);
@@ -68,7 +97,10 @@ export function parseLogLine(words: readonly string[], context: ParseContext): L
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
   if (text === undefined) return fallback;
   const level = LEVELS.indexOf(text);
-  if (level < 0) throw new ConfigError(`unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'.`);
+  if (level < 0)
+    throw new ConfigError(
+      `unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'.`,
+    );
   return level as LogLevel;
 }
 

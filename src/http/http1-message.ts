@@ -288,7 +288,8 @@ export class Http1Message implements HttpMessage {
     while (index >= 0) {
       const runEnd = fields[index * FIELD_STRIDE + 3]! + 2;
       let first = index;
-      while (first > 0 && fields[(first - 1) * FIELD_STRIDE + 3]! + 2 === fields[first * FIELD_STRIDE]!) first--;
+      while (first > 0 && fields[(first - 1) * FIELD_STRIDE + 3]! + 2 === fields[first * FIELD_STRIDE]!)
+        first--;
       const runAt = fields[first * FIELD_STRIDE]!;
       const to = edge - (runEnd - runAt);
       if (to !== runAt) memory.bytes.copyWithin(to, runAt, runEnd);
@@ -311,7 +312,10 @@ export class Http1Message implements HttpMessage {
     this.outAt = at;
     let to = at;
     if (this.startEdited) {
-      if (limit - at < this.method.length + (this.isResponse ? this.reasonText.length : this.target.length) + 64)
+      if (
+        limit - at <
+        this.method.length + (this.isResponse ? this.reasonText.length : this.target.length) + 64
+      )
         return false;
       to = this.isResponse ? this.writeStatusLine(to) : this.writeRequestLine(to);
     } else {
@@ -319,7 +323,7 @@ export class Http1Message implements HttpMessage {
       to = copyBytes(bytes, to, bytes, head.from, this.startEnd);
     }
     const { fields, count } = head;
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const place = i * FIELD_STRIDE;
       const nameAt = fields[place]!;
       if (nameAt < 0) {

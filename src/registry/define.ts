@@ -10,6 +10,7 @@ import type {
   ProxyKind,
   ServerConfig,
 } from '../config/model.ts';
+import type { Environment } from '../config/environment.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { LogFormat } from '../sample/logformat.ts';
@@ -29,6 +30,11 @@ export interface ParseContext {
   /** Collects a warning in HAProxy's frame (`parsing [file:line] : text`). */
   warn(text: string): void;
   alert(text: string): void;
+  /** The same in the frame without a space before the colon, which HAProxy uses for some messages. */
+  warnHere(text: string): void;
+  alertHere(text: string): void;
+  /** The variables of the configuration as they stand at this line. */
+  readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */
   later(check: () => void): void;
   /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */

@@ -46,4 +46,3 @@ function passes(session: Session, rules: readonly Rule[], denied: number): boole
   }
   return true;
 }
-

@@ -31,8 +31,6 @@ export class ServerSlot {
   /** The server on which a session is counted for this stream. */
   private reserved: Server | null = null;
   private queued = false;
-  private queuedAt = 0;
-  private connectAt = 0;
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
@@ -48,7 +46,6 @@ export class ServerSlot {
     this.wanted = wanted;
     this.mustStick = sticks;
     this.avoid = null;
-    this.queuedAt = this.stream.plane.reactor.now;
     this.choose();
   }
 
@@ -114,7 +111,7 @@ export class ServerSlot {
     this.reserved = server;
     stream.server = server;
     stream.disarm();
-    if (stream.timers.queue < 0) stream.timers.queue = plane.reactor.now - this.queuedAt;
+    stream.timers.queue = stream.elapsed();
     const { block } = server;
     block.counters[Counter.LB_TOTAL]! += 1;
     stream.farm!.block.counters[Counter.LB_TOTAL]! += 1;
@@ -126,14 +123,13 @@ export class ServerSlot {
   private connect(server: Server): void {
     const { stream } = this;
     const { plane } = stream;
-    this.connectAt = plane.reactor.now;
     const idle = plane.reusable(stream, server);
     if (idle !== null) {
       stream.upstream = idle;
       idle.owner = stream;
       idle.requests++;
       stream.reused = true;
-      stream.timers.connect = 0;
+      stream.timers.connect = stream.timers.queue;
       stream.serverReady();
       return;
     }
@@ -161,7 +157,7 @@ export class ServerSlot {
       return;
     }
     stream.disarm();
-    stream.timers.connect = stream.plane.reactor.now - this.connectAt;
+    stream.timers.connect = stream.elapsed();
     stream.upstream!.requests = 1;
     stream.serverReady();
   }
@@ -245,7 +241,7 @@ export class ServerSlot {
     const { stream } = this;
     if (wait === Wait.QUEUE) {
       this.leaveQueue();
-      stream.timers.queue = stream.plane.reactor.now - this.queuedAt;
+      stream.timers.queue = stream.elapsed();
       stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
       stream.serverFailed(503, 's', 'Q');
     } else if (wait === Wait.CONNECT) {

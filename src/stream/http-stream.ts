@@ -118,7 +118,7 @@ export class HttpStream extends Stream {
   /** The head is parsed; `headAt` and `idleFrom` are reactor times of its first byte and of the wait before it. */
   start(headAt: number, idleFrom: number): void {
     this.prepare(headAt, idleFrom);
-    this.timers.request = this.plane.reactor.now - headAt;
+    this.timers.request = this.elapsed();
     startRequest(this);
   }
 
@@ -141,8 +141,8 @@ export class HttpStream extends Stream {
   private prepare(headAt: number, idleFrom: number): void {
     this.reset();
     const { reactor } = this.plane;
-    this.startedAt = headAt;
-    this.acceptedMs = reactor.wallMs - (reactor.now - headAt);
+    this.startedAt = idleFrom;
+    this.acceptedMs = reactor.wallMs - (reactor.now - idleFrom);
     this.timers.idle = headAt - idleFrom;
     this.req = Req.RULES;
     this.res = Res.NONE;

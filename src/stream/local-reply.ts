@@ -134,10 +134,7 @@ export function replySent(stream: HttpStream, result: number): void {
 }
 
 /** 103 Early Hints before the final answer. Skipped while another send is in flight. */
-export function sendEarlyHints(
-  stream: HttpStream,
-  lines: readonly (readonly [string, string])[],
-): void {
+export function sendEarlyHints(stream: HttpStream, lines: readonly (readonly [string, string])[]): void {
   const { plane, session, request } = stream;
   const { memory } = plane.reactor;
   if (session.client.busySending || request.head.version < 11 || stream.requestOut >= 0) return;

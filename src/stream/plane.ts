@@ -147,7 +147,8 @@ export class Plane {
   }
 
   private retryWaiting(): void {
-    for (const frontend of this.waitingFrontends) if (frontend.retry()) this.waitingFrontends.delete(frontend);
+    for (const frontend of this.waitingFrontends)
+      if (frontend.retry()) this.waitingFrontends.delete(frontend);
     if (this.waitingFrontends.size > 0) this.reactor.at(this.reactor.now + RETRY_EVERY_MS, this.retryTask);
   }
 
@@ -207,7 +208,7 @@ export class Plane {
   drain(): void {
     this.draining = true;
     this.stopListening();
-    for (let session = this.sessions; session !== null; ) {
+    for (let session = this.sessions; session !== null;) {
       const next: Session | null = session.after;
       session.drain();
       session = next;
@@ -217,7 +218,7 @@ export class Plane {
   }
 
   killAll(flag: string): void {
-    for (let session = this.sessions; session !== null; ) {
+    for (let session = this.sessions; session !== null;) {
       const next: Session | null = session.after;
       session.kill(flag);
       session = next;
@@ -277,7 +278,8 @@ export class Plane {
   }
 
   sendProxyHeader(stream: Stream, connection: ServerConnection): void {
-    if (connection.server.config.sendProxy !== 0 && connection.requests === 1) sendProxyHeader(stream, connection);
+    if (connection.server.config.sendProxy !== 0 && connection.requests === 1)
+      sendProxyHeader(stream, connection);
   }
 
   // Small services.
@@ -319,11 +321,10 @@ export class Plane {
 
   /** Closes the sessions of servers that were told to shut them down. */
   shutdownSessions(server: Server, flag: string): void {
-    for (let session = this.sessions; session !== null; ) {
+    for (let session = this.sessions; session !== null;) {
       const next: Session | null = session.after;
       if (session.serverInUse() === server) session.kill(flag);
       session = next;
     }
   }
 }
-

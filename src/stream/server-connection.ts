@@ -79,7 +79,7 @@ export class IdlePool implements ConnectionOwner {
   /** Closes the oldest connections idle since before `deadline`, at most `most` of them (pool-purge-delay). */
   purge(deadline: number, most: number): void {
     let left = most;
-    for (let i = 0; i < this.idle.length && left > 0; ) {
+    for (let i = 0; i < this.idle.length && left > 0;) {
       const connection = this.idle[i]!;
       if (connection.idleSince > deadline) {
         i++;

@@ -95,6 +95,16 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   cookieSeen = '-';
   cookieAction = '-';
   lastRule: Position | null = null;
+  /** Request line as received, for logs; the method stays null until a valid one was parsed. */
+  capturedMethod: string | null = null;
+  capturedTarget = '';
+  capturedVersion = '';
+  requestCookieCaptured: string | null = null;
+  responseCookieCaptured: string | null = null;
+  inProgress = false;
+  logCounter = 0;
+  private backendSourceCache: Endpoint | null = null;
+  private backendDestinationCache: Endpoint | null = null;
   counts: StreamCounts = NO_COUNTS;
   reply: LocalReply | null = null;
   denyStatus = 0;
@@ -136,6 +146,15 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.cookieSeen = '-';
     this.cookieAction = '-';
     this.lastRule = null;
+    this.capturedMethod = null;
+    this.capturedTarget = '';
+    this.capturedVersion = '';
+    this.requestCookieCaptured = null;
+    this.responseCookieCaptured = null;
+    this.inProgress = false;
+    this.logCounter = 0;
+    this.backendSourceCache = null;
+    this.backendDestinationCache = null;
     this.counts = NO_COUNTS;
     this.reply = null;
     this.denyStatus = 0;
@@ -169,6 +188,25 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   get process(): ProcessView {
     return this.plane.view;
+  }
+
+  /** Our end of the connection to the server, asked from the kernel once. */
+  get backendSource(): Endpoint | null {
+    if (this.backendSourceCache === null && this.upstream !== null && this.upstream.fd >= 0) {
+      this.backendSourceCache = this.plane.socketName(this.upstream.fd);
+    }
+    return this.backendSourceCache;
+  }
+
+  get backendDestination(): Endpoint | null {
+    if (this.backendDestinationCache === null && this.upstream !== null && this.upstream.fd >= 0) {
+      this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
+    }
+    return this.backendDestinationCache;
+  }
+
+  get serverLogName(): string {
+    return this.server === null ? '<NOSRV>' : this.server.name;
   }
 
   get wallMs(): number {

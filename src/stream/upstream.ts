@@ -67,9 +67,13 @@ export class UpstreamSockets {
 
   private bindSource(fd: number, source: SourceSettings): number {
     if (source.interfaceName !== null) {
-      const refused = applyOptions(fd, { family: 'ipv4', address: '0.0.0.0', port: 0 }, {
-        interfaceName: source.interfaceName,
-      });
+      const refused = applyOptions(
+        fd,
+        { family: 'ipv4', address: '0.0.0.0', port: 0 },
+        {
+          interfaceName: source.interfaceName,
+        },
+      );
       if (refused !== null) return -1;
     }
     const address = source.address === null ? null : socketAddressOf(source.address);

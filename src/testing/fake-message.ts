@@ -34,9 +34,10 @@ export class FakeMessage implements HttpMessage {
     for (let at = from; at < this.headers.length; at++) if (this.headers[at]![0] === name) return at;
     return -1;
   }
-  add(name: string, value: string): void {
+  add(name: string, value: string): boolean {
     this.revision++;
     this.headers.push([name, value]);
+    return true;
   }
   remove(name: string): number {
     let removed = 0;

@@ -61,11 +61,12 @@ export default [
           parseUri(words, settings);
           break;
         case 'url_param':
-          if (words[2] === undefined) throw new ConfigError('balance url_param requires an URL parameter name.');
+          if (words[2] === undefined)
+            throw new ConfigError('balance url_param requires an URL parameter name.');
           settings.name = words[2];
           if (words[3] === 'check_post') settings.checkPost = true;
           else if (words[3] !== undefined) {
-            throw new ConfigError("balance url_param only accepts check_post modifier.");
+            throw new ConfigError('balance url_param only accepts check_post modifier.');
           }
           break;
         case 'hash':
@@ -78,7 +79,8 @@ export default [
           }
           settings.name = call[2].toLowerCase();
           if (words[2] === 'use_domain_only') settings.useDomainOnly = true;
-          else if (words[2] !== undefined) throw new ConfigError("hdr(name) only accepts 'use_domain_only' modifier.");
+          else if (words[2] !== undefined)
+            throw new ConfigError("hdr(name) only accepts 'use_domain_only' modifier.");
           break;
         case 'rdp-cookie':
         case 'log-hash':
@@ -110,9 +112,13 @@ export default [
       if (hash === 'sdbm' || hash === 'djb2' || hash === 'wt6' || hash === 'crc32' || hash === 'none') {
         balance.hashFunction = hash;
       } else if (hash === 'avalanche') {
-        throw new ConfigError("experimental feature 'hash-type map-based avalanche' is not supported anymore");
+        throw new ConfigError(
+          "experimental feature 'hash-type map-based avalanche' is not supported anymore",
+        );
       } else {
-        throw new ConfigError("'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'wt6' and 'none' hash functions.");
+        throw new ConfigError(
+          "'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'wt6' and 'none' hash functions.",
+        );
       }
       balance.avalanche = modifier === 'avalanche';
       if (modifier !== undefined && modifier !== 'avalanche') {

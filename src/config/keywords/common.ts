@@ -27,7 +27,9 @@ export function timeOf(text: string, keyword: string, unit: 'ms' | 's' = 'ms'): 
     );
   }
   if (error.kind === 'underflow') {
-    throw new ConfigError(`timer underflow in argument '${text}' to '${keyword}' (minimum non-null value is 1 ms)`);
+    throw new ConfigError(
+      `timer underflow in argument '${text}' to '${keyword}' (minimum non-null value is 1 ms)`,
+    );
   }
   throw new ConfigError(`unexpected character '${error.rest[0] ?? ''}' in '${keyword}'`);
 }
@@ -44,11 +46,17 @@ export function numberOf(text: string | undefined, keyword: string, low: number,
 }
 
 /** The words from `if`/`unless` on, or null where there is no condition; anything else there is refused. */
-export function conditionWords(words: readonly string[], at: number, keyword: string): readonly string[] | null {
+export function conditionWords(
+  words: readonly string[],
+  at: number,
+  keyword: string,
+): readonly string[] | null {
   const word = words[at];
   if (word === undefined) return null;
   if (word !== 'if' && word !== 'unless') {
-    throw new ConfigError(`'${keyword}' expects either 'if' or 'unless' followed by a condition but found '${word}'.`);
+    throw new ConfigError(
+      `'${keyword}' expects either 'if' or 'unless' followed by a condition but found '${word}'.`,
+    );
   }
   return words.slice(at);
 }

@@ -12,7 +12,8 @@ export default [
     name: 'log',
     sections: ALL,
     negatable: true,
-    usage: 'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]',
+    usage:
+      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]',
     doc: 'Adds a log target; `global` takes those of the global section, `no log` forgets all.',
     parse(words, context, form) {
       const proxy = proxyOf(context);
@@ -22,7 +23,8 @@ export default [
         return;
       }
       if (words[1] === 'global') {
-        if (words[2] !== undefined) throw new ConfigError("'log global' does not expect any argument after 'global'.");
+        if (words[2] !== undefined)
+          throw new ConfigError("'log global' does not expect any argument after 'global'.");
         const { global } = context.config;
         // Targets that the global section names later count as well.
         if (proxy.kind === 'defaults') proxy.logTargets = [...global.logTargets];
@@ -48,14 +50,15 @@ export default [
       name,
       sections: ['defaults', 'frontend', 'listen'],
       usage: `${name} <fmt>`,
-      doc: name === 'log-format' ? 'The format of log lines.' : 'The format of lines about connections that failed.',
+      doc:
+        name === 'log-format'
+          ? 'The format of log lines.'
+          : 'The format of lines about connections that failed.',
       parse(words, context) {
         const proxy = proxyOf(context);
         if (words[1] === undefined) throw new ConfigError(`'${name}' expects an argument.`);
         if (words[2] !== undefined) {
-          throw new ConfigError(
-            `'${name}' expects only one argument, don't forget to escape spaces!`,
-          );
+          throw new ConfigError(`'${name}' expects only one argument, don't forget to escape spaces!`);
         }
         const format = context.logFormat(words[1], Phase.LOG);
         if (name === 'error-log-format') {
@@ -63,7 +66,9 @@ export default [
           return;
         }
         if (proxy.logFormatSource !== null && proxy.kind === 'defaults') {
-          context.warnHere(`'log-format' overrides previous '${proxy.logFormatSource}' in 'defaults' section.`);
+          context.warnHere(
+            `'log-format' overrides previous '${proxy.logFormatSource}' in 'defaults' section.`,
+          );
         }
         proxy.logFormat = format;
         proxy.logFormatSource = 'log-format';

@@ -6,7 +6,12 @@ import { didYouMean } from '../suggest.ts';
 import { optionParsers } from './options-with-arguments.ts';
 import { proxyOf } from './common.ts';
 import { known } from '../../registry/known.ts';
-import { HTTP_CLF_LOG_FORMAT, HTTP_LOG_FORMAT, TCP_CLF_LOG_FORMAT, TCP_LOG_FORMAT } from '../../sample/logformat-compile.ts';
+import {
+  HTTP_CLF_LOG_FORMAT,
+  HTTP_LOG_FORMAT,
+  TCP_CLF_LOG_FORMAT,
+  TCP_LOG_FORMAT,
+} from '../../sample/logformat-compile.ts';
 import type { ProxyConfig } from '../model.ts';
 
 type Side = 'front' | 'back' | 'both';
@@ -50,7 +55,7 @@ const REMOVED: Record<string, string> = {
     'is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of "http-request set-dst" and "http-request set-uri", and even "http-request do-resolve" if DNS resolution is desired.',
   'http-use-htx': 'is deprecated and ignored.',
   'http-tunnel': 'is not supported any more since HAProxy 2.1.',
-  forceclose: 'is not supported any more since HAProxy 2.0, use \'option httpclose\' instead.',
+  forceclose: "is not supported any more since HAProxy 2.0, use 'option httpclose' instead.",
 };
 
 const LOG_PHASES = Phase.LOG;
@@ -60,7 +65,8 @@ function logOption(words: readonly string[], context: ParseContext): void {
   const name = words[1]!;
   const clf = words[2] === 'clf';
   if (words[2] !== undefined && !clf) throw new ConfigError(`keyword '${name}' only supports option 'clf'.`);
-  if (words[3] !== undefined) throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[3]}'.`);
+  if (words[3] !== undefined)
+    throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[3]}'.`);
   if (proxy.kind === 'backend') {
     context.warn(`'option ${name}' ignored because backend '${proxy.name}' has no frontend capability.`);
     return;
@@ -70,7 +76,13 @@ function logOption(words: readonly string[], context: ParseContext): void {
     warnOverride(context, text, proxy.logFormatSource);
   }
   const format =
-    name === 'httplog' ? (clf ? HTTP_CLF_LOG_FORMAT : HTTP_LOG_FORMAT) : clf ? TCP_CLF_LOG_FORMAT : TCP_LOG_FORMAT;
+    name === 'httplog'
+      ? clf
+        ? HTTP_CLF_LOG_FORMAT
+        : HTTP_LOG_FORMAT
+      : clf
+        ? TCP_CLF_LOG_FORMAT
+        : TCP_LOG_FORMAT;
   proxy.logFormat = context.logFormat(format, LOG_PHASES);
   proxy.logFormatSource = text;
 }
@@ -97,9 +109,12 @@ export default defineKeyword({
     }
     const side = SWITCHES[name];
     if (side !== undefined) {
-      if (words[2] !== undefined) throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[2]}'.`);
+      if (words[2] !== undefined)
+        throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[2]}'.`);
       if ((side === 'front' && proxy.kind === 'backend') || (side === 'back' && proxy.kind === 'frontend')) {
-        context.warn(`'option ${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side === 'front' ? 'frontend' : 'backend'} capability.`);
+        context.warn(
+          `'option ${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side === 'front' ? 'frontend' : 'backend'} capability.`,
+        );
         return;
       }
       if (form === 'set') proxy.options.add(name);
@@ -129,7 +144,13 @@ export default defineKeyword({
     if (known('option', name)) {
       throw new ConfigError(`'option ${name}' is known but not yet supported.`);
     }
-    const names = [...Object.keys(SWITCHES), ...Object.keys(CONNECTION_MODES), ...Object.keys(optionParsers), 'httplog', 'tcplog'];
+    const names = [
+      ...Object.keys(SWITCHES),
+      ...Object.keys(CONNECTION_MODES),
+      ...Object.keys(optionParsers),
+      'httplog',
+      'tcplog',
+    ];
     throw new ConfigError(`unknown option '${name}'${didYouMean(name, names)}.`);
   },
 });

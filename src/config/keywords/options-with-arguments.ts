@@ -56,7 +56,8 @@ function forwarded(words: readonly string[], context: ParseContext): void {
     let expression = null;
     if (match[2] !== undefined) {
       const source = words[++at];
-      if (source === undefined) throw new ConfigError(`'option forwarded' : '${word}' expects an expression.`);
+      if (source === undefined)
+        throw new ConfigError(`'option forwarded' : '${word}' expects an expression.`);
       expression = context.expression(source, phases);
     }
     parts.push({ name: match[1] as ForwardedPart['name'], expression });

@@ -17,8 +17,19 @@ export default [
       const name = words[1];
       if (name === undefined) throw new ConfigError("'cookie' expects <cookie_name> as argument.");
       const cookie: CookieSettings = {
-        name, mode: 'passive', indirect: false, nocache: false, postonly: false, preserve: false,
-        httponly: false, secure: false, dynamic: false, domains: [], attrs: [], maxidle: 0, maxlife: 0,
+        name,
+        mode: 'passive',
+        indirect: false,
+        nocache: false,
+        postonly: false,
+        preserve: false,
+        httponly: false,
+        secure: false,
+        dynamic: false,
+        domains: [],
+        attrs: [],
+        maxidle: 0,
+        maxlife: 0,
       };
       for (let at = 2; at < words.length; at++) {
         const word = words[at]!;
@@ -28,7 +39,9 @@ export default [
           case 'insert':
           case 'prefix':
             if (cookie.mode !== 'passive') {
-              throw new ConfigError("'cookie' keyword must be followed by only one of 'rewrite', 'insert', 'prefix'.");
+              throw new ConfigError(
+                "'cookie' keyword must be followed by only one of 'rewrite', 'insert', 'prefix'.",
+              );
             }
             cookie.mode = word;
             break;
@@ -42,18 +55,21 @@ export default [
             cookie[word] = true;
             break;
           case 'domain':
-            if (value === undefined) throw new ConfigError(`'cookie' : '${word}' expects <domain> as argument.`);
+            if (value === undefined)
+              throw new ConfigError(`'cookie' : '${word}' expects <domain> as argument.`);
             cookie.domains.push(value);
             at++;
             break;
           case 'attr':
-            if (value === undefined) throw new ConfigError(`'cookie' : '${word}' expects <value> as argument.`);
+            if (value === undefined)
+              throw new ConfigError(`'cookie' : '${word}' expects <value> as argument.`);
             cookie.attrs.push(value);
             at++;
             break;
           case 'maxidle':
           case 'maxlife':
-            if (value === undefined) throw new ConfigError(`'cookie' : '${word}' expects <idletime> in seconds as argument.`);
+            if (value === undefined)
+              throw new ConfigError(`'cookie' : '${word}' expects <idletime> in seconds as argument.`);
             cookie[word] = Math.floor(timeOf(value, word, 's') / 1000);
             at++;
             break;
@@ -119,13 +135,18 @@ export default [
     doc: 'The address that connections to servers come from.',
     parse(words, context) {
       const text = words[1];
-      if (text === undefined) throw new ConfigError("'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.");
+      if (text === undefined)
+        throw new ConfigError(
+          "'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.",
+        );
       const { address, error } = parseAddress(text, { port: 'optional', names: false }, context.environment);
       if (error !== null) throw new ConfigError(`'source' : ${error}`);
       let interfaceName: string | null = null;
       if (words[2] === 'interface' && words[3] !== undefined) interfaceName = words[3];
-      else if (words[2] === 'usesrc') throw new ConfigError("'source' : 'usesrc' is known but not yet supported.");
-      else if (words[2] !== undefined) throw new ConfigError("'source' only supports optional keywords 'interface' and 'usesrc'.");
+      else if (words[2] === 'usesrc')
+        throw new ConfigError("'source' : 'usesrc' is known but not yet supported.");
+      else if (words[2] !== undefined)
+        throw new ConfigError("'source' only supports optional keywords 'interface' and 'usesrc'.");
       proxyOf(context).source = { address, interfaceName };
     },
   }),
@@ -141,7 +162,8 @@ function parseSend(words: readonly string[], http: ReturnType<typeof proxyOf>['c
     else if (word === 'ver') http.version = value;
     else if (word === 'body') http.body = value;
     else if (word === 'hdr') {
-      if (words[at + 2] === undefined) throw new ConfigError("'http-check send' : 'hdr' expects <name> and <value> as arguments.");
+      if (words[at + 2] === undefined)
+        throw new ConfigError("'http-check send' : 'hdr' expects <name> and <value> as arguments.");
       http.headers.push({ name: value, value: words[at + 2]! });
       at++;
     } else if (word === 'uri-lf' || word === 'body-lf') {
@@ -165,7 +187,8 @@ function parseExpect(words: readonly string[]): CheckExpect {
       `'http-check expect' : '${kind ?? ''}' is known but not yet supported here: 'status', 'rstatus', 'string' and 'rstring' are.`,
     );
   }
-  if (pattern === undefined) throw new ConfigError(`'http-check expect' : '${kind}' expects a pattern as argument.`);
+  if (pattern === undefined)
+    throw new ConfigError(`'http-check expect' : '${kind}' expects a pattern as argument.`);
   if (words[at + 2] !== undefined) {
     throw new ConfigError(`'http-check expect' : '${words[at + 2]!}' is known but not yet supported.`);
   }
@@ -173,7 +196,8 @@ function parseExpect(words: readonly string[]): CheckExpect {
   if (kind === 'status') {
     for (const part of pattern.split(',')) {
       const range = /^(\d{3})(?:-(\d{3}))?$/.exec(part);
-      if (range === null) throw new ConfigError(`'http-check expect' : invalid status code or range '${part}'.`);
+      if (range === null)
+        throw new ConfigError(`'http-check expect' : invalid status code or range '${part}'.`);
       ranges.push([Number(range[1]), Number(range[2] ?? range[1])]);
     }
   }

@@ -9,8 +9,25 @@ const FRONT = ['defaults', 'frontend', 'listen'] as const;
 const BACK = ['defaults', 'listen', 'backend'] as const;
 
 const RETRY_WORDS = new Set([
-  'none', 'conn-failure', 'empty-response', 'junk-response', 'response-timeout', '0rtt-rejected',
-  'all-retryable-errors', '401', '403', '404', '408', '421', '425', '429', '500', '501', '502', '503', '504',
+  'none',
+  'conn-failure',
+  'empty-response',
+  'junk-response',
+  'response-timeout',
+  '0rtt-rejected',
+  'all-retryable-errors',
+  '401',
+  '403',
+  '404',
+  '408',
+  '421',
+  '425',
+  '429',
+  '500',
+  '501',
+  '502',
+  '503',
+  '504',
 ]);
 
 export default [
@@ -23,10 +40,16 @@ export default [
       const proxy = proxyOf(context);
       const mode = words[1];
       if (mode === 'http' || mode === 'tcp') proxy.mode = mode;
-      else if (mode === 'health') throw new ConfigError("mode 'health' doesn't exist anymore. Please use 'http-request return status 200' instead.");
+      else if (mode === 'health')
+        throw new ConfigError(
+          "mode 'health' doesn't exist anymore. Please use 'http-request return status 200' instead.",
+        );
       else if (mode === 'log' || mode === 'spop' || mode === 'haterm' || mode === 'syslog') {
         throw new ConfigError(`mode '${mode}' is known but not yet supported.`);
-      } else throw new ConfigError(`unknown proxy mode '${mode ?? ''}'${didYouMean(mode ?? '', ['http', 'tcp'])}.`);
+      } else
+        throw new ConfigError(
+          `unknown proxy mode '${mode ?? ''}'${didYouMean(mode ?? '', ['http', 'tcp'])}.`,
+        );
       atMost(words, 1);
     },
   }),
@@ -70,7 +93,9 @@ export default [
       const id = numberOf(words[1], 'id', 1, 2147483647);
       const other = context.config.proxies.find((one) => one.id === id && one !== proxy);
       if (other !== undefined) {
-        throw new ConfigError(`${proxy.kind} ${proxy.name} reuses same custom ID as proxy ${other.name} (declared at ${other.position.file}:${other.position.line}).`);
+        throw new ConfigError(
+          `${proxy.kind} ${proxy.name} reuses same custom ID as proxy ${other.name} (declared at ${other.position.file}:${other.position.line}).`,
+        );
       }
       proxy.id = id;
     },
@@ -121,7 +146,8 @@ export default [
     usage: 'retry-on <keywords>*',
     doc: 'Which failures of a request are tried again on a server.',
     parse(words, context) {
-      if (words.length < 2) throw new ConfigError("'retry-on' needs at least one keyword to specify when to retry");
+      if (words.length < 2)
+        throw new ConfigError("'retry-on' needs at least one keyword to specify when to retry");
       for (const word of words.slice(1)) {
         if (!RETRY_WORDS.has(word)) throw new ConfigError(`retry-on: unknown keyword '${word}'`);
         if (word === 'none' && words.length > 2) {

@@ -32,7 +32,8 @@ export default [
     usage: 'errorfile <code> <file>',
     doc: 'Sends the file, a complete HTTP message, instead of the built-in page.',
     parse(words, context) {
-      if (words[2] === undefined) throw new ConfigError('errorfile : expects <status_code> and <file> as arguments.');
+      if (words[2] === undefined)
+        throw new ConfigError('errorfile : expects <status_code> and <file> as arguments.');
       const status = codeOf(words[1], 'errorfile');
       let raw: string;
       try {
@@ -47,9 +48,13 @@ export default [
         raw = raw.slice(0, most);
       }
       if (raw !== '') {
-        const lined = /^[^\n]*\r\n/.test(raw) ? raw : raw.replace(/\r?\n/g, (feed, at: number) => (at < headEnd(raw) ? '\r\n' : feed));
+        const lined = /^[^\n]*\r\n/.test(raw)
+          ? raw
+          : raw.replace(/\r?\n/g, (feed, at: number) => (at < headEnd(raw) ? '\r\n' : feed));
         if (!/^HTTP\/\d\.\d \d{3}[ \r\n]/.test(lined)) {
-          throw new ConfigError(`errorfile : unable to convert message in HTX for HTTP return code ${status}.`);
+          throw new ConfigError(
+            `errorfile : unable to convert message in HTX for HTTP return code ${status}.`,
+          );
         }
         raw = withLength(lined);
       }
@@ -63,7 +68,8 @@ export default [
       usage: `${name} <code> <url>`,
       doc: 'Redirects to the URL instead of sending the built-in page.',
       parse(words, context) {
-        if (words[2] === undefined) throw new ConfigError(`${name} : expects <status_code> and <url> as arguments.`);
+        if (words[2] === undefined)
+          throw new ConfigError(`${name} : expects <status_code> and <url> as arguments.`);
         const status = codeOf(words[1], name);
         const line = name === 'errorloc303' ? '303 See Other' : '302 Found';
         proxyOf(context).errors.set(status, {

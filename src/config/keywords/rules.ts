@@ -12,13 +12,14 @@ const UNIQUE_ID = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | P
 /** Rules are allowed in named defaults only: what has no name would reach every section that follows. */
 function checkDefaults(proxy: ProxyConfig, keyword: string): void {
   if (proxy.kind === 'defaults' && proxy.name === '') {
-    throw new ConfigError(
-      `'${keyword}' not allowed in anonymous 'defaults' section.`,
-    );
+    throw new ConfigError(`'${keyword}' not allowed in anonymous 'defaults' section.`);
   }
 }
 
-function http(name: 'http-request' | 'http-response' | 'http-after-response', list: (proxy: ProxyConfig) => Rule[]) {
+function http(
+  name: 'http-request' | 'http-response' | 'http-after-response',
+  list: (proxy: ProxyConfig) => Rule[],
+) {
   return defineKeyword({
     name,
     sections: ['defaults', 'frontend', 'listen', 'backend'],
@@ -46,7 +47,10 @@ export default [
       const kind = words[1];
       checkDefaults(proxy, 'tcp-request');
       if (kind === 'inspect-delay') {
-        if (words[2] === undefined) throw new ConfigError("'tcp-request inspect-delay' expects a positive delay in milliseconds, in frontend (missing).");
+        if (words[2] === undefined)
+          throw new ConfigError(
+            "'tcp-request inspect-delay' expects a positive delay in milliseconds, in frontend (missing).",
+          );
         proxy.tcpRequestInspectDelayMs = timeOf(words[2], 'tcp-request inspect-delay');
         return;
       }

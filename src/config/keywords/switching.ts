@@ -5,7 +5,7 @@ import { Phase } from '../../sample/expression.ts';
 import { atMost, conditionWords, proxyOf } from './common.ts';
 import { compileAcl } from '../../acl/compile.ts';
 import { parseRedirect } from '../../rules/parse.ts';
-import { registry } from '../../registry/index.ts';
+import { REGISTRY } from '../../registry/index.ts';
 
 const FRONT = ['defaults', 'frontend', 'listen'] as const;
 const REQUEST = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Phase.CONNECTION;
@@ -17,7 +17,7 @@ export default [
     usage: 'acl <aclname> <criterion> [flags] [operator] [<value>] ...',
     doc: 'Declares a named condition; lines with one name are alternatives.',
     parse(words, context) {
-      compileAcl(words.slice(1), proxyOf(context).acls, context, registry());
+      compileAcl(words.slice(1), proxyOf(context).acls, context, REGISTRY);
     },
   }),
   defineKeyword({
@@ -92,7 +92,9 @@ export default [
       parse(words, context) {
         const test = conditionWords(words, 1, `${kind}-persist`);
         if (test === null) {
-          throw new ConfigError(`'${kind}-persist' requires either 'if' or 'unless' followed by a condition.`);
+          throw new ConfigError(
+            `'${kind}-persist' requires either 'if' or 'unless' followed by a condition.`,
+          );
         }
         proxyOf(context).persistRules.push({
           kind,

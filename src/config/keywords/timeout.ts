@@ -36,10 +36,13 @@ export default defineKeyword({
     }
     const [field, side] = known;
     const keyword = `timeout ${word}`;
-    if (words[2] === undefined) throw new ConfigError(`'${keyword}' expects an integer value (in milliseconds)`);
+    if (words[2] === undefined)
+      throw new ConfigError(`'${keyword}' expects an integer value (in milliseconds)`);
     const value = timeOf(words[2], keyword);
     if (words[3] !== undefined) {
-      throw new ConfigError(`'${keyword}' : unexpected extra argument '${words[3]}' after value '${words[2]}'.`);
+      throw new ConfigError(
+        `'${keyword}' : unexpected extra argument '${words[3]}' after value '${words[2]}'.`,
+      );
     }
     if ((side === 'front' && proxy.kind === 'backend') || (side === 'back' && proxy.kind === 'frontend')) {
       context.warn(

@@ -43,7 +43,9 @@ export default [
     ],
     convert(sample) {
       const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/.test(sample.text);
-      const other = /^[A-Z][a-z]+, \d{2}[- ][A-Z][a-z]{2}[- ](\d{4}|\d{2}) \d{2}:\d{2}:\d{2} GMT$/.test(sample.text);
+      const other = /^[A-Z][a-z]+, \d{2}[- ][A-Z][a-z]{2}[- ](\d{4}|\d{2}) \d{2}:\d{2}:\d{2} GMT$/.test(
+        sample.text,
+      );
       if (!asctime && !other) return false;
       const ms = Date.parse(asctime ? sample.text + ' GMT' : sample.text);
       return !Number.isNaN(ms) && sample.setInt(ms / 1000);

@@ -44,7 +44,8 @@ for (let index = 0; index < 256; index++) {
 /** Castagnoli's polynomial (RFC 4960 appendix B). */
 export function crc32c(text: string): number {
   let value = -1;
-  for (let at = 0; at < text.length; at++) value = (value >>> 8) ^ CRC32C[(value ^ text.charCodeAt(at)) & 255]!;
+  for (let at = 0; at < text.length; at++)
+    value = (value >>> 8) ^ CRC32C[(value ^ text.charCodeAt(at)) & 255]!;
   return ~value >>> 0;
 }
 
@@ -90,14 +91,15 @@ export default [
     args: [str('algorithm'), str('key')],
     doc: 'A message authentication code; <key> is base64.',
     examples: [
-      [
-        'str(abc),hmac(sha256,a2V5),hex',
-        '9C196E32DC0175F86F4B1CB89289D6619DE6BEE699E4C378E68309ED97A1A6AB',
-      ],
+      ['str(abc),hmac(sha256,a2V5),hex', '9C196E32DC0175F86F4B1CB89289D6619DE6BEE699E4C378E68309ED97A1A6AB'],
     ],
     check([algorithm, key]) {
-      if (/^(proc|sess|txn|req|res)\./.test(key)) return 'a key from a variable is known but not yet supported';
-      return known(algorithm) ?? (/^[A-Za-z0-9+/]*={0,2}$/.test(key) ? undefined : 'failed to parse key : invalid base64');
+      if (/^(proc|sess|txn|req|res)\./.test(key))
+        return 'a key from a variable is known but not yet supported';
+      return (
+        known(algorithm) ??
+        (/^[A-Za-z0-9+/]*={0,2}$/.test(key) ? undefined : 'failed to parse key : invalid base64')
+      );
     },
     convert: (sample, [algorithm, key]) =>
       sample.setBin(

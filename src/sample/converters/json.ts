@@ -55,7 +55,7 @@ export default [
       const ascii = input === 'ascii';
       const skips = input.endsWith('s');
       let result = '';
-      for (let at = 0; at < text.length; ) {
+      for (let at = 0; at < text.length;) {
         const [code, length] = ascii ? [text.charCodeAt(at), 1] : decode(text, at);
         at += length;
         if (code < 0 || code > 0xffff) {

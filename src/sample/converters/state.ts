@@ -56,20 +56,19 @@ export function checkCondition(text: string): string | undefined {
 }
 
 const condition = optional(str('cond'), '');
-const regex: ArgSpec<string> = { ...str('regex'), kind: 'regex' };
-
-/** Expressions by their text and flags: converters get plain arguments, the compiled form is kept here. */
-const compiled = new Map<string, RegExp>();
-
-function regexFor(source: string, flags: string): RegExp {
-  const key = `${flags}/${source}`;
-  let expression = compiled.get(key);
-  if (expression === undefined) {
-    expression = compileRegex(source, flags.includes('i'), flags.includes('g'));
-    compiled.set(key, expression);
-  }
-  return expression;
+/** An expression waits for its flags, which are a later argument. */
+interface PendingRegex {
+  readonly source: string;
+  expression: RegExp;
 }
+
+const regex: ArgSpec<PendingRegex> = {
+  usage: 'regex',
+  kind: 'regex',
+  optional: false,
+  fallback: { source: '', expression: /(?:)/ },
+  parse: (source) => ({ source, expression: /(?:)/ }),
+};
 
 export default [
   defineConverter({
@@ -130,19 +129,18 @@ export default [
       ['str(aabbcc),regsub(B,x,gi)', 'aaxxcc'],
       ['str(aabbcc),regsub(x*,-,g)', '-a-a-b-b-c-c-'],
     ],
-    check([source, , flags]) {
+    check([pending, , flags]) {
       const bad = /[^ig]/.exec(flags);
       if (bad !== null) return `invalid regex flag '${bad[0]}', only 'i' and 'g' are supported`;
       try {
-        regexFor(source, flags);
+        pending.expression = compileRegex(pending.source, flags.includes('i'), flags.includes('g'));
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         return error.message;
       }
       return undefined;
     },
-    convert(sample, [source, subst, flags]) {
-      const expression = regexFor(source, flags);
+    convert(sample, [{ expression }, subst]) {
       expression.lastIndex = 0;
       return sample.setStr(
         sample.text.replace(expression, (...match: readonly unknown[]) =>
@@ -183,4 +181,3 @@ export default [
     },
   }),
 ];
-

@@ -321,7 +321,7 @@ export default [
     convert(sample, [index, delimiters, count]) {
       const { text } = sample;
       const bounds: number[] = [];
-      for (let at = 0; at < text.length; ) {
+      for (let at = 0; at < text.length;) {
         while (at < text.length && delimiters.includes(text[at]!)) at++;
         if (at === text.length) break;
         bounds.push(at);

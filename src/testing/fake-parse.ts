@@ -1,5 +1,6 @@
 // A ParseContext for tests, with all keywords and nothing read from disk.
 
+import { Environment } from '../config/environment.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { ParseContext } from '../registry/define.ts';
 import { REGISTRY } from '../registry/index.ts';
@@ -26,6 +27,9 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     files: new Map(),
     warn: (text) => void context.warnings.push(text),
     alert: (text) => void context.alerts.push(text),
+    warnHere: (text) => void context.warnings.push(text),
+    alertHere: (text) => void context.alerts.push(text),
+    environment: new Environment([]),
     later: (check) => void checks.push(check),
     readFile(path) {
       const text = context.files.get(path);

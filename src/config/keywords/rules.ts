@@ -2,6 +2,7 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
+import { REGISTRY } from '../../registry/index.ts';
 import { RuleSet } from '../../rules/rule.ts';
 import { numberOf, proxyOf, timeOf } from './common.ts';
 import { parseRule } from '../../rules/parse.ts';
@@ -28,7 +29,7 @@ function http(
     parse(words, context) {
       const proxy = proxyOf(context);
       checkDefaults(proxy, name);
-      list(proxy).push(parseRule(words, 1, name, context));
+      list(proxy).push(parseRule(words.slice(1), name, context, REGISTRY));
     },
   });
 }
@@ -55,7 +56,7 @@ export default [
         return;
       }
       if (kind === 'content') {
-        proxy.tcpRequestContent.push(parseRule(words, 2, RuleSet.TCP_REQUEST_CONTENT, context));
+        proxy.tcpRequestContent.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONTENT, context, REGISTRY));
         return;
       }
       if (kind === 'connection' || kind === 'session') {
@@ -63,9 +64,9 @@ export default [
           throw new ConfigError(`'tcp-request ${kind}' : rules are not allowed in 'backend' sections.`);
         }
         if (kind === 'connection') {
-          proxy.tcpRequestConnection.push(parseRule(words, 2, RuleSet.TCP_REQUEST_CONNECTION, context));
+          proxy.tcpRequestConnection.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONNECTION, context, REGISTRY));
         } else {
-          proxy.tcpRequestSession.push(parseRule(words, 2, RuleSet.TCP_REQUEST_SESSION, context));
+          proxy.tcpRequestSession.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_SESSION, context, REGISTRY));
         }
         return;
       }
@@ -85,7 +86,7 @@ export default [
       if (words[1] === 'inspect-delay') {
         proxy.tcpResponseInspectDelayMs = timeOf(words[2] ?? '', 'tcp-response inspect-delay');
       } else if (words[1] === 'content') {
-        proxy.tcpResponseContent.push(parseRule(words, 2, RuleSet.TCP_RESPONSE_CONTENT, context));
+        proxy.tcpResponseContent.push(parseRule(words.slice(2), RuleSet.TCP_RESPONSE_CONTENT, context, REGISTRY));
       } else {
         throw new ConfigError(
           `'tcp-response' expects 'inspect-delay' or 'content' in ${proxy.kind} '${proxy.name}' (got '${words[1] ?? ''}').`,

@@ -135,7 +135,7 @@ export default [
     usage: 'redirect { location | prefix | scheme } <value> [options] [{if | unless} <condition>]',
     doc: 'Answers with a redirection; runs after all http-request rules.',
     parse(words, context) {
-      proxyOf(context).redirects.push(parseRedirect(words, context));
+      proxyOf(context).redirects.push(parseRedirect(words.slice(1), context, REGISTRY));
     },
   }),
 ];

@@ -28,22 +28,22 @@ qmax MMPV u32 Most sessions ever seen waiting in the queue
 scur MGPV u32 Sessions now
 smax MMPV u32 Most sessions ever seen
 slim CLPV u32 Limit of sessions
-stot MCPV u64 Sessions so far
-bin MCPV u64 Bytes received from clients so far
-bout MCPV u64 Bytes sent to clients so far
-dreq MCPV u64 Requests denied by rules so far
-dresp MCPV u64 Responses denied by rules so far
-ereq MCPV u64 Invalid or interrupted requests so far
-econ MCPV u64 Failed attempts to connect to a server so far
-eresp MCPV u64 Invalid or interrupted responses so far
-wretr MCPV u64 Repeated attempts to connect so far
-wredis MCPV u64 Requests moved to another server so far
+stot MCPP u64 Sessions so far
+bin MCPP u64 Bytes received from clients so far
+bout MCPP u64 Bytes sent to clients so far
+dreq MCPP u64 Requests denied by rules so far
+dresp MCPP u64 Responses denied by rules so far
+ereq MCPP u64 Invalid or interrupted requests so far
+econ MCPP u64 Failed attempts to connect to a server so far
+eresp MCPP u64 Invalid or interrupted responses so far
+wretr MCPP u64 Repeated attempts to connect so far
+wredis MCPP u64 Requests moved to another server so far
 status SGPV str Operational state
 weight MaPV u32 Weight in use
 act MGPV u32 Active servers in use, or whether this server is active
 bck MGPV u32 Backup servers in use, or whether this server is a backup
-chkfail MCPV u64 Failed checks while the server was up
-chkdown MCPV u64 Changes from up to down
+chkfail MCPP u64 Failed checks while the server was up
+chkdown MCPP u64 Changes from up to down
 lastchg MAPV u32 Seconds since the last change of state
 downtime MCPV u32 Seconds spent down in total
 qlimit CLPV u32 Most sessions allowed to wait for the server
@@ -51,7 +51,7 @@ pid KGPV u32 Relative process number
 iid KGSV u32 Proxy id
 sid KGSV u32 Server or listener id
 throttle MaPV u32 Percentage of the weight during slow start
-lbtot MCPV u64 Choices by load balancing so far
+lbtot MCPP u64 Choices by load balancing so far
 tracked CNSV str Server whose state is followed
 type CGSV u32 0 frontend, 1 backend, 2 server, 3 listener
 rate MRPV u32 Sessions in the last second
@@ -60,22 +60,22 @@ rate_max MMPV u32 Most sessions seen in one second
 check_status MOPV str Result of the last health check
 check_code MOPV u32 Status code of the last health check
 check_duration MDPV u64 Milliseconds the last health check took
-hrsp_1xx MCPV u64 Responses with a 1xx status
-hrsp_2xx MCPV u64 Responses with a 2xx status
-hrsp_3xx MCPV u64 Responses with a 3xx status
-hrsp_4xx MCPV u64 Responses with a 4xx status
-hrsp_5xx MCPV u64 Responses with a 5xx status
-hrsp_other MCPV u64 Responses with any other status
-hanafail MCPV u64 Failures seen in live traffic
+hrsp_1xx MCPP u64 Responses with a 1xx status
+hrsp_2xx MCPP u64 Responses with a 2xx status
+hrsp_3xx MCPP u64 Responses with a 3xx status
+hrsp_4xx MCPP u64 Responses with a 4xx status
+hrsp_5xx MCPP u64 Responses with a 5xx status
+hrsp_other MCPP u64 Responses with any other status
+hanafail MCPP u64 Failures seen in live traffic
 req_rate MRPV u32 Requests in the last second
 req_rate_max MMPV u32 Most requests seen in one second
-req_tot MCPV u64 Requests so far
-cli_abrt MCPV u64 Transfers ended early by the client
-srv_abrt MCPV u64 Transfers ended early by the server
-comp_in MCPV u64 Bytes given to the compressor
-comp_out MCPV u64 Bytes returned by the compressor
-comp_byp MCPV u64 Bytes that bypassed the compressor
-comp_rsp MCPV u64 Compressed responses
+req_tot MCPP u64 Requests so far
+cli_abrt MCPP u64 Transfers ended early by the client
+srv_abrt MCPP u64 Transfers ended early by the server
+comp_in MCPP u64 Bytes given to the compressor
+comp_out MCPP u64 Bytes returned by the compressor
+comp_byp MCPP u64 Bytes that bypassed the compressor
+comp_rsp MCPP u64 Compressed responses
 lastsess MAPV s32 Seconds since the last session, -1 for none
 last_chk MOPV str Answer or error of the last health check
 last_agt MOPV str Answer or error of the last agent check
@@ -100,22 +100,22 @@ mode CGSV str tcp or http
 algo CGSV str Load balancing algorithm
 conn_rate MRPV u32 Connections in the last second
 conn_rate_max MMPV u32 Most connections seen in one second
-conn_tot MCPV u64 Connections so far
-intercepted MCPV u64 Requests answered by the proxy itself
-dcon MCPV u64 Connections denied by rules
-dses MCPV u64 Sessions denied by rules
-wrew MCPV u64 Header changes that failed
-connect MCPV u64 Attempts to connect to a server
-reuse MCPV u64 Requests sent over an idle connection
-cache_lookups MCPV u64 Lookups in the cache
-cache_hits MCPV u64 Answers found in the cache
+conn_tot MCPP u64 Connections so far
+intercepted MCPP u64 Requests answered by the proxy itself
+dcon MCPP u64 Connections denied by rules
+dses MCPP u64 Sessions denied by rules
+wrew MCPP u64 Header changes that failed
+connect MCPP u64 Attempts to connect to a server
+reuse MCPP u64 Requests sent over an idle connection
+cache_lookups MCPP u64 Lookups in the cache
+cache_hits MCPP u64 Answers found in the cache
 srv_icur MGPV u32 Idle connections now
 src_ilim CLPV u32 Limit of idle connections
 qtime_max MMPV u32 Most milliseconds in the queue
 ctime_max MMPV u32 Most milliseconds to connect
 rtime_max MMPV u32 Most milliseconds to the response
 ttime_max MMPV u32 Most milliseconds of a whole session
-eint MCPV u64 Internal errors
+eint MCPP u64 Internal errors
 idle_conn_cur MGPV u32 Idle connections that are not safe to share
 safe_conn_cur MGPV u32 Idle connections that are safe to share
 used_conn_cur MGPV u32 Connections in use
@@ -125,21 +125,21 @@ agg_server_status MGPV u32 Servers by state
 agg_server_check_status MGPV u32 Former name of the aggregated check state
 agg_check_status MGPV u32 Checks by state
 srid MCPV u32 Revision of the server id
-sess_other MCPV u64 Sessions other than HTTP
-h1sess MCPV u64 HTTP/1 sessions
-h2sess MCPV u64 HTTP/2 sessions
-h3sess MCPV u64 HTTP/3 sessions
-req_other MCPV u64 Requests other than HTTP
-h1req MCPV u64 HTTP/1 requests
-h2req MCPV u64 HTTP/2 requests
-h3req MCPV u64 HTTP/3 requests
+sess_other MCPP u64 Sessions other than HTTP
+h1sess MCPP u64 HTTP/1 sessions
+h2sess MCPP u64 HTTP/2 sessions
+h3sess MCPP u64 HTTP/3 sessions
+req_other MCPP u64 Requests other than HTTP
+h1req MCPP u64 HTTP/1 requests
+h2req MCPP u64 HTTP/2 requests
+h3req MCPP u64 HTTP/3 requests
 proto CNSV str Protocol of the listener
 priv_idle_cur MGPV u32 Private idle connections now
-reqbin MCPV u64 Bytes of requests received
-reqbout MCPV u64 Bytes of requests sent
-resbin MCPV u64 Bytes of responses received
-resbout MCPV u64 Bytes of responses sent
-cache_hint_hits MCPV u64 Cache hits that sent early hints
+reqbin MCPP u64 Bytes of requests received
+reqbout MCPP u64 Bytes of requests sent
+resbin MCPP u64 Bytes of responses received
+resbout MCPP u64 Bytes of responses sent
+cache_hint_hits MCPP u64 Cache hits that sent early hints
 - MOPV str End of the static columns`
   .split('\n')
   .map(column);

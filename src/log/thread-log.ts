@@ -25,7 +25,12 @@ export class ThreadLog implements LogSink {
   private readonly pages: LogPages;
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
   /** Latest malformed messages, newest last, for `show errors`. */
-  readonly errors: { readonly side: string; readonly proxy: string; readonly state: string; readonly wallMs: number }[] = [];
+  readonly errors: {
+    readonly side: string;
+    readonly proxy: string;
+    readonly state: string;
+    readonly wallMs: number;
+  }[] = [];
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor, pages: LogPages) {
     this.config = config;
@@ -79,4 +84,3 @@ function defaultLine(stream: Stream): string {
   const mode = frontend.mode === 'http' ? 'HTTP' : 'TCP';
   return `Connect from ${from?.text ?? ''}:${from?.port ?? 0} to ${to?.text ?? ''}:${to?.port ?? 0} (${frontend.name}/${mode})`;
 }
-

@@ -204,4 +204,3 @@ function reload(init: DataThreadInit): Config {
   config.global.maxconn = init.maxconn;
   return config;
 }
-

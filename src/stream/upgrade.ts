@@ -1,2 +1,4 @@
 import type { HttpStream } from './http-stream.ts';
-export function startTunnel(stream: HttpStream): void { stream.tunnel.start(stream.session.client, stream.upstream!); }
+export function startTunnel(stream: HttpStream): void {
+  stream.tunnel.start(stream.session.client, stream.upstream!);
+}

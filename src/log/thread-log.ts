@@ -8,7 +8,7 @@ import type { Frontend } from '../stream/frontend.ts';
 import type { LogSink } from '../stream/plane.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 import type { Session } from '../stream/session.ts';
-import type { Stream } from '../stream/stream.ts';
+import { LEVEL_UNSET, type Stream } from '../stream/stream.ts';
 
 const INFO = 6;
 const ERR = 3;
@@ -61,7 +61,7 @@ export class ThreadLog implements LogSink {
     stream.logCounter = log.lines;
     const failed = !stream.isNormal();
     const separate = failed && frontend.options.has('log-separate-errors');
-    const level = stream.logLevel >= 0 ? stream.logLevel : separate ? ERR : INFO;
+    const level = stream.logLevel !== LEVEL_UNSET ? stream.logLevel : separate ? ERR : INFO;
     const format = frontend.logFormat;
     if (format !== null) {
       log.sender.send(level, format.render(stream));

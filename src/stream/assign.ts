@@ -33,6 +33,8 @@ export class ServerSlot {
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
+  /** The wanted server is tried although it is down. */
+  private evenDown = false;
   private avoid: Server | null = null;
 
   constructor(stream: Stream) {
@@ -40,10 +42,14 @@ export class ServerSlot {
     this.entry = new StreamQueueEntry(this);
   }
 
-  /** Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another. */
-  start(wanted: Server | null, sticks: boolean): void {
+  /**
+   * Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another, `evenDown`
+   * that it is tried although it is down.
+   */
+  start(wanted: Server | null, sticks: boolean, evenDown: boolean = sticks): void {
     this.wanted = wanted;
     this.mustStick = sticks;
+    this.evenDown = evenDown;
     this.avoid = null;
     this.queuedAt = this.stream.plane.reactor.now;
     this.choose();
@@ -54,7 +60,7 @@ export class ServerSlot {
     const farm = stream.farm!;
     const { wanted } = this;
     if (wanted !== null) {
-      if (wanted.usable || this.mustStick) {
+      if (wanted.usable || this.evenDown) {
         if (wanted.tryReserve()) this.granted(wanted);
         else this.enqueue(wanted);
         return;
@@ -239,7 +245,7 @@ export class ServerSlot {
       this.connectFailed(-110);
     } else {
       const server = this.reserved!;
-      if (server.usable || this.mustStick) this.connect(server);
+      if (server.usable || this.evenDown) this.connect(server);
       else {
         this.release();
         this.wanted = null;

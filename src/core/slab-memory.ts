@@ -2,7 +2,7 @@
 
 import type { Region } from '../sys/memory.ts';
 import { mapRegion, unmapRegion } from '../sys/memory.ts';
-import type { SlabMemory } from './slab.ts';
+import type { SlabBuffer, SlabMemory } from './slab.ts';
 
 const PERMANENT_BYTES = 262_144;
 
@@ -50,7 +50,7 @@ class FreeList {
 
 export class MappedSlabs implements SlabMemory {
   readonly bytes: Uint8Array;
-  readonly buffer: Buffer;
+  readonly buffer: SlabBuffer;
   readonly slabSize: number;
   readonly slabCount: number;
   readonly largeSize: number;
@@ -76,7 +76,7 @@ export class MappedSlabs implements SlabMemory {
     this.#region = options.plain === true ? null : mapRegion(total);
     const whole = this.#region?.buffer ?? new ArrayBuffer(total);
     this.bytes = new Uint8Array(whole, 0, total);
-    this.buffer = Buffer.from(whole, 0, total);
+    this.buffer = Buffer.from(whole, 0, total) as SlabBuffer;
     this.#slabs = new FreeList(this.slabCount, 'slab');
     this.#large = new FreeList(this.largeCount, 'large slab');
   }

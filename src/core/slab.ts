@@ -4,11 +4,14 @@
 //   0                permanentBytes                                              bytes.length
 //   | sockaddrs, iovecs | slab 0 | slab 1 | ... | slab n-1 | large 0 | ... | large m-1 |
 
+/** Node's Buffer has these; its published types leave them out. */
+export type SlabBuffer = Buffer & { latin1Slice(start: number, end: number): string };
+
 /** Gives and takes the pieces of a thread's region. All sizes in bytes; all positions are offsets into `bytes`. */
 export interface SlabMemory {
   readonly bytes: Uint8Array;
   /** The same region as a Buffer, for latin1Slice and friends. */
-  readonly buffer: Buffer;
+  readonly buffer: SlabBuffer;
   /** tune.bufsize. */
   readonly slabSize: number;
   readonly slabCount: number;

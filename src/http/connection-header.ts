@@ -5,7 +5,7 @@ import type { Http1Message } from './http1-message.ts';
 
 /** Removes `close`, `keep-alive` (and `upgrade` unless it is wanted) from every Connection line. */
 export function stripConnection(message: Http1Message, keepUpgrade: boolean): void {
-  for (let i = message.findId(HeaderId.CONNECTION); i >= 0; ) {
+  for (let i = message.findId(HeaderId.CONNECTION); i >= 0;) {
     const value = message.valueAt(i);
     const kept = keptOptions(value, keepUpgrade);
     if (kept === '') {

@@ -12,10 +12,27 @@ test('the page of 403, byte for byte', () => {
 
 test('lengths as observed', () => {
   const lengths: [number, number][] = [
-    [200, 58], [400, 90], [401, 112], [404, 83], [405, 146], [407, 112], [408, 110], [410, 114], [413, 106],
-    [421, 104], [422, 116], [425, 80], [429, 117], [500, 97], [501, 135], [502, 107], [503, 107], [504, 92],
+    [200, 58],
+    [400, 90],
+    [401, 112],
+    [404, 83],
+    [405, 146],
+    [407, 112],
+    [408, 110],
+    [410, 114],
+    [413, 106],
+    [421, 104],
+    [422, 116],
+    [425, 80],
+    [429, 117],
+    [500, 97],
+    [501, 135],
+    [502, 107],
+    [503, 107],
+    [504, 92],
   ];
-  for (const [status, length] of lengths) match(defaultError(status), new RegExp(`content-length: ${length}\r\n`));
+  for (const [status, length] of lengths)
+    match(defaultError(status), new RegExp(`content-length: ${length}\r\n`));
 });
 
 test('every page announces the length it has', () => {

@@ -24,11 +24,7 @@ const PAGES: readonly (readonly [status: number, reason: string, text: string])[
   [429, 'Too Many Requests', 'You have sent too many requests in a given amount of time.'],
   [431, 'Request Header Fields Too Large', 'The request header fields exceed the maximum allowed.'],
   [500, 'Internal Server Error', 'An internal server error occurred.'],
-  [
-    501,
-    'Not Implemented',
-    'The server does not support the functionality required to fulfill the request.',
-  ],
+  [501, 'Not Implemented', 'The server does not support the functionality required to fulfill the request.'],
   [502, 'Bad Gateway', 'The server returned an invalid or incomplete response.'],
   [503, 'Service Unavailable', 'No server is available to handle this request.'],
   [504, 'Gateway Time-out', "The server didn't respond in time."],

@@ -63,15 +63,21 @@ export class Http1Message implements HttpMessage {
     this.reasonText = '';
     this.bodyAt = this.bodyEnd = this.head.end;
     this.bodyComplete = false;
+    if (head.dropped) this.removeDropped();
     if (!head.canonical) this.settle();
   }
 
-  /** A head that cannot go out as it came: lines the parser dropped leave the list, each line is written anew. */
-  private settle(): void {
+  private removeDropped(): void {
     const { head } = this;
     for (let i = head.count - 1; i >= 0; i--) {
       if (head.fields[i * FIELD_STRIDE + 4] === HeaderId.DROPPED) this.removeAt(i);
     }
+    this.revision = 0;
+  }
+
+  /** A head with irregular lines cannot go out as it came: each line is written anew. */
+  private settle(): void {
+    const { head } = this;
     if (this.isResponse) {
       this.reasonText = this.slice(head.reasonAt, head.reasonEnd);
     } else if (head.emptyPath) {
@@ -79,7 +85,6 @@ export class Http1Message implements HttpMessage {
       this.haveTarget = true;
     }
     this.startEdited = true;
-    this.revision = 0;
   }
 
   private slice(at: number, end: number): string {
@@ -283,7 +288,8 @@ export class Http1Message implements HttpMessage {
     while (index >= 0) {
       const runEnd = fields[index * FIELD_STRIDE + 3]! + 2;
       let first = index;
-      while (first > 0 && fields[(first - 1) * FIELD_STRIDE + 3]! + 2 === fields[first * FIELD_STRIDE]!) first--;
+      while (first > 0 && fields[(first - 1) * FIELD_STRIDE + 3]! + 2 === fields[first * FIELD_STRIDE]!)
+        first--;
       const runAt = fields[first * FIELD_STRIDE]!;
       const to = edge - (runEnd - runAt);
       if (to !== runAt) memory.bytes.copyWithin(to, runAt, runEnd);
@@ -306,7 +312,10 @@ export class Http1Message implements HttpMessage {
     this.outAt = at;
     let to = at;
     if (this.startEdited) {
-      if (limit - at < this.method.length + (this.isResponse ? this.reasonText.length : this.target.length) + 64)
+      if (
+        limit - at <
+        this.method.length + (this.isResponse ? this.reasonText.length : this.target.length) + 64
+      )
         return false;
       to = this.isResponse ? this.writeStatusLine(to) : this.writeRequestLine(to);
     } else {
@@ -314,7 +323,7 @@ export class Http1Message implements HttpMessage {
       to = copyBytes(bytes, to, bytes, head.from, this.startEnd);
     }
     const { fields, count } = head;
-    for (let i = 0; i < count; ) {
+    for (let i = 0; i < count;) {
       const place = i * FIELD_STRIDE;
       const nameAt = fields[place]!;
       if (nameAt < 0) {

@@ -1,11 +1,9 @@
-// What a proxy itself changes in a request before it goes to the server, after all rules have run: the hop-by-hop
-// options, X-Forwarded-For and its relatives, the unique id, cookies of persistence.
+// What a proxy itself adds to a request before it goes to the server, after all rules have run: X-Forwarded-For and
+// its relatives, the unique id, cookies of persistence. The parser has taken out what speaks of one hop only.
 
-import { HeaderId } from '../proto/http1/names.ts';
 import { matchesNetwork } from '../core/network.ts';
 import { forwardedValue } from './forwarded.ts';
 import { hideCookie } from './cookies.ts';
-import { stripConnection } from './connection-header.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { ForwardHeader } from '../config/model.ts';
 import type { HttpStream } from '../stream/http-stream.ts';
@@ -14,13 +12,6 @@ export function dressRequest(stream: HttpStream): void {
   const { request, frontend } = stream;
   const backend = stream.backend!;
   const { head } = request;
-  if (request.findId(HeaderId.CONNECTION) >= 0) stripConnection(request, head.connectionUpgrade);
-  const te = request.findId(HeaderId.TE);
-  if (te >= 0) {
-    // Only "trailers" may pass a proxy (RFC 9110 section 10.1.4).
-    if (!head.teTrailers) request.removeId(HeaderId.TE);
-    else if (request.valueAt(te) !== 'trailers') request.replaceValueAt(te, 'trailers');
-  }
   hideCookie(stream);
   const forwardFor = backend.forwardFor ?? frontend.forwardFor;
   if (forwardFor !== null) addAddress(stream, forwardFor, stream.session.source);

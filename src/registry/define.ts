@@ -10,6 +10,7 @@ import type {
   ProxyKind,
   ServerConfig,
 } from '../config/model.ts';
+import type { Environment } from '../config/environment.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { LogFormat } from '../sample/logformat.ts';
@@ -29,6 +30,11 @@ export interface ParseContext {
   /** Collects a warning in HAProxy's frame (`parsing [file:line] : text`). */
   warn(text: string): void;
   alert(text: string): void;
+  /** The same in the frame without a space before the colon, which HAProxy uses for some messages. */
+  warnHere(text: string): void;
+  alertHere(text: string): void;
+  /** The variables of the configuration as they stand at this line. */
+  readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */
   later(check: () => void): void;
   /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */
@@ -76,42 +82,61 @@ export interface ServerOption {
   parse(words: readonly string[], at: number, server: ServerConfig, context: ParseContext): number;
 }
 
-/** Argument of a fetch or converter after parsing: text, integer (times in ms, sizes in bytes) or nothing. */
-export type ArgValue = string | number | undefined;
-
-export interface ArgSpec {
+/** One argument of a fetch or converter: how it is called in messages, and how its text becomes a value. */
+export interface ArgSpec<T = unknown> {
+  /** As the manual writes it: `index`. */
   readonly usage: string;
+  /** Type name in messages: `integer`, `string`, `IPv4 address`. */
+  readonly kind: string;
   readonly optional: boolean;
-  /** Throws ConfigError with the reason. */
-  parse(text: string, context: ParseContext): ArgValue;
+  /** The value of an argument that was left out. */
+  readonly fallback: T;
+  /** Throws ConfigError with the reason; the compiler adds the position. */
+  parse(text: string, context: ParseContext): T;
 }
 
-export interface FetchKeyword {
+/** Values of a list of arguments, by their declarations. */
+export type ArgValues<A extends readonly ArgSpec[]> = {
+  [K in keyof A]: A[K] extends ArgSpec<infer T> ? T : never;
+};
+
+export interface FetchKeyword<A extends readonly ArgSpec[] = readonly ArgSpec[]> {
   readonly name: string;
   /** Other names of the same fetch (`hdr` for `req.hdr`): listed separately where they differ. */
   readonly aliases?: readonly string[];
-  readonly args: readonly ArgSpec[];
+  readonly args: A;
   readonly type: Type;
   /** Where the data exists: mask of Phase. */
   readonly phases: number;
+  /** What it reads, in the words of messages: `HTTP request headers`. */
+  readonly needs: string;
   readonly needsHttp: boolean;
+  /** The value is known at load and never changes. */
+  readonly constant?: boolean;
   readonly doc: string;
   readonly examples?: readonly string[];
-  check?(args: readonly ArgValue[], context: ParseContext): string | undefined;
-  /** `index`: 0 for the first value, then 1, 2, ... while `sample.more` was left true (ACLs ask for all). */
-  fetch(stream: StreamContext, sample: Sample, args: readonly ArgValue[], index: number): boolean;
+  /** Returns what is wrong with the arguments, in HAProxy's words. */
+  check?(args: ArgValues<A>, context: ParseContext): string | undefined;
+  /**
+   * `index`: -1 for the one value that the keyword means (of a header its last). ACLs ask for all: 0 for the first, then
+   * 1, 2, ... while `sample.more` was left true.
+   */
+  fetch(stream: StreamContext, sample: Sample, args: ArgValues<A>, index: number): boolean;
 }
 
-export interface ConverterKeyword {
+export interface ConverterKeyword<A extends readonly ArgSpec[] = readonly ArgSpec[]> {
   readonly name: string;
   readonly from: Type;
+  /** ANY says: the type of the input where `from` is ANY too, else known only when it runs. */
   readonly to: Type;
-  readonly args: readonly ArgSpec[];
+  readonly args: A;
+  /** Reads or writes more than its input (variables, captures), so it is never computed at load. */
+  readonly volatile?: boolean;
   readonly doc: string;
-  /** [expression, expected text] pairs: run as tests, printed in the manual. */
-  readonly examples?: readonly (readonly [string, string])[];
-  check?(args: readonly ArgValue[], context: ParseContext): string | undefined;
-  convert(sample: Sample, args: readonly ArgValue[], stream: StreamContext): boolean;
+  /** [expression, expected text] pairs: run as tests, printed in the manual; null where there is no value. */
+  readonly examples?: readonly (readonly [string, string | null])[];
+  check?(args: ArgValues<A>, context: ParseContext): string | undefined;
+  convert(sample: Sample, args: ArgValues<A>, stream: StreamContext): boolean;
 }
 
 export interface ActionKeyword {
@@ -135,6 +160,9 @@ export interface ActionKeyword {
 export const defineKeyword = (keyword: SectionKeyword): SectionKeyword => keyword;
 export const defineBindOption = (option: BindOption): BindOption => option;
 export const defineServerOption = (option: ServerOption): ServerOption => option;
-export const defineFetch = (fetch: FetchKeyword): FetchKeyword => fetch;
-export const defineConverter = (converter: ConverterKeyword): ConverterKeyword => converter;
+export const defineFetch = <const A extends readonly ArgSpec[]>(fetch: FetchKeyword<A>): FetchKeyword =>
+  fetch as unknown as FetchKeyword;
+export const defineConverter = <const A extends readonly ArgSpec[]>(
+  converter: ConverterKeyword<A>,
+): ConverterKeyword => converter as unknown as ConverterKeyword;
 export const defineAction = (action: ActionKeyword): ActionKeyword => action;

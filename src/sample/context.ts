@@ -72,15 +72,26 @@ export interface SessionContext {
   readonly connectionFd: number;
 }
 
-/** Timers of 8.4, in ms relative to the accept date; -1 while not reached. */
+/**
+ * Moments of 8.4, each in ms since the accept date (of the stream); -1 while not reached. The times that logs show
+ * are differences: TR is `request - idle`, Tw `queue - request`, Tc `connect - queue`, Tr `response - connect`.
+ */
 export interface StreamTimers {
+  /** Handshakes over (0 without any). */
   handshake: number;
+  /** First byte of the request. */
   idle: number;
+  /** Request head complete; stays -1 in TCP mode. */
   request: number;
+  /** Out of the queue: a server slot was given. */
   queue: number;
+  /** Connected to the server. */
   connect: number;
+  /** Response head complete. */
   response: number;
+  /** Last byte of the response. */
   data: number;
+  /** End of the stream. */
   total: number;
 }
 
@@ -111,6 +122,25 @@ export interface StreamContext {
   readonly timers: StreamTimers;
   readonly wallMs: number;
   readonly acceptedMs: number;
+  /** Both ends of the connection to the server; null before it is made. */
+  readonly backendSource: Endpoint | null;
+  readonly backendDestination: Endpoint | null;
+  /** What logs show as the server: its name, `<NOSRV>`, or the internal service that answered (`<STATS>`). */
+  readonly serverLogName: string;
+  /**
+   * The request line as received, before rules touched it, the target cut to tune.http.logurilen. Null until a valid
+   * one was parsed: logs then show `<BADREQ>`.
+   */
+  readonly capturedMethod: string | null;
+  readonly capturedTarget: string;
+  readonly capturedVersion: string;
+  /** `name=value` found by `capture cookie`, cut to its length; null where there was none. */
+  readonly requestCookieCaptured: string | null;
+  readonly responseCookieCaptured: string | null;
+  /** The line is logged before the stream ended (option logasap): times and bytes get a '+'. */
+  readonly inProgress: boolean;
+  /** Lines this frontend has logged, this one included. */
+  readonly logCounter: number;
   /** Status sent to the client, -1 before. */
   readonly status: number;
   /** Bytes sent to the client / received from it. */

@@ -41,6 +41,21 @@ export class Sample {
     this.big = null;
     return true;
   }
+  /** Takes a 64-bit integer; kept as a number where that is exact. */
+  setBig(value: bigint): true {
+    this.type = Type.SINT;
+    this.num = Number(value);
+    this.big = Number.isSafeInteger(this.num) ? null : value;
+    return true;
+  }
+  /** Takes the value of another sample, without its flags. */
+  copy(other: Readonly<Sample>): true {
+    this.type = other.type;
+    this.num = other.num;
+    this.big = other.big;
+    this.text = other.text;
+    return true;
+  }
   setStr(value: string): true {
     this.type = Type.STR;
     this.text = value;

@@ -1,8 +1,8 @@
 // From "the backend is known" to "a connected server": choice, queue, connection, retries and redispatch.
 
-import { Counter, ProxyInt, ServerInt, countRate, enter } from '../core/shared.ts';
-import { QueueEntry } from '../backend/queue.ts';
-import { Outcome } from '../backend/backend.ts';
+import { Counter, ProxyInt, countRate, enter } from '../core/shared.ts';
+import { Entered, QueueEntry } from '../backend/queue.ts';
+import { Pick } from '../backend/backend.ts';
 import { ServerConnection } from './server-connection.ts';
 import { Wait, type Stream } from './stream.ts';
 import type { Server } from '../backend/server.ts';
@@ -19,6 +19,9 @@ class StreamQueueEntry extends QueueEntry {
   override onGranted(server: Server): void {
     this.slot.granted(server);
   }
+  override onRedistributed(): void {
+    this.slot.redistributed();
+  }
 }
 
 /** A stream's claim on a server: nothing, waiting in a queue, or one counted session on `server`. */
@@ -28,8 +31,6 @@ export class ServerSlot {
   /** The server on which a session is counted for this stream. */
   private reserved: Server | null = null;
   private queued = false;
-  private queuedAt = 0;
-  private connectAt = 0;
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
@@ -51,52 +52,62 @@ export class ServerSlot {
     this.mustStick = sticks;
     this.evenDown = evenDown;
     this.avoid = null;
-    this.queuedAt = this.stream.plane.reactor.now;
     this.choose();
   }
 
   private choose(): void {
-    const { stream } = this;
+    const { stream, wanted } = this;
     const farm = stream.farm!;
-    const { wanted } = this;
-    if (wanted !== null) {
-      if (wanted.usable || this.evenDown) {
-        if (wanted.tryReserve()) this.granted(wanted);
-        else this.enqueue(wanted);
-        return;
-      }
-      this.wanted = null;
+    let answer: Pick = Pick.NONE;
+    if (wanted !== null && (wanted.acceptsPersistent || this.evenDown)) {
+      answer = this.evenDown && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
+      if (answer === Pick.NONE) this.wanted = null;
     }
-    const server = farm.pick(stream, this.avoid);
-    if (server !== null) {
-      this.granted(server);
-    } else if (farm.outcome === Outcome.QUEUE) {
-      this.enqueue(null);
-    } else {
-      farm.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
-      stream.serverFailed(503, 'S', 'C');
-    }
+    if (answer === Pick.NONE) answer = farm.pick(stream, this.avoid);
+    if (answer === Pick.RESERVED) this.granted(farm.picked!);
+    else if (answer === Pick.QUEUE) this.enqueue(farm.picked);
+    else this.refuse('S', 'C');
+  }
+
+  /** force-persist: the server is used whatever its state. */
+  private force(server: Server): Pick {
+    server.reserveAnyway();
+    this.stream.farm!.picked = server;
+    return Pick.RESERVED;
+  }
+
+  private refuse(cause: string, phase: string): void {
+    const { stream } = this;
+    stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
+    stream.serverFailed(503, cause, phase);
   }
 
   private enqueue(server: Server | null): void {
-    const { stream } = this;
-    const farm = stream.farm!;
-    this.entry.priorityClass = stream.priorityClass;
-    this.entry.priorityOffset = stream.priorityOffset;
-    const entered = server !== null ? server.queue.enter(this.entry) : farm.queue.enter(this.entry);
-    if (!entered) {
-      // maxqueue: the queue is full; with redispatch another server may do.
-      if (server !== null && !this.mustStick) {
-        this.wanted = null;
-        this.choose();
-        return;
-      }
-      stream.serverFailed(503, 'S', 'Q');
+    const { stream, entry } = this;
+    entry.priorityClass = stream.priorityClass;
+    entry.priorityOffset = stream.priorityOffset;
+    entry.movable = !this.mustStick;
+    this.queued = true;
+    const answer = stream.farm!.queue.enter(entry, server, stream.plane.reactor.now);
+    if (answer === Entered.WAITING) {
+      stream.armFor(Wait.QUEUE, stream.timeoutOf('queue') || stream.timeoutOf('connect'));
       return;
     }
-    this.queued = true;
-    const limit = stream.timeoutOf('queue') || stream.timeoutOf('connect');
-    stream.armFor(Wait.QUEUE, limit);
+    this.queued = false;
+    if (answer === Entered.REFUSED && server !== null) {
+      this.wanted = null;
+      this.choose();
+    } else {
+      this.refuse('S', 'Q');
+    }
+  }
+
+  /** The server it waited for went away: another one is chosen. */
+  redistributed(): void {
+    this.queued = false;
+    this.stream.disarm();
+    this.wanted = null;
+    this.choose();
   }
 
   granted(server: Server): void {
@@ -106,12 +117,11 @@ export class ServerSlot {
     this.reserved = server;
     stream.server = server;
     stream.disarm();
-    if (stream.timers.queue < 0) stream.timers.queue = plane.reactor.now - this.queuedAt;
+    stream.timers.queue = stream.elapsed();
     const { block } = server;
     block.counters[Counter.LB_TOTAL]! += 1;
     stream.farm!.block.counters[Counter.LB_TOTAL]! += 1;
-    countRate(block.ints, ServerInt.SESSION_RATE, plane.second);
-    block.ints[ServerInt.LAST_SESSION] = plane.second;
+    server.markUsed(plane.second);
     stream.farm!.block.ints[ProxyInt.LAST_SESSION] = plane.second;
     this.connect(server);
   }
@@ -119,14 +129,13 @@ export class ServerSlot {
   private connect(server: Server): void {
     const { stream } = this;
     const { plane } = stream;
-    this.connectAt = plane.reactor.now;
     const idle = plane.reusable(stream, server);
     if (idle !== null) {
       stream.upstream = idle;
       idle.owner = stream;
       idle.requests++;
       stream.reused = true;
-      stream.timers.connect = 0;
+      stream.timers.connect = stream.timers.queue;
       stream.serverReady();
       return;
     }
@@ -154,7 +163,7 @@ export class ServerSlot {
       return;
     }
     stream.disarm();
-    stream.timers.connect = stream.plane.reactor.now - this.connectAt;
+    stream.timers.connect = stream.elapsed();
     stream.upstream!.requests = 1;
     stream.serverReady();
   }
@@ -238,14 +247,14 @@ export class ServerSlot {
     const { stream } = this;
     if (wait === Wait.QUEUE) {
       this.leaveQueue();
-      stream.timers.queue = stream.plane.reactor.now - this.queuedAt;
+      stream.timers.queue = stream.elapsed();
       stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
       stream.serverFailed(503, 's', 'Q');
     } else if (wait === Wait.CONNECT) {
       this.connectFailed(-110);
     } else {
       const server = this.reserved!;
-      if (server.usable || this.evenDown) this.connect(server);
+      if (server.acceptsPersistent || this.evenDown) this.connect(server);
       else {
         this.release();
         this.wanted = null;
@@ -265,7 +274,7 @@ export class ServerSlot {
   private leaveQueue(): void {
     if (!this.queued) return;
     this.queued = false;
-    this.entry.leave();
+    this.stream.farm!.queue.leave(this.entry);
   }
 
   /** Gives the counted session back: the next in the queue gets it. */

@@ -98,10 +98,8 @@ function account(stream: HttpStream): void {
   const listener = session.listener.block.counters;
   listener[Counter.BYTES_IN]! += bytesIn;
   listener[Counter.BYTES_OUT]! += bytesOut;
-  timers.total = stream.elapsed() + timers.idle;
-  if (timers.response >= 0) {
-    timers.data = stream.elapsed() - timers.request - timers.queue - timers.connect - timers.response;
-  }
+  timers.total = stream.elapsed();
+  if (timers.response >= 0) timers.data = timers.total;
   if (farm === null) return;
   const back = farm.block.counters;
   back[Counter.BYTES_IN]! += bytesIn;
@@ -110,7 +108,6 @@ function account(stream: HttpStream): void {
   const mine = server.block.counters;
   mine[Counter.BYTES_IN]! += bytesIn;
   mine[Counter.BYTES_OUT]! += bytesOut;
-  mine[Counter.SESSIONS]! += 1;
   mine[Counter.REQUESTS]! += 1;
   time(mine, stream);
   time(back, stream);
@@ -118,10 +115,12 @@ function account(stream: HttpStream): void {
 
 function time(counters: Float64Array, stream: HttpStream): void {
   const { timers } = stream;
-  add(counters, Counter.QUEUE_TIME, Counter.QUEUE_TIME_MAX, timers.queue);
-  add(counters, Counter.CONNECT_TIME, Counter.CONNECT_TIME_MAX, timers.connect);
-  add(counters, Counter.RESPONSE_TIME, Counter.RESPONSE_TIME_MAX, timers.response);
-  add(counters, Counter.TOTAL_TIME, Counter.TOTAL_TIME_MAX, stream.elapsed());
+  add(counters, Counter.QUEUE_TIME, Counter.QUEUE_TIME_MAX, timers.queue - timers.request);
+  add(counters, Counter.CONNECT_TIME, Counter.CONNECT_TIME_MAX, timers.connect - timers.queue);
+  if (timers.response >= 0) {
+    add(counters, Counter.RESPONSE_TIME, Counter.RESPONSE_TIME_MAX, timers.response - timers.connect);
+  }
+  add(counters, Counter.TOTAL_TIME, Counter.TOTAL_TIME_MAX, timers.total - timers.idle);
   counters[Counter.TIMED_SESSIONS]! += 1;
 }
 
@@ -130,4 +129,3 @@ function add(counters: Float64Array, sum: number, most: number, value: number): 
   counters[sum]! += value;
   if (value > counters[most]!) counters[most] = value;
 }
-

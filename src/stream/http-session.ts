@@ -8,6 +8,7 @@ import { Session } from './session.ts';
 import type { Connection } from './connection.ts';
 import type { Frontend, Listener } from './frontend.ts';
 import type { Plane } from './plane.ts';
+import type { Server } from '../backend/server.ts';
 
 const Phase = { HEAD: 0, EXCHANGE: 1, LINGER: 2 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
@@ -41,6 +42,10 @@ export class HttpSession extends Session {
     this.idleFrom = this.startedAt;
   }
 
+  override serverInUse(): Server | null {
+    return this.phase === Phase.EXCHANGE ? (this.stream?.server ?? null) : null;
+  }
+
   override run(): void {
     const { timeouts } = this.frontend;
     this.arm(timeouts.httpRequest || timeouts.client);
@@ -71,12 +76,12 @@ export class HttpSession extends Session {
       this.readHead();
       return;
     }
-    this.closedBeforeRequest(result);
+    this.closedBeforeRequest();
   }
 
   /** The client went away before a whole request was here. */
-  private closedBeforeRequest(result: number): void {
-    const { frontend, owner } = this;
+  private closedBeforeRequest(): void {
+    const { frontend } = this;
     if (this.begun) {
       this.useStream().startBroken(this.headAt, 400, 'C', 'R', false);
       return;

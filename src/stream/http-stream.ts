@@ -107,9 +107,6 @@ export class HttpStream extends Stream {
   ruleServer: Server | null = null;
   /** ignore-persist: the cookie neither chooses a server nor is it set. */
   persistIgnored = false;
-  /** capture cookie: `name=value`, or null. */
-  capturedRequestCookie: string | null = null;
-  capturedResponseCookie: string | null = null;
 
   constructor(plane: Plane) {
     super(plane);
@@ -128,7 +125,7 @@ export class HttpStream extends Stream {
   /** The head is parsed; `headAt` and `idleFrom` are reactor times of its first byte and of the wait before it. */
   start(headAt: number, idleFrom: number): void {
     this.prepare(headAt, idleFrom);
-    this.timers.request = this.plane.reactor.now - headAt;
+    this.timers.request = this.elapsed();
     startRequest(this);
   }
 
@@ -151,8 +148,8 @@ export class HttpStream extends Stream {
   private prepare(headAt: number, idleFrom: number): void {
     this.reset();
     const { reactor } = this.plane;
-    this.startedAt = headAt;
-    this.acceptedMs = reactor.wallMs - (reactor.now - headAt);
+    this.startedAt = idleFrom;
+    this.acceptedMs = reactor.wallMs - (reactor.now - idleFrom);
     this.timers.idle = headAt - idleFrom;
     this.req = Req.RULES;
     this.res = Res.NONE;
@@ -172,8 +169,6 @@ export class HttpStream extends Stream {
     this.cookieFirst = 0;
     this.ruleServer = null;
     this.persistIgnored = false;
-    this.capturedRequestCookie = null;
-    this.capturedResponseCookie = null;
     this.headEnd = 0;
     this.serverKeeps = false;
   }

@@ -134,10 +134,7 @@ export function replySent(stream: HttpStream, result: number): void {
 }
 
 /** 103 Early Hints before the final answer. Skipped while another send is in flight. */
-export function sendEarlyHints(
-  stream: HttpStream,
-  lines: readonly (readonly [string, string])[],
-): void {
+export function sendEarlyHints(stream: HttpStream, lines: readonly (readonly [string, string])[]): void {
   const { plane, session, request } = stream;
   const { memory } = plane.reactor;
   if (session.client.busySending || request.head.version < 11 || stream.requestOut >= 0) return;
@@ -145,5 +142,5 @@ export function sendEarlyHints(
   for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
   text += '\r\n';
   if (text.length > memory.slabSize) return;
-  plane.sendBlocking(session.client.fd, text);
+  plane.sendNow(session.client.fd, text);
 }

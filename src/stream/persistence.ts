@@ -32,7 +32,7 @@ function serverOfRules(stream: HttpStream, backend: ProxyConfig, evenDown: boole
     const name = rule.format === null ? rule.name : rule.format.render(stream);
     const server: Server | null = name === null ? null : stream.farm!.serverByName(name);
     // A server that is down, or that no longer exists, leaves the choice to the next rules.
-    if (server !== null && (server.usable || evenDown)) return server;
+    if (server !== null && (server.acceptsPersistent || evenDown)) return server;
   }
   return null;
 }
@@ -53,7 +53,8 @@ function serverOfCookie(stream: HttpStream, settings: CookieSettings, evenDown: 
     if (reported) stream.cookieSeen = finding;
     return null;
   }
-  const { usable } = server;
-  if (reported) stream.cookieSeen = usable ? 'V' : 'D';
-  return usable || evenDown ? server : null;
+  // A server that drains or stops still serves its own.
+  const up = server.acceptsPersistent;
+  if (reported) stream.cookieSeen = up ? 'V' : 'D';
+  return up || evenDown ? server : null;
 }

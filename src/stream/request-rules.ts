@@ -28,6 +28,11 @@ export function startRequest(stream: HttpStream): void {
   stream.bytesIn = head.end - head.from;
   takeBody(stream);
   session.arm(stream.requestComplete ? 0 : frontend.timeouts.client);
+  stream.capturedMethod = request.method;
+  const most = stream.plane.config.global.logurilen;
+  const { target } = request;
+  stream.capturedTarget = target.length > most ? target.slice(0, most) : target;
+  stream.capturedVersion = request.version;
   if (frontend.monitorUri !== null && request.target === frontend.monitorUri) {
     monitor(stream);
     return;
@@ -171,10 +176,15 @@ const NONE: readonly Rule[] = [];
 function buffered(stream: HttpStream): boolean {
   const { frontend, backend } = stream;
   if (stream.requestComplete) return true;
-  if (!frontend.options.has('http-buffer-request') && !backend!.options.has('http-buffer-request')) return true;
+  if (!frontend.options.has('http-buffer-request') && !backend!.options.has('http-buffer-request'))
+    return true;
   const limit = frontend.timeouts.httpRequest || frontend.timeouts.client;
   if (stream.waitForBody(limit, 0)) {
-    if (!stream.requestComplete && stream.bodyDeadline > 0 && stream.plane.reactor.now >= stream.bodyDeadline) {
+    if (
+      !stream.requestComplete &&
+      stream.bodyDeadline > 0 &&
+      stream.plane.reactor.now >= stream.bodyDeadline
+    ) {
       stream.ends('c', 'D');
       stream.clientKeeps = false;
       replyError(stream, 408);

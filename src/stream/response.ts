@@ -108,7 +108,7 @@ function answered(stream: HttpStream): void {
   const { head } = response;
   response.begin();
   stream.direction = 'response';
-  stream.timers.response = plane.reactor.now - stream.startedAt - spent(stream);
+  stream.timers.response = stream.elapsed();
   stream.disarm();
   stream.status = head.status;
   if (mayRetry(stream, head.status)) return;
@@ -136,7 +136,8 @@ export function resumeResponse(stream: HttpStream): void {
   const backend = stream.backend!;
   const { frontend } = stream;
   while (stream.step < 2) {
-    const rules = stream.step === 0 ? backend.httpResponse : backend === frontend ? NONE : frontend.httpResponse;
+    const rules =
+      stream.step === 0 ? backend.httpResponse : backend === frontend ? NONE : frontend.httpResponse;
     if (rules.length > 0 && !runRules(stream, rules)) return;
     stream.step++;
     stream.rule = 0;
@@ -196,7 +197,11 @@ function stopped(stream: HttpStream, verdict: Verdict): void {
 /** http-after-response: cannot answer or pause, only edit. */
 export function runAfterResponse(stream: HttpStream): boolean {
   const { frontend, backend } = stream;
-  if (backend !== null && backend.httpAfterResponse.length > 0 && !editAll(stream, backend.httpAfterResponse)) {
+  if (
+    backend !== null &&
+    backend.httpAfterResponse.length > 0 &&
+    !editAll(stream, backend.httpAfterResponse)
+  ) {
     return false;
   }
   if (frontend !== backend && frontend.httpAfterResponse.length > 0) {
@@ -218,11 +223,6 @@ function editAll(stream: HttpStream, rules: readonly Rule[]): boolean {
     }
   }
   return true;
-}
-
-function spent(stream: HttpStream): number {
-  const { timers } = stream;
-  return timers.request + Math.max(timers.queue, 0) + Math.max(timers.connect, 0);
 }
 
 /** The request need not be kept for another attempt any more. */
@@ -296,8 +296,6 @@ export function countStatus(stream: HttpStream, status: number): void {
   if (stream.farm !== null) stream.farm.block.counters[counter]! += 1;
   if (stream.server !== null) stream.server.block.counters[counter]! += 1;
 }
-
-
 
 /** The kernel took what was given for the client. */
 export function responseSent(stream: HttpStream, result: number): void {
@@ -397,4 +395,3 @@ function forwardBody(stream: HttpStream, result: number): void {
   stream.session.arm(stream.timeoutOf('client'));
   client.send(body.at, body.end, false);
 }
-

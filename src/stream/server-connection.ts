@@ -3,6 +3,7 @@
 import { Connection, type ConnectionOwner } from './connection.ts';
 import { Counter, ServerInt } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
+import type { Session } from './session.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 
 export class ServerConnection extends Connection {
@@ -12,6 +13,8 @@ export class ServerConnection extends Connection {
   /** Place in the idle pool; -1 while in use. */
   place = -1;
   idleSince = 0;
+  /** http-reuse never: the only client session that may use it again. */
+  session: Session | null = null;
 
   constructor(reactor: Reactor, server: Server) {
     super(reactor);
@@ -47,6 +50,18 @@ export class IdlePool implements ConnectionOwner {
     return null;
   }
 
+  /** The connection that this very session left here (http-reuse never), or null. */
+  takeOf(session: Session): ServerConnection | null {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const connection = idle[i]!;
+      if (connection.session !== session) continue;
+      this.removeAt(i);
+      return connection;
+    }
+    return null;
+  }
+
   /** Keeps a connection whose exchange ended cleanly, or closes it when the pool is full (pool-max-conn). */
   give(connection: ServerConnection, now: number): void {
     if (this.limit === 0 || (this.limit > 0 && this.idle.length >= this.limit)) {
@@ -64,7 +79,7 @@ export class IdlePool implements ConnectionOwner {
   /** Closes the oldest connections idle since before `deadline`, at most `most` of them (pool-purge-delay). */
   purge(deadline: number, most: number): void {
     let left = most;
-    for (let i = 0; i < this.idle.length && left > 0; ) {
+    for (let i = 0; i < this.idle.length && left > 0;) {
       const connection = this.idle[i]!;
       if (connection.idleSince > deadline) {
         i++;

@@ -9,6 +9,7 @@ import type { BindConfig, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, SessionContext } from '../sample/context.ts';
 import type { Frontend, Listener } from './frontend.ts';
 import type { Plane } from './plane.ts';
+import type { Server } from '../backend/server.ts';
 
 class SessionTimer extends TimerOperation {
   readonly session: Session;
@@ -17,7 +18,8 @@ class SessionTimer extends TimerOperation {
     this.session = session;
   }
   override onTimeout(): void {
-    this.session.onTimeout();
+    if (this.session.waitingForProxy) this.session.end();
+    else this.session.onTimeout();
   }
 }
 
@@ -35,6 +37,9 @@ export abstract class Session implements SessionContext, ConnectionOwner {
   startedAt = 0;
   proxyTlvs: Map<number, string> | null = null;
   receivedProxy = false;
+  /** A PROXY header comes first, and whether it is being waited for. */
+  expectsProxy = false;
+  waitingForProxy = false;
   readonly variables = new Variables();
   requestCount = 0;
   active = false;
@@ -63,6 +68,8 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.startedAt = plane.reactor.now;
     this.proxyTlvs = null;
     this.receivedProxy = false;
+    this.expectsProxy = false;
+    this.waitingForProxy = false;
     this.requestCount = 0;
     this.wireSourceCache = null;
     this.wireDestinationCache = null;
@@ -131,6 +138,8 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     owner.rate(ProxyInt.SESSION_RATE);
   }
 
+  /** The server that the present exchange uses, or null. */
+  abstract serverInUse(): Server | null;
   /** The connection rules passed: begin with the protocol. */
   abstract run(): void;
   abstract onTimeout(): void;

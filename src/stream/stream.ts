@@ -95,6 +95,16 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   cookieSeen = '-';
   cookieAction = '-';
   lastRule: Position | null = null;
+  /** Request line as received, for logs; the method stays null until a valid one was parsed. */
+  capturedMethod: string | null = null;
+  capturedTarget = '';
+  capturedVersion = '';
+  requestCookieCaptured: string | null = null;
+  responseCookieCaptured: string | null = null;
+  inProgress = false;
+  logCounter = 0;
+  private backendSourceCache: Endpoint | null = null;
+  private backendDestinationCache: Endpoint | null = null;
   counts: StreamCounts = NO_COUNTS;
   reply: LocalReply | null = null;
   denyStatus = 0;
@@ -136,6 +146,15 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.cookieSeen = '-';
     this.cookieAction = '-';
     this.lastRule = null;
+    this.capturedMethod = null;
+    this.capturedTarget = '';
+    this.capturedVersion = '';
+    this.requestCookieCaptured = null;
+    this.responseCookieCaptured = null;
+    this.inProgress = false;
+    this.logCounter = 0;
+    this.backendSourceCache = null;
+    this.backendDestinationCache = null;
     this.counts = NO_COUNTS;
     this.reply = null;
     this.denyStatus = 0;
@@ -169,6 +188,25 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   get process(): ProcessView {
     return this.plane.view;
+  }
+
+  /** Our end of the connection to the server, asked from the kernel once. */
+  get backendSource(): Endpoint | null {
+    if (this.backendSourceCache === null && this.upstream !== null && this.upstream.fd >= 0) {
+      this.backendSourceCache = this.plane.socketName(this.upstream.fd);
+    }
+    return this.backendSourceCache;
+  }
+
+  get backendDestination(): Endpoint | null {
+    if (this.backendDestinationCache === null && this.upstream !== null && this.upstream.fd >= 0) {
+      this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
+    }
+    return this.backendDestinationCache;
+  }
+
+  get serverLogName(): string {
+    return this.server === null ? '<NOSRV>' : this.server.name;
   }
 
   get wallMs(): number {
@@ -288,6 +326,22 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   elapsed(): number {
     return this.plane.reactor.now - this.startedAt;
   }
+
+  /** Whether this exchange is worth a log line (dontlognull, dontlog-normal, set-log-level silent). */
+  shouldLog(): boolean {
+    const { frontend } = this;
+    if (this.logLevel > 7 || frontend.logTargets.length === 0) return false;
+    if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
+    return true;
+  }
+
+  /** Ended as it should: no error, no retry, no redispatch (option dontlog-normal). */
+  isNormal(): boolean {
+    return this.cause === '-' && this.retriesDone === 0 && !this.redispatched && this.status < 500;
+  }
+
+  /** The first byte of a tunnel's answer. */
+  noteFirstByte(): void {}
 
   abstract waitForBody(timeMs: number, atLeast: number): boolean;
   abstract sendEarlyHints(lines: readonly (readonly [string, string])[]): void;

@@ -275,12 +275,13 @@ export class LoopPoll {
    * Stops the calls at once. libuv forgets the handle in its next turn, then calls us: only after that may its
    * memory and callbacks go, so a worker that ends must let its loop run empty rather than call process.exit().
    */
-  close(): void {
+  close(afterwards: () => void): void {
     if (this.#closing) return;
     this.#closing = true;
     c.uv_poll_stop(this.#handle);
     const closed = lib.registerCallback({ return: 'void', arguments: [P] }, () => {
       setImmediate(() => {
+        afterwards();
         munmap(this.#handle, this.#bytes);
         lib.unregisterCallback(this.#callback);
         lib.unregisterCallback(closed);

@@ -63,7 +63,6 @@ export class Ring {
   readonly #ringRegion: Region;
   readonly #sqes: Int32Array;
   readonly #sqMask: number;
-  readonly #sqHead: number;
   readonly #sqTail: number;
   readonly #sqFlags: number;
   readonly #cqHead: number;
@@ -71,6 +70,7 @@ export class Ring {
   readonly #cqMask: number;
   readonly #cqes: number;
   #tail: number;
+  #head: number;
   #unsubmitted = 0;
 
   /** Throws SystemError when the kernel refuses (EPERM and ENOSYS in containers). */
@@ -100,7 +100,6 @@ export class Ring {
     const bare = (flags & SETUP_NO_SQARRAY) !== 0;
     const bytes = Math.max(cq('cqes') + cqEntries * 16, bare ? 0 : sq('array') + this.entries * 4);
     const arrayAt = sq('array') >> 2;
-    this.#sqHead = sq('head') >> 2;
     this.#sqTail = sq('tail') >> 2;
     this.#sqFlags = sq('flags') >> 2;
     this.#cqHead = cq('head') >> 2;
@@ -113,6 +112,7 @@ export class Ring {
     this.#sqMask = this.entries - 1;
     this.#cqMask = cqEntries - 1;
     this.#tail = this.words[this.#sqTail]!;
+    this.#head = this.words[this.#cqHead]!;
     if (!bare) for (let i = 0; i < this.entries; i++) this.words[arrayAt + i] = i;
   }
 
@@ -184,18 +184,19 @@ export class Ring {
 
   /** How many completions can be read now. */
   get ready(): number {
-    return (Atomics.load(this.words, this.#cqTail) - this.words[this.#cqHead]!) | 0;
+    return (Atomics.load(this.words, this.#cqTail) - this.#head) | 0;
   }
 
-  /** Index in `words` of the oldest unread completion: user data (2 words), result, flags. */
-  get front(): number {
-    return this.#cqes + (this.words[this.#cqHead]! & this.#cqMask) * CQE_WORDS;
+  /** Takes the oldest completion: index in `words` of user data (2 words), result, flags. Look at `ready` first. */
+  next(): number {
+    const index = this.#cqes + (this.#head & this.#cqMask) * CQE_WORDS;
+    this.#head = (this.#head + 1) | 0;
+    return index;
   }
 
-  /** Gives the place of the oldest completion back to the kernel. */
-  advance(): void {
-    const { words } = this;
-    Atomics.store(words, this.#cqHead, (words[this.#cqHead]! + 1) | 0);
+  /** Gives the places of the completions taken back to the kernel. */
+  publishHead(): void {
+    Atomics.store(this.words, this.#cqHead, this.#head);
   }
 
   close(): void {

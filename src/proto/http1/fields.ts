@@ -10,7 +10,7 @@ const TAB = 9;
 
 export function dropField(head: Head, index: number): void {
   head.fields[index * STRIDE + 4] = HeaderId.DROPPED;
-  head.canonical = false;
+  head.dropped = true;
 }
 
 /** Takes note of a header line that framing or routing depends on. Returns a `Fault`. */
@@ -155,9 +155,12 @@ function readConnection(memory: Uint8Array, head: Head, index: number): void {
     at = next;
   }
   if (!removed) return;
+  if (write === from) {
+    dropField(head, index);
+    return;
+  }
   fields[slot + 3] = write;
   head.canonical = false;
-  if (write === from) dropField(head, index);
 }
 
 /** Moves one element of a list down behind those kept so far; until one was removed all stays in its place. */

@@ -33,8 +33,10 @@ export class Head {
   from = 0;
   /** Just after the empty line that ends the head. */
   end = 0;
-  /** The bytes of [from, end) can be sent as they are: regular line ends and spacing, nothing dropped or added. */
+  /** Regular line ends and spacing: what is not dropped can be sent as it was received. */
   canonical = true;
+  /** Some line is marked as dropped. */
+  dropped = false;
 
   method: number = Method.OTHER;
   methodAt = 0;
@@ -94,6 +96,7 @@ export class Head {
   reset(): void {
     this.count = this.from = this.end = 0;
     this.canonical = true;
+    this.dropped = false;
     this.method = Method.OTHER;
     this.methodAt = this.methodEnd = this.targetAt = this.targetEnd = 0;
     this.form = Form.ORIGIN;

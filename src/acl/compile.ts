@@ -1,0 +1,438 @@
+// `acl` lines and conditions compiled to tests (manual 7.1, 7.2 and 7.4).
+
+import type { Acl, AclTable } from './acl.ts';
+import { type Condition, Match } from './condition.ts';
+import { compilePatterns, type Matcher, type Method, METHODS, type Pattern } from './patterns.ts';
+import { PREDEFINED } from './predefined.ts';
+import { type Probe, specialise } from './specialise.ts';
+import { ConfigError, type ParseContext } from '../registry/define.ts';
+import type { SampleTables } from '../registry/registry.ts';
+import { canCast } from '../sample/cast.ts';
+import { parseExpression } from '../sample/compile.ts';
+import type { StreamContext } from '../sample/context.ts';
+import { type Expression, Phase } from '../sample/expression.ts';
+import { Sample, Type } from '../sample/sample.ts';
+import { cutCall } from '../sample/split.ts';
+
+/** ACL keywords made of a fetch and a matching method, where their name is not that of a fetch. */
+const BASES: Readonly<Record<string, string>> = {
+  base: 'base',
+  cook: 'req.cook',
+  hdr: 'req.hdr',
+  path: 'path',
+  scook: 'res.cook',
+  shdr: 'res.hdr',
+  url: 'url',
+  urlp: 'urlp',
+};
+const DERIVED = /^(base|cook|hdr|path|scook|shdr|url|urlp)_(beg|dir|dom|end|len|reg|sub)$/;
+
+/** What each method needs to get from the sample. */
+const METHOD_TYPE: Readonly<Record<Method, Type>> = {
+  found: Type.ANY,
+  bool: Type.BOOL,
+  int: Type.SINT,
+  ip: Type.ADDR,
+  bin: Type.BIN,
+  len: Type.STR,
+  str: Type.STR,
+  beg: Type.STR,
+  sub: Type.STR,
+  dir: Type.STR,
+  dom: Type.STR,
+  end: Type.STR,
+  reg: Type.STR,
+};
+
+const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
+  [Type.BOOL]: 'bool',
+  [Type.SINT]: 'int',
+  [Type.ADDR]: 'ip',
+  [Type.IPV4]: 'ip',
+  [Type.IPV6]: 'ip',
+  [Type.STR]: 'str',
+  [Type.METH]: 'str',
+};
+const TYPE_NAMES = ['any', 'bool', 'sint', 'addr', 'ipv4', 'ipv6', 'str', 'bin', 'meth'];
+
+/** One line of an ACL. */
+interface Test {
+  readonly needsHttp: boolean;
+  readonly phases: number;
+  readonly keyword: string;
+  probe(stream: StreamContext): Match;
+}
+
+class GeneralTest implements Test {
+  readonly needsHttp: boolean;
+  readonly phases: number;
+  readonly keyword: string;
+  private readonly expression: Expression;
+  private readonly matches: Matcher;
+  private readonly sample = new Sample();
+
+  constructor(expression: Expression, matches: Matcher) {
+    this.expression = expression;
+    this.needsHttp = expression.needsHttp;
+    this.phases = expression.phases;
+    this.keyword = expression.keyword;
+    this.matches = matches;
+  }
+
+  probe(stream: StreamContext): Match {
+    const { expression, matches, sample } = this;
+    let partial = false;
+    for (let index = 0; ; index++) {
+      const found = expression.evaluateAt(stream, sample, index);
+      const { more } = sample;
+      partial ||= sample.partial;
+      if (found && matches(sample)) return Match.YES;
+      if (!more) return partial && !stream.inspectionOver ? Match.UNDECIDED : Match.NO;
+    }
+  }
+}
+
+class SpecialTest implements Test {
+  readonly needsHttp = true;
+  readonly phases: number;
+  readonly keyword: string;
+  private readonly test: Probe;
+
+  constructor(expression: Expression, test: Probe) {
+    this.phases = expression.phases;
+    this.keyword = expression.keyword;
+    this.test = test;
+  }
+
+  probe(stream: StreamContext): Match {
+    return this.test(stream) ? Match.YES : Match.NO;
+  }
+}
+
+/** Alternatives under one name; lines that come later join in. */
+class NamedAcl implements Acl {
+  readonly name: string;
+  readonly tests: Test[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get needsHttp(): boolean {
+    return this.tests.some((test) => test.needsHttp);
+  }
+
+  get phases(): number {
+    let phases = 0;
+    for (const test of this.tests) phases |= test.phases;
+    return phases;
+  }
+
+  probe(stream: StreamContext): Match {
+    const { tests } = this;
+    let result: Match = Match.NO;
+    for (let index = 0; index < tests.length; index++) {
+      const answer = tests[index]!.probe(stream);
+      if (answer === Match.YES) return answer;
+      if (answer === Match.UNDECIDED) result = answer;
+    }
+    return result;
+  }
+}
+
+/** Reads an `acl` line's words from the name on, and adds it to `acls`. Throws ConfigError. */
+export function compileAcl(
+  words: readonly string[],
+  acls: AclTable,
+  context: ParseContext,
+  tables: SampleTables,
+): void {
+  const name = words[0] ?? '';
+  const bad = /[^A-Za-z0-9_.:-]/.exec(name);
+  if (bad !== null) throw new ConfigError(`character '${bad[0]}' is not permitted in acl name '${name}'`);
+  if (name.toLowerCase() === 'or') {
+    throw new ConfigError(
+      `acl name '${name}' will never match. 'or' is used to express a logical disjunction within a condition`,
+    );
+  }
+  let test;
+  try {
+    test = compileTest(words.slice(1), context, tables);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`error detected while parsing ACL '${name}' : ${error.message}`);
+  }
+  let acl = acls.get(name) as NamedAcl | undefined;
+  if (acl === undefined) acls.set(name, (acl = new NamedAcl(name)));
+  acl.tests.push(test);
+}
+
+/** Resolves `path_beg` and the like to fetch and method; plain fetch names have no method of their own. */
+function resolveKeyword(name: string): { fetch: string; method: Method | null } {
+  const derived = DERIVED.exec(name);
+  if (derived !== null) return { fetch: BASES[derived[1]!]!, method: derived[2] as Method };
+  if (Object.hasOwn(BASES, name)) return { fetch: BASES[name]!, method: 'str' };
+  if (name === 'payload' || name === 'payload_lv') return { fetch: `req.${name}`, method: 'bin' };
+  return { fetch: name, method: null };
+}
+
+function compileTest(words: readonly string[], context: ParseContext, tables: SampleTables): Test {
+  const word = words[0] ?? '';
+  const { name } = cutCall(word, 0);
+  if (name === '') throw new ConfigError(`missing fetch method in ACL expression '${word}'`);
+  const keyword = resolveKeyword(name);
+  if (!tables.fetches.has(keyword.fetch)) {
+    throw new ConfigError(
+      tables.classify('fetch', keyword.fetch) === 'known'
+        ? `fetch method '${name}' in ACL expression '${word}' is known but not yet supported`
+        : `unknown fetch method '${name}' in ACL expression '${word}'`,
+    );
+  }
+  const expression = compileKeyword(keyword.fetch + word.slice(name.length), name, context, tables);
+  const converted = expression.source.length > cutCall(expression.source, 0).end;
+  const initial =
+    converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
+  const { method, patterns, closed } = readPatterns(words, name, initial, expression, context);
+  if (patterns.length === 0 && method !== 'found' && method !== 'bool' && !closed) {
+    context.warn(
+      `parsing acl keyword '${word}' :\n` +
+        '  no pattern to match against were provided, so this ACL will never match.\n' +
+        "  If this is what you intended, please add '--' to get rid of this warning.\n" +
+        "  If you intended to match only for existence, please use '-m found'.\n" +
+        "  If you wanted to force an int to match as a bool, please use '-m bool'.\n",
+    );
+  }
+  const special = specialise(expression.source, method, patterns);
+  return special === null
+    ? new GeneralTest(expression, compilePatterns(method, patterns))
+    : new SpecialTest(expression, special);
+}
+
+function compileKeyword(
+  source: string,
+  name: string,
+  context: ParseContext,
+  tables: SampleTables,
+): Expression {
+  try {
+    const { expression, end } = parseExpression(source, 0, context, tables);
+    if (end < source.length) throw new ConfigError(`missing comma after '${source.slice(0, end)}'`);
+    return expression;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.message.replace(/^fetch method '[^']*'/, `ACL keyword '${name}'`));
+  }
+}
+
+interface PatternList {
+  readonly method: Method;
+  readonly patterns: readonly Pattern[];
+  /** `--` was given: no patterns is what was meant. */
+  readonly closed: boolean;
+}
+
+function readPatterns(
+  words: readonly string[],
+  name: string,
+  initial: Method | null,
+  expression: Expression,
+  context: ParseContext,
+): PatternList {
+  let method = initial;
+  let ignoreCase = false;
+  let asMap = false;
+  let closed = false;
+  const patterns: Pattern[] = [];
+  let at = 1;
+  for (; at < words.length && words[at]!.startsWith('-') && !closed; at++) {
+    const flag = words[at]!;
+    if (flag === '--') closed = true;
+    else if (flag === '-i') ignoreCase = true;
+    else if (flag === '-M') asMap = true;
+    else if (flag === '-m') {
+      const wanted = words[++at] ?? '';
+      if (!METHODS.includes(wanted as Method)) {
+        throw new ConfigError(`unknown matching method '${wanted}' when parsing ACL expression`);
+      }
+      if (patterns.length > 0) throw new ConfigError("'-m' must be specified before any '-f' or pattern");
+      method = wanted as Method;
+      if (!canCast(expression.type, METHOD_TYPE[method])) {
+        throw new ConfigError(`matching method '${wanted}' cannot be used with fetch keyword '${name}'`);
+      }
+    } else if (flag === '-f') {
+      for (const text of readPatternFile(words[++at] ?? '', asMap, context))
+        patterns.push({ text, ignoreCase });
+    } else if (flag === '-u') {
+      if (!/^\d+$/.test(words[++at] ?? '')) throw new ConfigError(`unique id expected after '-u'`);
+    } else if (flag !== '-n') {
+      throw new ConfigError(
+        `'${flag}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'`,
+      );
+    }
+  }
+  if (method === null) {
+    throw new ConfigError(
+      "matching method must be specified first (using '-m') when using a sample fetch of this type " +
+        `('${TYPE_NAMES[expression.type]!}')`,
+    );
+  }
+  for (; at < words.length; at++) patterns.push({ text: words[at]!, ignoreCase });
+  return { method, patterns, closed };
+}
+
+/** Values of a pattern file: one a line, or the first column of a map. */
+function readPatternFile(path: string, asMap: boolean, context: ParseContext): string[] {
+  let bytes;
+  try {
+    bytes = context.readFile(path);
+  } catch {
+    throw new ConfigError(`failed to open pattern file <${path}>`);
+  }
+  const values: string[] = [];
+  for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .split('\n')) {
+    if (line.startsWith('#')) continue;
+    const text = line.replace(/^[ \t]+|\r$/g, '');
+    if (text === '') continue;
+    values.push(asMap ? text.split(/[ \t]/, 1)[0]! : text);
+  }
+  return values;
+}
+
+interface Term {
+  readonly acl: Acl;
+  readonly negate: boolean;
+}
+
+class CompiledCondition implements Condition {
+  readonly source: string;
+  readonly needsHttp: boolean;
+  readonly phases: number;
+  private readonly suites: readonly (readonly Term[])[];
+  private readonly unless: boolean;
+
+  constructor(source: string, suites: readonly (readonly Term[])[], unless: boolean) {
+    this.source = source;
+    this.suites = suites;
+    this.unless = unless;
+    const terms = suites.flat();
+    this.needsHttp = terms.some(({ acl }) => acl.needsHttp);
+    this.phases = terms.reduce((phases, { acl }) => phases & acl.phases, -1);
+  }
+
+  test(stream: StreamContext): boolean {
+    const { suites } = this;
+    for (let index = 0; index < suites.length; index++) {
+      if (this.all(suites[index]!, stream)) return !this.unless;
+    }
+    return this.unless;
+  }
+
+  private all(terms: readonly Term[], stream: StreamContext): boolean {
+    for (let index = 0; index < terms.length; index++) {
+      const { acl, negate } = terms[index]!;
+      if ((acl.probe(stream) === Match.YES) === negate) return false;
+    }
+    return true;
+  }
+
+  probe(stream: StreamContext): Match {
+    let result: Match = Match.NO;
+    for (const terms of this.suites) {
+      let suite: Match = Match.YES;
+      for (let index = 0; index < terms.length && suite !== Match.NO; index++) {
+        const { acl, negate } = terms[index]!;
+        const answer = acl.probe(stream);
+        if (answer === Match.UNDECIDED) suite = answer;
+        else if ((answer === Match.YES) === negate) suite = Match.NO;
+      }
+      if (suite === Match.YES) result = suite;
+      else if (suite === Match.UNDECIDED && result === Match.NO) result = suite;
+      if (result === Match.YES) break;
+    }
+    if (result === Match.UNDECIDED) return result;
+    return (result === Match.YES) === this.unless ? Match.NO : Match.YES;
+  }
+}
+
+/**
+ * Compiles `if ...` or `unless ...`; `words[0]` is that word. ACLs are looked up in `acls` and among the predefined
+ * ones. `place` names the rule for the warning about data that is not there. Throws ConfigError.
+ */
+export function compileCondition(
+  words: readonly string[],
+  phases: number,
+  acls: AclTable | null,
+  context: ParseContext,
+  tables: SampleTables,
+): Condition {
+  const suites: Term[][] = [];
+  let terms: Term[] = [];
+  let negate = false;
+  for (let at = 1; at < words.length; at++) {
+    let word = words[at]!;
+    if (word === 'or' || word === '||') {
+      if (terms.length > 0) suites.push(terms);
+      terms = [];
+      negate = false;
+      continue;
+    }
+    while (word.startsWith('!')) {
+      negate = !negate;
+      word = word.slice(1);
+    }
+    if (word === '') continue;
+    let acl: Acl;
+    if (word === '{') {
+      const end = words.indexOf('}', at);
+      if (end < 0) throw new ConfigError("missing closing '}' in condition");
+      acl = anonymous(words.slice(at + 1, end), context, tables);
+      at = end;
+    } else {
+      acl = lookUp(word, acls, context, tables);
+    }
+    if ((acl.phases & phases) === 0) warnUnreachable(acl, phases, context);
+    terms.push({ acl, negate });
+    negate = false;
+  }
+  if (terms.length > 0) suites.push(terms);
+  if (suites.length === 0) suites.push([]);
+  return new CompiledCondition(words.join(' '), suites, words[0] === 'unless');
+}
+
+function anonymous(words: readonly string[], context: ParseContext, tables: SampleTables): NamedAcl {
+  const acl = new NamedAcl('');
+  acl.tests.push(compileTest(words, context, tables));
+  return acl;
+}
+
+function lookUp(name: string, acls: AclTable | null, context: ParseContext, tables: SampleTables): Acl {
+  const declared = acls?.get(name);
+  if (declared !== undefined) return declared;
+  const words = Object.hasOwn(PREDEFINED, name) ? PREDEFINED[name] : undefined;
+  if (words === undefined) throw new ConfigError(`no such ACL : '${name}'`);
+  const acl = new NamedAcl(name);
+  acl.tests.push(compileTest(words, context, tables));
+  return acl;
+}
+
+const PLACES: readonly (readonly [number, string])[] = [
+  [Phase.CONNECTION, 'tcp-request connection rule'],
+  [Phase.SESSION, 'tcp-request session rule'],
+  [Phase.REQUEST_CONTENT, 'tcp-request content rule'],
+  [Phase.REQUEST_HTTP, 'http-request header rule'],
+  [Phase.RESPONSE_CONTENT, 'tcp-response content rule'],
+  [Phase.RESPONSE_HTTP | Phase.AFTER_RESPONSE, 'http-response header rule'],
+];
+
+function warnUnreachable(acl: Acl, phases: number, context: ParseContext): void {
+  const place = PLACES.find(([mask]) => (mask & phases) !== 0)?.[1] ?? 'rule';
+  const side = context.proxy?.kind === 'backend' ? 'backend' : 'frontend';
+  const name = acl.name === '' ? 'anonymous acl' : `acl '${acl.name}'`;
+  const keyword = (acl as NamedAcl).tests[0]?.keyword ?? '';
+  context.warn(
+    `${name} will never match because it uses keyword '${keyword}' ` +
+      `which is incompatible with '${side} ${place}'`,
+  );
+}

@@ -1,0 +1,284 @@
+// Pattern lists of ACLs, compiled to one test per matching method (manual 7.1). Exact strings, prefixes, suffixes and
+// networks are looked up by hash, so that long lists cost what short ones do.
+
+import {
+  embeddedIpv4,
+  ipv4Mask,
+  ipv6Mask,
+  mapIpv4,
+  maskIpv6,
+  parseIpv4,
+  parseIpv6,
+} from '../sample/address.ts';
+import { toAddr, toBin, toBool, toSint, toStr } from '../sample/cast.ts';
+import { type Sample, Type } from '../sample/sample.ts';
+import { ConfigError } from '../registry/define.ts';
+import { compileRegex } from './regex.ts';
+
+/** One pattern as written, with the flags in force before it. */
+export interface Pattern {
+  readonly text: string;
+  readonly ignoreCase: boolean;
+}
+
+/** Answers whether the value matches any pattern. May change the sample's type. */
+export type Matcher = (sample: Sample) => boolean;
+/** The same for a value that is text already. */
+export type TextMatcher = (text: string) => boolean;
+
+export const METHODS = [
+  'found',
+  'bool',
+  'int',
+  'ip',
+  'bin',
+  'len',
+  'str',
+  'beg',
+  'sub',
+  'dir',
+  'dom',
+  'end',
+  'reg',
+] as const;
+export type Method = (typeof METHODS)[number];
+
+/** Compiles patterns for a method; throws ConfigError for a pattern that is wrong for it. */
+export function compilePatterns(method: Method, patterns: readonly Pattern[]): Matcher {
+  switch (method) {
+    case 'found':
+      return () => true;
+    case 'bool':
+      return (sample) => toBool(sample) && sample.num !== 0;
+    case 'int': {
+      const matches = compileRanges(patterns);
+      return (sample) => toSint(sample) && matches(sample.num);
+    }
+    case 'len': {
+      const matches = compileRanges(patterns);
+      return (sample) => (sample.type === Type.BIN || toStr(sample)) && matches(sample.text.length);
+    }
+    case 'ip':
+      return compileAddresses(patterns);
+    case 'bin': {
+      const wanted = new Set(patterns.map(({ text }) => hexBytes(text)));
+      return (sample) => toBin(sample) && wanted.has(sample.text);
+    }
+    default: {
+      const matches = compileText(method, patterns);
+      return (sample) => (sample.type >= Type.STR || toStr(sample)) && matches(sample.text);
+    }
+  }
+}
+
+/** Methods that look at text. */
+export function compileText(method: Method, patterns: readonly Pattern[]): TextMatcher {
+  if (method === 'reg') return compileRegexes(patterns);
+  const exact = patterns.filter(({ ignoreCase }) => !ignoreCase).map(({ text }) => text);
+  const folded = patterns.filter(({ ignoreCase }) => ignoreCase).map(({ text }) => text.toLowerCase());
+  const build = TEXT_METHODS[method as keyof typeof TEXT_METHODS];
+  const cased = build(exact);
+  if (folded.length === 0) return cased;
+  const uncased = build(folded);
+  if (exact.length === 0) return (text) => uncased(text.toLowerCase());
+  return (text) => cased(text) || uncased(text.toLowerCase());
+}
+
+const TEXT_METHODS = {
+  str: (texts: readonly string[]): TextMatcher => {
+    const only = texts[0];
+    if (texts.length === 1) return (text) => text === only;
+    const set = new Set(texts);
+    return (text) => set.has(text);
+  },
+  beg: (texts: readonly string[]): TextMatcher => {
+    const only = texts[0];
+    if (texts.length === 1) return (text) => text.startsWith(only!);
+    return byLength(texts, (text, length) => text.slice(0, length));
+  },
+  end: (texts: readonly string[]): TextMatcher => {
+    const only = texts[0];
+    if (texts.length === 1) return (text) => text.endsWith(only!);
+    return byLength(texts, (text, length) => text.slice(text.length - length));
+  },
+  sub: (texts: readonly string[]): TextMatcher => {
+    return (text) => {
+      for (let index = 0; index < texts.length; index++) if (text.includes(texts[index]!)) return true;
+      return false;
+    };
+  },
+  dir: (texts: readonly string[]): TextMatcher => delimited(texts, '/'),
+  dom: (texts: readonly string[]): TextMatcher => delimited(texts, './?:'),
+};
+
+/** Prefixes or suffixes: one look-up per distinct length. */
+function byLength(texts: readonly string[], cut: (text: string, length: number) => string): TextMatcher {
+  const sets = new Map<number, Set<string>>();
+  for (const text of texts) {
+    let set = sets.get(text.length);
+    if (set === undefined) sets.set(text.length, (set = new Set()));
+    set.add(text);
+  }
+  const lengths = [...sets.keys()].sort((one, other) => one - other);
+  const bySize = lengths.map((length) => sets.get(length)!);
+  return (text) => {
+    for (let index = 0; index < lengths.length; index++) {
+      const length = lengths[index]!;
+      if (length > text.length) return false;
+      if (bySize[index]!.has(cut(text, length))) return true;
+    }
+    return false;
+  };
+}
+
+/** A pattern found whole between delimiters or the ends; delimiters around the pattern itself do not count. */
+function delimited(texts: readonly string[], delimiters: string): TextMatcher {
+  const inner = texts.map((text) => {
+    let from = 0;
+    let to = text.length;
+    while (from < to && delimiters.includes(text[from]!)) from++;
+    while (to > from && delimiters.includes(text[to - 1]!)) to--;
+    return text.slice(from, to);
+  });
+  return (text) => {
+    for (let index = 0; index < inner.length; index++) {
+      const wanted = inner[index]!;
+      let at = text.indexOf(wanted);
+      while (at >= 0) {
+        const end = at + wanted.length;
+        const opens = at === 0 || delimiters.includes(text[at - 1]!);
+        if (opens && (end === text.length || delimiters.includes(text[end]!))) return true;
+        at = at + 1 > text.length ? -1 : text.indexOf(wanted, at + 1);
+        if (wanted === '' && at >= text.length) break;
+      }
+    }
+    return false;
+  };
+}
+
+function compileRegexes(patterns: readonly Pattern[]): TextMatcher {
+  const expressions = patterns.map(({ text, ignoreCase }) => compileRegex(text, ignoreCase));
+  const only = expressions[0];
+  if (expressions.length === 1) return (text) => only!.test(text);
+  return (text) => {
+    for (let index = 0; index < expressions.length; index++) if (expressions[index]!.test(text)) return true;
+    return false;
+  };
+}
+
+/** Integers, ranges `low:high` and operators that hold for what follows them. */
+function compileRanges(patterns: readonly Pattern[]): (value: number) => boolean {
+  const values = new Set<number>();
+  const ranges: number[] = [];
+  let operator = 'eq';
+  for (const { text } of patterns) {
+    if (/^(eq|ge|gt|le|lt)$/.test(text)) {
+      operator = text;
+      continue;
+    }
+    const range = /^(-?\d+)?(:)?(-?\d+)?$/.exec(text);
+    if (range === null || text === '' || text === ':') {
+      throw new ConfigError(`'${text}' is neither a number nor a supported operator`);
+    }
+    const low = range[1] === undefined ? -Infinity : Number(range[1]);
+    const high = range[2] === undefined ? low : range[3] === undefined ? Infinity : Number(range[3]);
+    if (low > high) throw new ConfigError(`'${text}' is not a valid number range`);
+    if (operator === 'eq' && low === high) values.add(low);
+    else if (operator === 'eq') ranges.push(low, high);
+    else if (operator === 'ge') ranges.push(low, Infinity);
+    else if (operator === 'gt') ranges.push(low + 1, Infinity);
+    else if (operator === 'le') ranges.push(-Infinity, high);
+    else ranges.push(-Infinity, high - 1);
+  }
+  if (values.size === 1 && ranges.length === 0) {
+    const only = [...values][0];
+    return (value) => value === only;
+  }
+  return (value) => {
+    for (let index = 0; index < ranges.length; index += 2) {
+      if (value >= ranges[index]! && value <= ranges[index + 1]!) return true;
+    }
+    return values.has(value);
+  };
+}
+
+/** An IPv4 address in full or short form (10.1 is 10.0.0.1), or -1. */
+export function parseShortIpv4(text: string): number {
+  const parts = text.split('.');
+  if (parts.length > 4 || parts.length < 2) return -1;
+  while (parts.length < 4) parts.splice(parts.length - 1, 0, '0');
+  return parseIpv4(parts.join('.'));
+}
+
+/** Networks grouped by mask: one hash look-up per distinct mask. */
+function compileAddresses(patterns: readonly Pattern[]): Matcher {
+  const ipv4 = new Map<number, Set<number>>();
+  const ipv6 = new Map<string, Set<string>>();
+  for (const { text } of patterns) {
+    const slash = text.indexOf('/');
+    const address = slash < 0 ? text : text.slice(0, slash);
+    const mask = slash < 0 ? null : text.slice(slash + 1);
+    const value = parseShortIpv4(address);
+    if (value >= 0) {
+      const bits = mask === null ? 0xffffffff : parseMask4(mask);
+      if (bits >= 0) {
+        addTo(ipv4, bits, (value & bits) >>> 0);
+        continue;
+      }
+    }
+    const bytes = parseIpv6(address);
+    const length = mask === null ? 128 : /^\d{1,3}$/.test(mask) ? Number(mask) : 129;
+    if (bytes === '' || length > 128) throw new ConfigError(`'${text}' is not a valid IPv4 or IPv6 address`);
+    addTo(ipv6, ipv6Mask(length), maskIpv6(bytes, ipv6Mask(length)));
+  }
+  const masks4 = [...ipv4.keys()];
+  const nets4 = [...ipv4.values()];
+  const masks6 = [...ipv6.keys()];
+  const nets6 = [...ipv6.values()];
+  const test4 = (value: number): boolean => {
+    for (let index = 0; index < masks4.length; index++) {
+      if (nets4[index]!.has((value & masks4[index]!) >>> 0)) return true;
+    }
+    return false;
+  };
+  const test6 = (bytes: string): boolean => {
+    for (let index = 0; index < masks6.length; index++) {
+      if (nets6[index]!.has(maskIpv6(bytes, masks6[index]!))) return true;
+    }
+    return false;
+  };
+  return (sample) => {
+    if (!toAddr(sample)) return false;
+    if (sample.type === Type.IPV4) {
+      return test4(sample.num) || (masks6.length > 0 && test6(mapIpv4(sample.num)));
+    }
+    if (test6(sample.text)) return true;
+    const inside = masks4.length === 0 ? -1 : embeddedIpv4(sample.text);
+    return inside >= 0 && test4(inside);
+  };
+}
+
+function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function parseMask4(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text) <= 32 ? ipv4Mask(Number(text)) : -1;
+  return parseIpv4(text);
+}
+
+/** Bytes of an even number of hex digits; throws ConfigError. */
+export function hexBytes(text: string): string {
+  let bytes = '';
+  for (let at = 0; at < text.length; at++) {
+    if (!/[0-9a-fA-F]/.test(text[at]!))
+      throw new ConfigError(`an hex digit is expected (found '${text[at]!}')`);
+  }
+  if (text.length % 2 !== 0) throw new ConfigError('an even number of hex digit is expected');
+  for (let at = 0; at < text.length; at += 2) {
+    bytes += String.fromCharCode(Number.parseInt(text.slice(at, at + 2), 16));
+  }
+  return bytes;
+}

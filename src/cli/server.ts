@@ -1,0 +1,156 @@
+// Listens for the stats socket on unix paths, TCP addresses and inherited descriptors, with the limits of
+// `stats timeout` and `stats maxconn`.
+
+import { chmodSync, chownSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Command, Severity } from './command.ts';
+import { CliSession, type Sink } from './session.ts';
+import type { ControlView, Level } from './view.ts';
+
+export type CliAddress =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'fd'; readonly fd: number };
+
+export interface CliListenOptions {
+  readonly address: CliAddress;
+  readonly level: Level;
+  readonly severity: Severity;
+  /** File mode of a unix socket, or null for the umask's. */
+  readonly mode: number | null;
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
+
+export interface CliServerOptions {
+  /** Idle time after which a connection is closed, ms. */
+  readonly timeoutMs: number;
+  readonly maxconn: number;
+}
+
+class SocketSink implements Sink {
+  private readonly socket: Socket;
+  private waiting: ((open: boolean) => void) | null = null;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    const wake = (): void => {
+      const { waiting } = this;
+      this.waiting = null;
+      waiting?.(!socket.destroyed);
+    };
+    socket.on('drain', wake);
+    socket.on('close', wake);
+  }
+
+  write(bytes: Buffer): boolean {
+    return !this.socket.destroyed && this.socket.write(bytes);
+  }
+  drained(): Promise<boolean> {
+    if (this.socket.destroyed) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.waiting = resolve;
+    });
+  }
+  end(): void {
+    // What the client may still send is read and dropped, else its kernel would see a reset before the answer.
+    this.socket.end();
+    this.socket.resume();
+  }
+  pause(): void {
+    this.socket.pause();
+  }
+  resume(): void {
+    this.socket.resume();
+  }
+}
+
+export class CliServer {
+  private readonly view: ControlView;
+  private readonly commands: readonly Command[];
+  private readonly options: CliServerOptions;
+  private readonly servers: Server[] = [];
+  private readonly sockets = new Set<Socket>();
+
+  constructor(view: ControlView, commands: readonly Command[], options: CliServerOptions) {
+    this.view = view;
+    this.commands = commands;
+    this.options = options;
+  }
+
+  /** Rejects with the system's error when the address cannot be used. */
+  async listen(listen: CliListenOptions): Promise<void> {
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket, listen));
+    server.maxConnections = this.options.maxconn;
+    const { address } = listen;
+    // The socket appears under its name only once it listens with its final owner and mode.
+    const temporary = address.kind === 'unix' ? `${address.path}.${process.pid}.tmp` : '';
+    if (address.kind === 'unix') removeSocket(temporary);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      const done = (): void => {
+        server.off('error', reject);
+        resolve();
+      };
+      if (address.kind === 'unix') server.listen({ path: temporary }, done);
+      else if (address.kind === 'fd') server.listen({ fd: address.fd }, done);
+      else server.listen({ host: address.host, port: address.port }, done);
+    });
+    this.servers.push(server);
+    if (address.kind !== 'unix') return;
+    if (listen.mode !== null) chmodSync(temporary, listen.mode);
+    if (listen.uid !== null || listen.gid !== null) chownSync(temporary, listen.uid ?? -1, listen.gid ?? -1);
+    renameSync(temporary, address.path);
+  }
+
+  /** Port of the first TCP listener, 0 for none. */
+  get port(): number {
+    for (const server of this.servers) {
+      const address = server.address();
+      if (address !== null && typeof address === 'object') return address.port;
+    }
+    return 0;
+  }
+
+  /** Stops listening; connections in progress end when they are done, or at once with `now`. */
+  close(now: boolean): void {
+    for (const server of this.servers) server.close();
+    this.servers.length = 0;
+    if (now) for (const socket of this.sockets) socket.destroy();
+  }
+
+  private accept(socket: Socket, listen: CliListenOptions): void {
+    this.sockets.add(socket);
+    const session = new CliSession(this.view, this.commands, new SocketSink(socket), {
+      level: listen.level,
+      severity: listen.severity,
+      timeoutMs: this.options.timeoutMs,
+    });
+    const arm = (): void => {
+      socket.setTimeout(session.state.timeoutMs);
+    };
+    arm();
+    socket.on('data', (bytes: Buffer) => {
+      session.receive(bytes);
+      arm();
+    });
+    socket.on('end', () => session.receiveEnd());
+    socket.on('timeout', () => {
+      if (session.running && socket.writableLength === 0) arm();
+      else socket.destroy();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      session.abort();
+    });
+  }
+}
+
+function removeSocket(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) unlinkSync(path);
+  } catch {
+    // Nothing there: nothing to remove.
+  }
+}

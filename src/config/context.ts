@@ -1,0 +1,81 @@
+// What a keyword's parser works with: the place, the messages, and the compilers of expressions and conditions.
+
+import { ConfigError, type ParseContext } from '../registry/define.ts';
+import { compileCondition } from '../acl/compile.ts';
+import { compileExpression } from '../sample/compile.ts';
+import { compileLogFormat } from '../sample/logformat-compile.ts';
+import { REGISTRY } from '../registry/index.ts';
+import type { Condition } from '../acl/condition.ts';
+import type { Config, Position, ProxyConfig } from './model.ts';
+import type { Diagnostics } from './diagnostics.ts';
+import type { Environment } from './environment.ts';
+import type { Expression } from '../sample/expression.ts';
+import type { FileStore } from './files.ts';
+import type { LogFormat } from '../sample/logformat.ts';
+
+export interface LoadState {
+  readonly config: Config;
+  readonly diagnostics: Diagnostics;
+  readonly environment: Environment;
+  readonly files: FileStore;
+  /** Checks that wait until everything is read. */
+  readonly later: (() => void)[];
+}
+
+export class KeywordContext implements ParseContext {
+  readonly state: LoadState;
+  readonly position: Position;
+  readonly proxy: ProxyConfig | null;
+
+  constructor(state: LoadState, position: Position, proxy: ProxyConfig | null) {
+    this.state = state;
+    this.position = position;
+    this.proxy = proxy;
+  }
+
+  get config(): Config {
+    return this.state.config;
+  }
+
+  get environment(): Environment {
+    return this.state.environment;
+  }
+
+  warn(text: string): void {
+    this.state.diagnostics.warningAt(this.position, text);
+  }
+
+  alert(text: string): void {
+    this.state.diagnostics.alertAt(this.position, text);
+  }
+
+  warnHere(text: string): void {
+    this.state.diagnostics.warning(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+  }
+
+  alertHere(text: string): void {
+    this.state.diagnostics.alert(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+  }
+
+  later(check: () => void): void {
+    this.state.later.push(check);
+  }
+
+  readFile(path: string): Uint8Array {
+    const bytes = this.state.files.read(path);
+    if (typeof bytes === 'string') throw new ConfigError(bytes);
+    return bytes;
+  }
+
+  expression(source: string, phases: number): Expression {
+    return compileExpression(source, phases, this, REGISTRY);
+  }
+
+  logFormat(source: string, phases: number): LogFormat {
+    return compileLogFormat(source, phases, this, REGISTRY);
+  }
+
+  condition(words: readonly string[], phases: number): Condition {
+    return compileCondition(words, phases, this.proxy?.acls ?? null, this, REGISTRY);
+  }
+}

@@ -1,0 +1,301 @@
+// Values that hold before a configuration says otherwise (manual chapters 3 to 5), and inheritance from `defaults`.
+
+import type {
+  BindConfig,
+  GlobalConfig,
+  Position,
+  ProxyConfig,
+  ProxyKind,
+  ServerConfig,
+  Timeouts,
+} from './model.ts';
+import type { Address } from './address.ts';
+import type { BalanceSettings } from '../balance/balance.ts';
+
+export function newGlobal(): GlobalConfig {
+  return {
+    maxconn: 0,
+    nbthread: 0,
+    ulimitN: 0,
+    daemon: false,
+    pidfile: null,
+    chroot: null,
+    user: null,
+    group: null,
+    uid: null,
+    gid: null,
+    node: null,
+    description: null,
+    hardStopAfterMs: 0,
+    graceMs: 0,
+    statsSockets: [],
+    statsTimeoutMs: 10_000,
+    statsMaxconn: 10,
+    logTargets: [],
+    logTag: null,
+    logSendHostname: null,
+    uring: true,
+    epoll: true,
+    strictLimits: true,
+    spreadChecks: 0,
+    bufsize: 16384,
+    maxrewrite: 1024,
+    maxhdr: 101,
+    logurilen: 1024,
+    cookielen: 63,
+    serverStateFile: null,
+    serverStateBase: null,
+    tune: new Map(),
+  };
+}
+
+function noTimeouts(): Timeouts {
+  return {
+    client: 0,
+    clientFin: 0,
+    connect: 0,
+    server: 0,
+    serverFin: 0,
+    queue: 0,
+    tunnel: 0,
+    check: 0,
+    httpRequest: 0,
+    httpKeepAlive: 0,
+    tarpit: 0,
+  };
+}
+
+/** Since 3.3 a backend without `balance` draws two servers at random. */
+export function newBalance(): BalanceSettings {
+  return {
+    algorithm: 'random',
+    draws: 2,
+    uriLength: 0,
+    uriDepth: 0,
+    uriWhole: false,
+    uriPathOnly: false,
+    name: '',
+    checkPost: false,
+    useDomainOnly: false,
+    expression: null,
+    consistent: false,
+    hashFunction: 'sdbm',
+    avalanche: false,
+    hashBalanceFactor: 0,
+    preserveAffinity: 'always',
+  };
+}
+
+export function newProxy(kind: ProxyKind, name: string, position: Position): ProxyConfig {
+  return {
+    kind,
+    name,
+    id: 0,
+    position,
+    mode: 'tcp',
+    description: null,
+    disabled: false,
+    maxconn: 0,
+    backlog: 0,
+    fullconn: 0,
+    retries: 3,
+    retryOn: new Set(['conn-failure']),
+    redispatch: 0,
+    timeouts: noTimeouts(),
+    options: new Set(['abortonclose']),
+    httpConnection: 'keep-alive',
+    httpReuse: 'safe',
+    binds: [],
+    servers: [],
+    defaultServer: {},
+    balance: newBalance(),
+    cookie: null,
+    dynamicCookieKey: null,
+    defaultBackendName: null,
+    defaultBackend: null,
+    acls: new Map(),
+    useBackend: [],
+    useServer: [],
+    persistRules: [],
+    tcpRequestConnection: [],
+    tcpRequestSession: [],
+    tcpRequestContent: [],
+    tcpRequestInspectDelayMs: 0,
+    tcpResponseContent: [],
+    tcpResponseInspectDelayMs: 0,
+    httpRequest: [],
+    httpResponse: [],
+    httpAfterResponse: [],
+    redirects: [],
+    errors: new Map(),
+    monitorUri: null,
+    monitorFail: [],
+    forwardFor: null,
+    originalTo: null,
+    forwarded: null,
+    uniqueIdFormat: null,
+    uniqueIdHeader: null,
+    requestCaptures: [],
+    responseCaptures: [],
+    captureCookie: null,
+    logTargets: [],
+    logTag: null,
+    logFormat: null,
+    errorLogFormat: null,
+    logFormatSource: null,
+    check: {
+      kind: 'tcp',
+      http: { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', host: null, headers: [], body: '' },
+      expects: [],
+      disableOn404: false,
+      sendState: false,
+    },
+    source: null,
+    stats: null,
+  };
+}
+
+/** Sections that have a frontend side, a backend side. */
+export const isFront = (kind: ProxyKind): boolean => kind === 'frontend' || kind === 'listen';
+export const isBack = (kind: ProxyKind): boolean => kind === 'backend' || kind === 'listen';
+
+/**
+ * Takes over what a `defaults` section set, field by field, as far as it concerns the new section's side. Rules come
+ * along only from named ones, which the caller has checked.
+ */
+export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
+  const { kind } = proxy;
+  const front = kind !== 'backend';
+  const back = kind !== 'frontend';
+  proxy.mode = from.mode;
+  proxy.disabled = from.disabled;
+  proxy.options = new Set(from.options);
+  proxy.httpConnection = from.httpConnection;
+  proxy.timeouts = { ...from.timeouts };
+  proxy.errors = new Map(from.errors);
+  proxy.forwardFor = from.forwardFor;
+  proxy.originalTo = from.originalTo;
+  proxy.forwarded = back ? from.forwarded : null;
+  proxy.logTargets = [...from.logTargets];
+  proxy.logTag = from.logTag;
+  proxy.acls = new Map(from.acls);
+  proxy.tcpRequestContent = [...from.tcpRequestContent];
+  proxy.tcpRequestInspectDelayMs = from.tcpRequestInspectDelayMs;
+  proxy.httpRequest = [...from.httpRequest];
+  proxy.httpResponse = [...from.httpResponse];
+  proxy.httpAfterResponse = [...from.httpAfterResponse];
+  proxy.uniqueIdFormat = from.uniqueIdFormat;
+  proxy.uniqueIdHeader = from.uniqueIdHeader;
+  if (front) {
+    proxy.maxconn = from.maxconn;
+    proxy.backlog = from.backlog;
+    proxy.defaultBackendName = from.defaultBackendName;
+    proxy.monitorUri = from.monitorUri;
+    proxy.logFormat = from.logFormat;
+    proxy.errorLogFormat = from.errorLogFormat;
+    proxy.logFormatSource = from.logFormatSource;
+    proxy.tcpRequestConnection = [...from.tcpRequestConnection];
+    proxy.tcpRequestSession = [...from.tcpRequestSession];
+    proxy.requestCaptures = [...from.requestCaptures];
+    proxy.responseCaptures = [...from.responseCaptures];
+    proxy.captureCookie = from.captureCookie;
+  }
+  if (back) {
+    proxy.fullconn = from.fullconn;
+    proxy.retries = from.retries;
+    proxy.retryOn = new Set(from.retryOn);
+    proxy.redispatch = from.redispatch;
+    proxy.httpReuse = from.httpReuse;
+    proxy.balance = { ...from.balance };
+    proxy.cookie = from.cookie === null ? null : { ...from.cookie };
+    proxy.dynamicCookieKey = from.dynamicCookieKey;
+    proxy.defaultServer = { ...from.defaultServer };
+    proxy.tcpResponseContent = [...from.tcpResponseContent];
+    proxy.tcpResponseInspectDelayMs = from.tcpResponseInspectDelayMs;
+    proxy.source = from.source;
+    proxy.check = {
+      ...from.check,
+      http: { ...from.check.http, headers: [...from.check.http.headers] },
+      expects: [...from.check.expects],
+    };
+  }
+}
+
+export function newBind(address: Address, position: Position): BindConfig {
+  return {
+    id: 0,
+    name: null,
+    address,
+    position,
+    acceptProxy: false,
+    backlog: 0,
+    maxconn: 0,
+    interfaceName: null,
+    v4v6: false,
+    v6only: false,
+    deferAccept: false,
+    transparent: false,
+    tfo: false,
+    tcpUserTimeout: 0,
+    mss: 0,
+    mode: null,
+    uid: null,
+    gid: null,
+    nice: 0,
+    level: 'operator',
+    exposeFdListeners: false,
+    severityOutput: 'none',
+  };
+}
+
+export function newServer(
+  name: string,
+  address: Address,
+  backend: ProxyConfig,
+  position: Position,
+): ServerConfig {
+  return {
+    name,
+    id: 0,
+    position,
+    address,
+    portKind: address.portKind,
+    port: address.portLow,
+    weight: 1,
+    backup: false,
+    disabled: false,
+    maxconn: 0,
+    minconn: 0,
+    maxqueue: 0,
+    slowstartMs: 0,
+    cookie: null,
+    redir: null,
+    check: false,
+    interMs: 2000,
+    fastinterMs: 0,
+    downinterMs: 0,
+    rise: 2,
+    fall: 3,
+    checkPort: 0,
+    checkAddress: null,
+    checkSendProxy: false,
+    agentCheck: false,
+    track: null,
+    onMarkedDown: 'none',
+    onMarkedUp: 'none',
+    sendProxy: 0,
+    proxyV2Options: [],
+    proxyV2Tlvs: [],
+    source: null,
+    tcpUserTimeout: 0,
+    tfo: false,
+    poolMaxConn: -1,
+    poolLowConn: 0,
+    poolPurgeDelayMs: 5000,
+    maxReuse: -1,
+    initAddr: ['last', 'libc'],
+    hashKey: 'id',
+    initState: 'up',
+    backend,
+  };
+}

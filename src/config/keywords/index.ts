@@ -1,0 +1,40 @@
+// All keywords of proxy sections and of `global`. A name may stand once in each.
+
+import balance from './balance.ts';
+import basics from './proxy-basics.ts';
+import bind from './listen.ts';
+import global from './global.ts';
+import logging from './logging.ts';
+import option from './option.ts';
+import persistence from './persistence.ts';
+import replies from './replies.ts';
+import rules from './rules.ts';
+import server from './server.ts';
+import switching from './switching.ts';
+import timeout from './timeout.ts';
+import type { SectionKeyword } from '../../registry/define.ts';
+
+function table(keywords: readonly SectionKeyword[]): ReadonlyMap<string, SectionKeyword> {
+  const map = new Map<string, SectionKeyword>();
+  for (const keyword of keywords) {
+    if (map.has(keyword.name)) throw new Error(`keyword '${keyword.name}' is defined twice`);
+    map.set(keyword.name, keyword);
+  }
+  return map;
+}
+
+export const proxyKeywords = table([
+  ...balance,
+  ...basics,
+  bind,
+  ...logging,
+  option,
+  ...persistence,
+  ...replies,
+  ...rules,
+  ...server,
+  ...switching,
+  timeout,
+]);
+
+export const globalKeywords = table(global);

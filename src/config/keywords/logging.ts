@@ -1,0 +1,78 @@
+// log, no log, log-tag, log-format, error-log-format: what proxies log and where.
+
+import { ConfigError, defineKeyword } from '../../registry/define.ts';
+import { Phase } from '../../sample/expression.ts';
+import { parseLogLine } from '../log-line.ts';
+import { proxyOf } from './common.ts';
+
+const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
+
+export default [
+  defineKeyword({
+    name: 'log',
+    sections: ALL,
+    negatable: true,
+    usage:
+      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]',
+    doc: 'Adds a log target; `global` takes those of the global section, `no log` forgets all.',
+    parse(words, context, form) {
+      const proxy = proxyOf(context);
+      if (form === 'no') {
+        if (words[1] !== undefined) throw new ConfigError("'no log' does not support any other argument.");
+        proxy.logTargets = [];
+        return;
+      }
+      if (words[1] === 'global') {
+        if (words[2] !== undefined)
+          throw new ConfigError("'log global' does not expect any argument after 'global'.");
+        const { global } = context.config;
+        // Targets that the global section names later count as well.
+        if (proxy.kind === 'defaults') proxy.logTargets = [...global.logTargets];
+        else proxy.logTargets.push(...global.logTargets);
+        return;
+      }
+      const target = parseLogLine(words, context);
+      if (target !== null) proxy.logTargets.push(target);
+    },
+  }),
+  defineKeyword({
+    name: 'log-tag',
+    sections: ALL,
+    usage: 'log-tag <string>',
+    doc: 'The tag of log lines instead of the program name.',
+    parse(words, context) {
+      if (words[1] === undefined) throw new ConfigError("'log-tag' expects a tag for use in syslog.");
+      proxyOf(context).logTag = words[1];
+    },
+  }),
+  ...(['log-format', 'error-log-format'] as const).map((name) =>
+    defineKeyword({
+      name,
+      sections: ['defaults', 'frontend', 'listen'],
+      usage: `${name} <fmt>`,
+      doc:
+        name === 'log-format'
+          ? 'The format of log lines.'
+          : 'The format of lines about connections that failed.',
+      parse(words, context) {
+        const proxy = proxyOf(context);
+        if (words[1] === undefined) throw new ConfigError(`'${name}' expects an argument.`);
+        if (words[2] !== undefined) {
+          throw new ConfigError(`'${name}' expects only one argument, don't forget to escape spaces!`);
+        }
+        const format = context.logFormat(words[1], Phase.LOG);
+        if (name === 'error-log-format') {
+          proxy.errorLogFormat = format;
+          return;
+        }
+        if (proxy.logFormatSource !== null && proxy.kind === 'defaults') {
+          context.warnHere(
+            `'log-format' overrides previous '${proxy.logFormatSource}' in 'defaults' section.`,
+          );
+        }
+        proxy.logFormat = format;
+        proxy.logFormatSource = 'log-format';
+      },
+    }),
+  ),
+];

@@ -1,0 +1,163 @@
+// The command line, as HAProxy reads it (management.txt 3).
+
+export interface Arguments {
+  readonly files: string[];
+  directory: string | null;
+  check: boolean;
+  condition: string | null;
+  version: 0 | 1 | 2;
+  /** -vq, -vqs, -vqb: only the version, its short form, its branch. */
+  versionOnly: '' | 'q' | 'qs' | 'qb';
+  verbose: boolean;
+  quiet: boolean;
+  debug: boolean;
+  daemon: boolean;
+  master: false | 'W' | 'Ws';
+  masterSockets: string[];
+  foreground: boolean;
+  /** -dW: warnings are fatal. */
+  warningsFatal: boolean;
+  diagnose: boolean;
+  dumpConfig: string | null;
+  dumpKeywords: string | null;
+  maxconn: number;
+  localPeer: string | null;
+  pidfile: string | null;
+  transfer: string | null;
+  softStop: number[];
+  hardStop: number[];
+  epoll: boolean;
+  uring: boolean;
+  ignoreUnresolved: boolean;
+  reusePort: boolean;
+  error: string | null;
+}
+
+const TAKES_VALUE = new Set(['-f', '-C', '-cc', '-n', '-N', '-m', '-L', '-p', '-x', '-S']);
+/** Accepted: they tune what HAProxy has inside and we have not (memory poisoning, pollers of other systems, ...). */
+const WITHOUT_EFFECT = /^-(d[MIGSFZTkvpR]|dL|dc|dt|dA|4).*/;
+
+export function parseArguments(argv: readonly string[]): Arguments {
+  const out: Arguments = {
+    files: [], directory: null, check: false, condition: null, version: 0, versionOnly: '', verbose: false,
+    quiet: false, debug: false, daemon: false, master: false, masterSockets: [], foreground: false,
+    warningsFatal: false, diagnose: false, dumpConfig: null, dumpKeywords: null, maxconn: 0, localPeer: null,
+    pidfile: null, transfer: null, softStop: [], hardStop: [], epoll: true, uring: true,
+    ignoreUnresolved: false, reusePort: true, error: null,
+  };
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (word === '--') {
+      out.files.push(...argv.slice(at + 1));
+      break;
+    }
+    if (TAKES_VALUE.has(word)) {
+      const value = argv[++at];
+      if (value === undefined) {
+        out.error = `option ${word} needs a value`;
+        return out;
+      }
+      setValue(out, word, value);
+      continue;
+    }
+    if (word === '-sf' || word === '-st') {
+      while (/^\d+$/.test(argv[at + 1] ?? '')) (word === '-sf' ? out.softStop : out.hardStop).push(Number(argv[++at]));
+      continue;
+    }
+    if (word.startsWith('-dC')) out.dumpConfig = word.slice(3);
+    else if (word.startsWith('-dK')) out.dumpKeywords = word.slice(3);
+    else if (!setFlag(out, word) && !WITHOUT_EFFECT.test(word)) {
+      out.error = `unknown option '${word}'`;
+      return out;
+    }
+  }
+  return out;
+}
+
+function setValue(out: Arguments, word: string, value: string): void {
+  switch (word) {
+    case '-f':
+      out.files.push(value);
+      break;
+    case '-C':
+      out.directory = value;
+      break;
+    case '-cc':
+      out.condition = value;
+      break;
+    case '-n':
+      out.maxconn = Number.parseInt(value, 10) || 0;
+      break;
+    case '-L':
+      out.localPeer = value;
+      break;
+    case '-p':
+      out.pidfile = value;
+      break;
+    case '-x':
+      out.transfer = value;
+      break;
+    case '-S':
+      out.masterSockets.push(value);
+      break;
+    default:
+  }
+}
+
+function setFlag(out: Arguments, word: string): boolean {
+  switch (word) {
+    case '-c':
+      out.check = true;
+      return true;
+    case '-v':
+      out.version = 1;
+      return true;
+    case '-vv':
+      out.version = 2;
+      return true;
+    case '-vq':
+    case '-vqs':
+    case '-vqb':
+      out.version = 1;
+      out.versionOnly = word.slice(2) as Arguments['versionOnly'];
+      return true;
+    case '-V':
+      out.verbose = true;
+      return true;
+    case '-q':
+      out.quiet = true;
+      return true;
+    case '-d':
+      out.debug = true;
+      return true;
+    case '-D':
+      out.daemon = true;
+      return true;
+    case '-W':
+      out.master = 'W';
+      return true;
+    case '-Ws':
+      out.master = 'Ws';
+      return true;
+    case '-db':
+      out.foreground = true;
+      return true;
+    case '-dW':
+      out.warningsFatal = true;
+      return true;
+    case '-dD':
+      out.diagnose = true;
+      return true;
+    case '-de':
+      out.epoll = false;
+      return true;
+    case '-du':
+      out.uring = false;
+      return true;
+    case '-dr':
+      out.ignoreUnresolved = true;
+      return true;
+    default:
+      return false;
+  }
+}

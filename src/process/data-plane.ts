@@ -1,0 +1,207 @@
+// Builds one data thread: the model from its recorded sources, the reactor, frontends and backends over the shared
+// blocks, logs; and answers the control thread.
+
+import { Backend } from '../backend/backend.ts';
+import { Diagnostics } from '../config/diagnostics.ts';
+import { Environment } from '../config/environment.ts';
+import { FileStore } from '../config/files.ts';
+import { Frontend } from '../stream/frontend.ts';
+import { LogPages } from '../log/sender.ts';
+import { MappedSlabs } from '../core/slab-memory.ts';
+import { Plane } from '../stream/plane.ts';
+import { Server } from '../backend/server.ts';
+import { SharedBlock } from '../core/shared.ts';
+import { ThreadLog } from '../log/thread-log.ts';
+import { ThreadView } from './thread-view.ts';
+import { Waiters } from '../backend/queue.ts';
+import { Waker, wakeThread } from '../reactor/waker.ts';
+import { chooseReactor } from '../reactor/choose.ts';
+import { createBalancer } from '../balance/create.ts';
+import { isBack, isFront } from '../config/defaults.ts';
+import { keyOf } from './blocks.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config, ProxyConfig } from '../config/model.ts';
+import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts';
+import type { LoopReactor } from '../reactor/loop-reactor.ts';
+
+const LARGE_SLABS = 256;
+
+export class DataPlane {
+  private readonly init: DataThreadInit;
+  private readonly post: (message: FromData) => void;
+  private readonly reactor: LoopReactor;
+  private readonly plane: Plane;
+  private readonly waker: Waker;
+  private readonly waiters: Waiters;
+
+  constructor(init: DataThreadInit, post: (message: FromData) => void) {
+    this.init = init;
+    this.post = post;
+    const config = reload(init);
+    const memory = new MappedSlabs({
+      slabSize: config.global.bufsize,
+      slabCount: init.slabs,
+      largeCount: LARGE_SLABS,
+      permanentBytes: 1 << 20,
+    });
+    const { reactor, reason } = chooseReactor({ memory, uring: init.uring, epoll: init.epoll });
+    this.reactor = reactor;
+    const wakers = new Int32Array(init.wakers);
+    this.waiters = new Waiters(init.waiters, init.row, (row) => {
+      const fd = Atomics.load(wakers, row);
+      if (fd > 0) wakeThread(fd);
+    });
+    this.waker = new Waker(reactor, () => this.waiters.drain());
+    Atomics.store(wakers, init.row, this.waker.fd);
+    const view = new ThreadView(config, init, reactor);
+    const log = new ThreadLog(config, init, reactor, new LogPages(reactor));
+    this.plane = new Plane({
+      reactor,
+      config,
+      view,
+      processInts: new Int32Array(init.processInts),
+      sink: log,
+      threads: init.threads,
+    });
+    for (const proxy of config.proxies) {
+      if (isBack(proxy.kind)) this.addBackend(proxy, view);
+      if (isFront(proxy.kind)) this.addFrontend(proxy, view, log);
+    }
+    this.plane.onDrained = () => post({ type: 'drained' });
+    reactor.start();
+    for (const frontend of this.plane.frontends) frontend.start();
+    post({ type: 'ready', reactor: reason });
+  }
+
+  private block(key: string): SharedBlock {
+    return new SharedBlock(this.init.table.blocks.get(key)!, this.init.row);
+  }
+
+  private addBackend(proxy: ProxyConfig, view: ThreadView): void {
+    const { init } = this;
+    const ref = init.table.blocks.get(keyOf.back(proxy.name))!;
+    const back = new SharedBlock(ref, init.row);
+    const servers = proxy.servers.map(
+      (config, index) =>
+        new Server(config, {
+          ref: init.table.blocks.get(keyOf.server(proxy.name, config.name))!,
+          row: init.row,
+          backendInts: back.ints,
+          index,
+          addressText: config.address.host,
+          port: config.port,
+        }),
+    );
+    const queue = init.table.queues.get(proxy.name)!;
+    const backend = new Backend(proxy, ref, init.row, servers, this.waiters, queue, createBalancer);
+    this.plane.addBackend(backend);
+    view.addBackend(backend);
+  }
+
+  private addFrontend(proxy: ProxyConfig, view: ThreadView, log: ThreadLog): void {
+    if (proxy.disabled) return;
+    const frontend = new Frontend(this.plane, proxy, this.block(keyOf.front(proxy.name)));
+    for (const bind of proxy.binds) {
+      const listener = this.init.listeners.find((one) => one.proxy === proxy.name && one.bindId === bind.id);
+      if (listener === undefined) continue;
+      frontend.listen(bind, listener.fd, this.block(keyOf.listener(proxy.name, bind.id)));
+    }
+    this.plane.addFrontend(frontend);
+    view.addFrontend(frontend);
+    log.addFrontend(frontend);
+  }
+
+  receive(message: ToData): void {
+    const { plane } = this;
+    switch (message.type) {
+      case 'drain':
+        plane.drain();
+        break;
+      case 'kill':
+        plane.killAll('K');
+        break;
+      case 'pause':
+        plane.stopListening();
+        break;
+      case 'resume':
+        for (const frontend of plane.frontends) frontend.start();
+        break;
+      case 'frontend':
+        for (const frontend of plane.frontends) {
+          if (frontend.config.name !== message.name) continue;
+          if (message.accept) frontend.start();
+          else frontend.stop();
+        }
+        break;
+      case 'sessions':
+        this.post({ type: 'sessions', ticket: message.ticket, rows: this.sessions() });
+        break;
+      case 'kill-session':
+        for (const session of plane.liveSessions()) {
+          if (this.idOf(session.id) === message.id) {
+            session.kill('K');
+            break;
+          }
+        }
+        break;
+      case 'shutdown-server': {
+        const backend = plane.backendNamed(message.backend);
+        const server = backend === null ? null : plane.farm(backend).serverByName(message.server);
+        if (server !== null) plane.shutdownSessions(server, 'K');
+        break;
+      }
+      case 'address': {
+        const backend = plane.backendNamed(message.backend);
+        const server = backend === null ? null : plane.farm(backend).serverByName(message.server);
+        server?.setAddress(message.text, message.port, message.version);
+        break;
+      }
+      default:
+    }
+  }
+
+  private idOf(id: number): string {
+    return `0x${(this.init.generation * 0x1000000 + this.init.thread * 0x100000 + id).toString(16)}`;
+  }
+
+  private sessions(): SessionRow[] {
+    const rows: SessionRow[] = [];
+    for (const session of this.plane.liveSessions()) {
+      const server = session.serverInUse();
+      rows.push({
+        id: this.idOf(session.id),
+        frontend: session.frontend.name,
+        backend: server?.config.backend.name ?? '<NONE>',
+        server: server?.name ?? '<none>',
+        source: session.source === null ? 'unknown' : `${session.source.text}:${session.source.port}`,
+        ageMs: this.reactor.now - session.startedAt,
+        bytesIn: session.client.bytesIn,
+        bytesOut: session.client.bytesOut,
+      });
+    }
+    return rows;
+  }
+
+  /** Nothing runs any more: memory and handles are given back. */
+  stop(): void {
+    this.waker.close();
+    setTimeout(() => this.reactor.stop(), 10);
+  }
+}
+
+/** The model once more, from what the control thread recorded while it read it. */
+function reload(init: DataThreadInit): Config {
+  const names = new Map(init.names);
+  const loaded = loadConfig({
+    sources: init.sources,
+    environment: new Environment(init.environment),
+    files: new FileStore(init.files),
+    resolver: { lookup: (name) => names.get(name) ?? null },
+    diagnostics: new Diagnostics(),
+  });
+  if (loaded === null) throw new Error('the configuration reads differently in a data thread');
+  const { config } = loaded;
+  config.global.maxconn = init.maxconn;
+  return config;
+}
+

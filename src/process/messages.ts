@@ -1,0 +1,66 @@
+// What control thread and data threads say to each other. Everything here can be posted.
+
+import type { BlockTable } from './blocks.ts';
+import type { Source } from '../config/reader.ts';
+import type { WaiterPoolRef } from '../backend/queue.ts';
+
+/** A listening socket of the process, by the proxy and bind it belongs to. */
+export interface ListenerRef {
+  readonly proxy: string;
+  readonly bindId: number;
+  readonly fd: number;
+}
+
+/** All a data thread needs to build the same model and run it. */
+export interface DataThreadInit {
+  readonly sources: readonly Source[];
+  readonly environment: readonly (readonly [string, string])[];
+  readonly files: readonly (readonly [string, Uint8Array | string])[];
+  readonly names: readonly (readonly [string, string | null])[];
+  readonly listeners: readonly ListenerRef[];
+  readonly table: BlockTable;
+  readonly waiters: WaiterPoolRef;
+  readonly processInts: SharedArrayBuffer;
+  /** Eventfds by thread, written by each thread when it starts. */
+  readonly wakers: SharedArrayBuffer;
+  /** Number of this thread, counter row, and how many there are. */
+  readonly thread: number;
+  readonly row: number;
+  readonly threads: number;
+  readonly generation: number;
+  readonly slabs: number;
+  readonly uring: boolean;
+  readonly epoll: boolean;
+  readonly maxconn: number;
+  readonly hostname: string;
+  readonly startedMs: number;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly frontend: string;
+  readonly backend: string;
+  readonly server: string;
+  readonly source: string;
+  readonly ageMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export type ToData =
+  | { readonly type: 'drain' }
+  | { readonly type: 'kill' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'close-listeners' }
+  | { readonly type: 'sessions'; readonly ticket: number }
+  | { readonly type: 'kill-session'; readonly id: string }
+  | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
+  | { readonly type: 'frontend'; readonly name: string; readonly accept: boolean }
+  | { readonly type: 'address'; readonly backend: string; readonly server: string; readonly text: string; readonly port: number; readonly version: number };
+
+export type FromData =
+  | { readonly type: 'ready'; readonly reactor: string }
+  | { readonly type: 'drained' }
+  | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
+  | { readonly type: 'failed'; readonly text: string };

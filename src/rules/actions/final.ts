@@ -1,0 +1,108 @@
+// Actions that end a rule set (manual 4.4): accept, allow, deny, reject, return, silent-drop, tarpit.
+
+import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
+import { RULESET_PHASES } from '../parse.ts';
+import { parseReply } from '../reply-words.ts';
+import { RuleSet, Verdict } from '../rule.ts';
+
+const TCP = [
+  RuleSet.TCP_REQUEST_CONNECTION,
+  RuleSet.TCP_REQUEST_SESSION,
+  RuleSet.TCP_REQUEST_CONTENT,
+  RuleSet.TCP_RESPONSE_CONTENT,
+];
+
+/** An action without arguments that always ends in one verdict. */
+const fixed = (name: string, rulesets: readonly RuleSet[], verdict: Verdict, doc: string): ActionKeyword =>
+  defineAction({
+    name,
+    rulesets,
+    usage: name,
+    doc,
+    parse: (_words, at) => ({ action: { name, needsHttp: false, run: () => verdict }, next: at + 1 }),
+  });
+
+/** `deny` and `tarpit`: the proxy's error reply, or one described by the words. */
+const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc: string): ActionKeyword =>
+  defineAction({
+    name,
+    rulesets,
+    usage: `${name} [deny_status <code>] [content-type <type>] [string <str>] [hdr <name> <fmt>]*`,
+    doc,
+    parse(words, at, ruleset, context) {
+      const initial = name === 'tarpit' ? 500 : ruleset === RuleSet.HTTP_RESPONSE ? 502 : 403;
+      const names = ['status', 'deny_status'];
+      const reply = parseReply(words, at + 1, initial, names, RULESET_PHASES[ruleset], context);
+      const { status, next } = reply;
+      const ownReply = !reply.bare && !reply.defaultErrors;
+      return {
+        next,
+        action: {
+          name,
+          needsHttp: true,
+          run(target) {
+            target.denyStatus = status;
+            if (ownReply) target.reply = reply.make(target);
+            return ownReply && plain === Verdict.DENY ? Verdict.REPLY : plain;
+          },
+        },
+      };
+    },
+  });
+
+export default [
+  fixed('accept', TCP, Verdict.STOP, 'Ends the rule set and lets the connection pass.'),
+  fixed(
+    'allow',
+    [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE, RuleSet.HTTP_AFTER_RESPONSE],
+    Verdict.STOP,
+    'Ends the rule set.',
+  ),
+  refusal(
+    'deny',
+    [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE],
+    Verdict.DENY,
+    'Refuses with an error reply: 403 by default, 502 for a response.',
+  ),
+  refusal(
+    'tarpit',
+    [RuleSet.HTTP_REQUEST],
+    Verdict.TARPIT,
+    'Holds the request for timeout tarpit, then answers 500 or as said.',
+  ),
+  fixed('reject', [...TCP, RuleSet.HTTP_REQUEST], Verdict.REJECT, 'Closes the connection without an answer.'),
+  defineAction({
+    name: 'return',
+    rulesets: [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE],
+    usage: 'return [status <code>] [content-type <type>] [string <str> | lf-string <fmt> | file <file> ...]',
+    doc: 'Answers the client, 200 by default.',
+    parse(words, at, ruleset, context) {
+      const reply = parseReply(words, at + 1, 200, ['status'], RULESET_PHASES[ruleset], context);
+      return {
+        next: reply.next,
+        action: {
+          name: 'return',
+          needsHttp: true,
+          run(target) {
+            if (reply.defaultErrors) {
+              target.denyStatus = reply.status;
+              return Verdict.DENY;
+            }
+            target.reply = reply.make(target);
+            return Verdict.REPLY;
+          },
+        },
+      };
+    },
+  }),
+  defineAction({
+    name: 'silent-drop',
+    rulesets: [...TCP, RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE],
+    usage: 'silent-drop',
+    doc: 'Drops the connection without telling the client.',
+    parse(words, at) {
+      if (words[at + 1] === 'rst-ttl') throw new ConfigError("'rst-ttl' is known but not yet supported");
+      return { action: { name: 'silent-drop', needsHttp: false, run: () => Verdict.DROP }, next: at + 1 };
+    },
+  }),
+];

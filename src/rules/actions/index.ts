@@ -1,0 +1,18 @@
+// All actions.
+
+import type { ActionKeyword } from '../../registry/define.ts';
+import final from './final.ts';
+import headers from './headers.ts';
+import redirect from './redirect.ts';
+import requestLine from './request-line.ts';
+import stream from './stream.ts';
+import variables from './variables.ts';
+
+export const ACTIONS: readonly ActionKeyword[] = [
+  ...final,
+  ...headers,
+  redirect,
+  ...requestLine,
+  ...stream,
+  ...variables,
+];

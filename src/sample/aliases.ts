@@ -1,0 +1,236 @@
+// Aliases of log formats, `%ci` and so on (manual 8.2.6): one entry each, giving the text of a stream.
+
+import { hostname } from 'node:os';
+import { pid } from 'node:process';
+import { localDateMs, localDateZone, threeDigits, utcDateZone } from './dates.ts';
+import type { Endpoint, StreamContext } from './context.ts';
+import { CAPTURE_SET, escapeBytes, LOG_SET } from './escape.ts';
+import { splitTarget } from '../http/message.ts';
+
+export interface Alias {
+  readonly name: string;
+  /** Needs mode http. */
+  readonly needsHttp: boolean;
+  /** Flag Q puts it between quotes. */
+  readonly quotes: boolean;
+  /** Text, or '' where there is nothing (logs write '-'). */
+  readonly text: (stream: StreamContext) => string;
+  /** The form of flag X. */
+  readonly hex?: (stream: StreamContext) => string;
+  /** Lists are written item by item, each with its own quotes. */
+  readonly list?: (stream: StreamContext) => readonly (string | null)[];
+}
+
+const SMALL: readonly string[] = Array.from({ length: 1024 }, (_, value) => String(value));
+
+/** Small numbers are most of a log line; their texts are kept. */
+export function numberText(value: number): string {
+  return value >= 0 && value < 1024 ? (SMALL[value] ?? String(value)) : String(value);
+}
+
+const hexText = (value: number, width: number): string =>
+  value.toString(16).toUpperCase().padStart(width, '0');
+
+function addressText(end: Endpoint | null): string {
+  return end === null ? '' : end.family === 'unix' ? 'unix' : end.text;
+}
+
+function addressHex(end: Endpoint | null): string {
+  if (end === null || end.family === 'unix') return addressText(end);
+  if (end.family === 'ipv4') return hexText(end.ipv4, 8);
+  let text = '';
+  for (let at = 0; at < 16; at++) text += hexText(end.ipv6.charCodeAt(at), 2);
+  return text;
+}
+
+/** A unix socket has no port: the id of the listening socket stands for it. */
+function portOf(end: Endpoint, stream: StreamContext): number {
+  return end.family === 'unix' ? (stream.session.bind?.id ?? 0) : end.port;
+}
+
+const span = (from: number, to: number): string => (from < 0 || to < 0 ? '-1' : numberText(to - from));
+
+/** The request date: its first byte. */
+const requestMs = (stream: StreamContext): number => stream.acceptedMs + Math.max(0, stream.timers.idle);
+
+/** Where waiting for a server began: after the request in HTTP, after the handshake in TCP. */
+function queueStart(stream: StreamContext): number {
+  const { timers } = stream;
+  if (timers.request >= 0) return timers.request;
+  return stream.request === null && stream.capturedMethod === null ? Math.max(0, timers.handshake) : -1;
+}
+
+const early = (stream: StreamContext, text: string): string => (stream.inProgress ? '+' + text : text);
+
+/** From the first byte of the request to the end. */
+function activeTime(stream: StreamContext): string {
+  const { timers } = stream;
+  return early(stream, numberText(Math.max(0, timers.total) - Math.max(0, timers.idle, timers.handshake)));
+}
+
+const BAD_REQUEST = '<BADREQ>';
+const clean = (text: string | null): string => (text === null ? '' : escapeBytes(text, LOG_SET, '#'));
+
+function requestLine(stream: StreamContext): string {
+  if (stream.capturedMethod === null) return BAD_REQUEST;
+  return `${stream.capturedMethod} ${clean(stream.capturedTarget)} HTTP/${stream.capturedVersion}`;
+}
+
+const ofTarget =
+  (part: (target: string) => string) =>
+  (stream: StreamContext): string =>
+    stream.capturedMethod === null ? BAD_REQUEST : clean(part(stream.capturedTarget));
+
+function beforeQuery(target: string): string {
+  const mark = target.indexOf('?');
+  return mark < 0 ? target : target.slice(0, mark);
+}
+
+function fromQuery(target: string): string {
+  const mark = target.indexOf('?');
+  return mark < 0 ? '' : target.slice(mark);
+}
+
+/** `{a||b}`, or nothing where no header was ever looked for. */
+function captures(values: readonly (string | null)[]): string {
+  if (values.length === 0) return '';
+  let text = '{';
+  for (let index = 0; index < values.length; index++) {
+    if (index > 0) text += '|';
+    const value = values[index];
+    if (value !== null && value !== undefined) text += escapeBytes(value, CAPTURE_SET, '#');
+  }
+  return text + '}';
+}
+
+type Text = (stream: StreamContext) => string;
+const number = (name: string, text: Text, hex?: Text): Alias =>
+  hex === undefined
+    ? { name, needsHttp: false, quotes: false, text }
+    : { name, needsHttp: false, quotes: false, text, hex };
+const httpNumber = (name: string, text: Text): Alias => ({ name, needsHttp: true, quotes: false, text });
+const string = (name: string, text: Text, hex?: Text): Alias =>
+  hex === undefined
+    ? { name, needsHttp: false, quotes: true, text }
+    : { name, needsHttp: false, quotes: true, text, hex };
+const httpString = (name: string, text: Text): Alias => ({ name, needsHttp: true, quotes: true, text });
+const address = (name: string, end: (stream: StreamContext) => Endpoint | null): Alias =>
+  string(
+    name,
+    (stream) => addressText(end(stream)),
+    (stream) => addressHex(end(stream)),
+  );
+const port = (name: string, end: (stream: StreamContext) => Endpoint | null): Alias =>
+  number(
+    name,
+    (stream) => {
+      const found = end(stream);
+      return found === null ? '' : numberText(portOf(found, stream));
+    },
+    (stream) => {
+      const found = end(stream);
+      return found === null ? '' : hexText(portOf(found, stream), 4);
+    },
+  );
+const captureList = (name: string, values: (stream: StreamContext) => readonly (string | null)[]): Alias => ({
+  name,
+  needsHttp: true,
+  quotes: true,
+  text: (stream) => captures(values(stream)),
+  list: values,
+});
+
+const machine = hostname();
+const process = String(pid);
+
+export const ALIASES: readonly Alias[] = [
+  number('B', (stream) => early(stream, numberText(stream.bytesOut))),
+  httpString('CC', (stream) => clean(stream.requestCookieCaptured)),
+  httpString('CS', (stream) => clean(stream.responseCookieCaptured)),
+  string('H', () => machine),
+  httpString('HM', (stream) => stream.capturedMethod ?? BAD_REQUEST),
+  httpString('HP', ofTarget(beforeQuery)),
+  httpString(
+    'HPO',
+    ofTarget((target) => splitTarget(target).path),
+  ),
+  httpString('HQ', ofTarget(fromQuery)),
+  httpString(
+    'HU',
+    ofTarget((target) => target),
+  ),
+  httpString('HV', (stream) =>
+    stream.capturedMethod === null ? BAD_REQUEST : 'HTTP/' + stream.capturedVersion,
+  ),
+  string('ID', (stream) => clean(stream.uniqueId())),
+  number('ST', (stream) => numberText(stream.status)),
+  number('T', (stream) => utcDateZone(stream.acceptedMs)),
+  httpNumber('TR', ({ timers }) => span(Math.max(timers.idle, 0), timers.request)),
+  httpNumber('Ta', activeTime),
+  number('Tc', ({ timers }) => span(timers.queue, timers.connect)),
+  number('Td', ({ timers }) => span(timers.response < 0 ? timers.connect : timers.response, timers.data)),
+  number('Th', ({ timers }) => numberText(Math.max(0, timers.handshake))),
+  httpNumber('Ti', ({ timers }) =>
+    timers.idle < 0 ? '-1' : numberText(timers.idle - Math.max(0, timers.handshake)),
+  ),
+  number('Tl', (stream) => localDateZone(stream.acceptedMs)),
+  httpNumber('Tq', ({ timers }) => numberText(timers.request)),
+  httpNumber('Tr', ({ timers }) => span(timers.connect, timers.response)),
+  number(
+    'Ts',
+    (stream) => String(Math.floor(stream.acceptedMs / 1000)),
+    (stream) => hexText(Math.floor(stream.acceptedMs / 1000), 8),
+  ),
+  number('Tt', (stream) => early(stream, numberText(Math.max(0, stream.timers.total)))),
+  number('Tu', (stream) =>
+    early(stream, numberText(Math.max(0, stream.timers.total) - Math.max(0, stream.timers.idle))),
+  ),
+  number('Tw', (stream) => span(queueStart(stream), stream.timers.queue)),
+  number('U', (stream) => early(stream, numberText(stream.bytesIn))),
+  number('ac', (stream) => numberText(stream.counts.process)),
+  string('b', (stream) => (stream.backend ?? stream.frontend).name),
+  number('bc', (stream) => numberText(stream.counts.backend)),
+  address('bi', (stream) => stream.backendSource),
+  port('bp', (stream) => stream.backendSource),
+  number('bq', (stream) => numberText(stream.counts.backendQueue)),
+  address('ci', (stream) => stream.session.source),
+  port('cp', (stream) => stream.session.source),
+  string('f', (stream) => stream.frontend.name),
+  number('fc', (stream) => numberText(stream.counts.frontend)),
+  address('fi', (stream) => stream.session.destination),
+  port('fp', (stream) => stream.session.destination),
+  string('ft', (stream) => stream.frontend.name),
+  captureList('hr', (stream) => stream.requestCaptured),
+  captureList('hrl', (stream) => stream.requestCaptured),
+  captureList('hs', (stream) => stream.responseCaptured),
+  captureList('hsl', (stream) => stream.responseCaptured),
+  number(
+    'lc',
+    (stream) => numberText(stream.logCounter),
+    (stream) => hexText(stream.logCounter, 4),
+  ),
+  number('ms', (stream) => threeDigits(Math.floor(stream.acceptedMs) % 1000)),
+  number(
+    'pid',
+    () => process,
+    () => hexText(pid, 4),
+  ),
+  httpString('r', requestLine),
+  number('rc', (stream) => (stream.redispatched ? '+' : '') + numberText(stream.retriesDone)),
+  number(
+    'rt',
+    (stream) => numberText(stream.counts.requests),
+    (stream) => hexText(stream.counts.requests, 4),
+  ),
+  string('s', (stream) => stream.serverLogName),
+  number('sc', (stream) => numberText(stream.counts.server)),
+  address('si', (stream) => stream.backendDestination),
+  port('sp', (stream) => stream.backendDestination),
+  number('sq', (stream) => numberText(stream.counts.serverQueue)),
+  number('t', (stream) => localDateMs(stream.acceptedMs)),
+  httpNumber('tr', (stream) => localDateMs(requestMs(stream))),
+  httpNumber('trg', (stream) => utcDateZone(requestMs(stream))),
+  httpNumber('trl', (stream) => localDateZone(requestMs(stream))),
+  number('ts', (stream) => stream.terminationFlags().slice(0, 2)),
+  httpNumber('tsc', (stream) => stream.terminationFlags()),
+];

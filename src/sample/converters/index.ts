@@ -1,0 +1,20 @@
+// All converters.
+
+import type { ConverterKeyword } from '../../registry/define.ts';
+import arithmetic from './arithmetic.ts';
+import dates from './dates.ts';
+import encodings from './encodings.ts';
+import hashes from './hashes.ts';
+import json from './json.ts';
+import state from './state.ts';
+import strings from './strings.ts';
+
+export const CONVERTERS: readonly ConverterKeyword[] = [
+  ...arithmetic,
+  ...dates,
+  ...encodings,
+  ...hashes,
+  ...json,
+  ...state,
+  ...strings,
+];

@@ -1,0 +1,30 @@
+// All sample fetches.
+
+import type { FetchKeyword } from '../../registry/define.ts';
+import connection from './connection.ts';
+import constants from './constants.ts';
+import cookies from './cookies.ts';
+import headers from './headers.ts';
+import payload from './payload.ts';
+import process from './process.ts';
+import proxies from './proxies.ts';
+import requestLine from './request-line.ts';
+import servers from './servers.ts';
+import transaction from './transaction.ts';
+import urlParam from './url-param.ts';
+import variables from './var.ts';
+
+export const FETCHES: readonly FetchKeyword[] = [
+  ...connection,
+  ...constants,
+  ...cookies,
+  ...headers,
+  ...payload,
+  ...process,
+  ...proxies,
+  ...requestLine,
+  ...servers,
+  ...transaction,
+  ...urlParam,
+  ...variables,
+];

@@ -1,0 +1,330 @@
+// One data thread's whole data plane: reactor, frontends, backends, idle connections, recycled objects, and the few
+// services that sessions and streams ask for. Built from a checked configuration and the shared blocks of its objects.
+
+import { HttpSession } from './http-session.ts';
+import { HttpStream } from './http-stream.ts';
+import { IdlePool, ServerConnection } from './server-connection.ts';
+import { TcpSession } from './tcp-session.ts';
+import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
+import { Variables } from '../sample/variables.ts';
+import { UpstreamSockets } from './upstream.ts';
+import { endpointOf } from '../core/network.ts';
+import { localAddress, peerAddress, sendDatagramNow, shutdownSocket, SHUT_WR } from '../sys/socket.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Config, ProxyConfig } from '../config/model.ts';
+import type { Endpoint, ProcessView } from '../sample/context.ts';
+import type { FaultReport } from '../proto/http1/faults.ts';
+import type { Frontend } from './frontend.ts';
+import type { Server } from '../backend/server.ts';
+import type { Session } from './session.ts';
+import type { Stream } from './stream.ts';
+import { admit } from './admission.ts';
+import { sendProxyHeader } from './send-proxy.ts';
+import { dropSilently } from '../sys/silent-drop.ts';
+
+/** Objects of a kind kept for reuse; more than this are left to the collector. */
+const RECYCLED_MAX = 1024;
+/** Idle connections are looked through this often, ms. */
+const PURGE_EVERY_MS = 1000;
+/** How often a frontend that waits for capacity looks again, ms: another thread may have freed it. */
+const RETRY_EVERY_MS = 5;
+
+class Task extends TimerOperation {
+  private readonly run: () => void;
+  constructor(run: () => void) {
+    super();
+    this.run = run;
+  }
+  override onTimeout(): void {
+    this.run();
+  }
+}
+
+/** Sends finished exchanges to the log of their frontend. */
+export interface LogSink {
+  log(stream: Stream): void;
+  invalid(session: Session, stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void;
+}
+
+export interface PlaneParts {
+  readonly reactor: Reactor;
+  readonly config: Config;
+  readonly view: ProcessView & { readonly processVariables: Variables };
+  /** Current sessions of the process and their limit, in shared memory: [current, limit, max]. */
+  readonly processInts: Int32Array;
+  readonly sink: LogSink;
+  readonly threads: number;
+}
+
+export class Plane {
+  readonly reactor: Reactor;
+  readonly config: Config;
+  readonly view: ProcessView;
+  readonly frontends: Frontend[] = [];
+  readonly sink: LogSink;
+  readonly upstreams: UpstreamSockets;
+  private readonly farms = new Map<ProxyConfig, Backend>();
+  private readonly byName = new Map<string, ProxyConfig>();
+  private readonly pools = new Map<Server, IdlePool>();
+  private readonly processInts: Int32Array;
+  private readonly threads: number;
+  private readonly waitingFrontends = new Set<Frontend>();
+  private readonly retryTask: Task;
+  private readonly purgeTask: Task;
+  private sessions: Session | null = null;
+  private sessionCount = 0;
+  private ids = 0;
+  private readonly httpStreams: HttpStream[] = [];
+  private draining = false;
+  /** Called when the last session of a draining plane has ended. */
+  onDrained: (() => void) | null = null;
+
+  constructor(parts: PlaneParts) {
+    this.reactor = parts.reactor;
+    this.config = parts.config;
+    this.view = parts.view;
+    this.sink = parts.sink;
+    this.processInts = parts.processInts;
+    this.threads = parts.threads;
+    this.upstreams = new UpstreamSockets(parts.reactor.memory);
+    this.retryTask = new Task(() => this.retryWaiting());
+    this.purgeTask = new Task(() => this.purge());
+    this.reactor.at(this.reactor.now + PURGE_EVERY_MS, this.purgeTask);
+  }
+
+  addBackend(backend: Backend): void {
+    this.farms.set(backend.config, backend);
+    this.byName.set(backend.config.name, backend.config);
+    for (const server of backend.servers) this.pools.set(server, new IdlePool(server));
+  }
+
+  addFrontend(frontend: Frontend): void {
+    this.frontends.push(frontend);
+  }
+
+  farm(proxy: ProxyConfig): Backend {
+    return this.farms.get(proxy)!;
+  }
+
+  backendNamed(name: string): ProxyConfig | null {
+    return this.byName.get(name) ?? null;
+  }
+
+  /** Seconds of the process clock, for rates. */
+  get second(): number {
+    return Math.floor(this.reactor.wallMs / 1000);
+  }
+
+  nextId(): number {
+    return ++this.ids;
+  }
+
+  after(ms: number, run: () => void): void {
+    this.reactor.at(this.reactor.now + ms, new Task(run));
+  }
+
+  // Capacity of the process.
+
+  tryEnter(): boolean {
+    const ints = this.processInts;
+    const now = Atomics.add(ints, 0, 1) + 1;
+    if (now > ints[1]! && ints[1]! > 0) {
+      Atomics.sub(ints, 0, 1);
+      return false;
+    }
+    if (now > ints[2]!) ints[2] = now;
+    return true;
+  }
+
+  leave(): void {
+    Atomics.sub(this.processInts, 0, 1);
+    if (this.waitingFrontends.size > 0) this.reactor.at(this.reactor.now, this.retryTask);
+  }
+
+  waiting(frontend: Frontend): void {
+    this.waitingFrontends.add(frontend);
+    if (this.retryTask.deadline === 0) this.reactor.at(this.reactor.now + RETRY_EVERY_MS, this.retryTask);
+  }
+
+  private retryWaiting(): void {
+    for (const frontend of this.waitingFrontends)
+      if (frontend.retry()) this.waitingFrontends.delete(frontend);
+    if (this.waitingFrontends.size > 0) this.reactor.at(this.reactor.now + RETRY_EVERY_MS, this.retryTask);
+  }
+
+  // Sessions and their recycling.
+
+  newSession(config: ProxyConfig): Session {
+    return config.mode === 'http' ? new HttpSession(this) : new TcpSession(this);
+  }
+
+  admit(session: Session): void {
+    admit(session);
+  }
+
+  link(session: Session): void {
+    session.before = null;
+    session.after = this.sessions;
+    if (this.sessions !== null) this.sessions.before = session;
+    this.sessions = session;
+    this.sessionCount++;
+  }
+
+  unlink(session: Session): void {
+    if (session.before !== null) session.before.after = session.after;
+    else this.sessions = session.after;
+    if (session.after !== null) session.after.before = session.before;
+    session.before = session.after = null;
+    this.sessionCount--;
+    if (this.draining && this.sessionCount === 0) this.onDrained?.();
+  }
+
+  /** The session's object serves another client only once its connection's last operation has ended. */
+  recycle(list: Session[], session: Session): void {
+    if (session.client.fd < 0 && list.length < RECYCLED_MAX) list.push(session);
+  }
+
+  *liveSessions(): IterableIterator<Session> {
+    for (let session = this.sessions; session !== null; session = session.after) yield session;
+  }
+
+  takeHttpStream(session: HttpSession): HttpStream {
+    const stream = this.httpStreams.pop() ?? new HttpStream(this);
+    stream.session = session;
+    return stream;
+  }
+
+  giveHttpStream(stream: HttpStream): void {
+    if (this.httpStreams.length < RECYCLED_MAX) this.httpStreams.push(stream);
+  }
+
+  // Stopping.
+
+  stopListening(): void {
+    for (const frontend of this.frontends) frontend.stop();
+  }
+
+  /** Soft stop: idle sessions close, busy ones finish what they do. */
+  drain(): void {
+    this.draining = true;
+    this.stopListening();
+    for (let session = this.sessions; session !== null;) {
+      const next: Session | null = session.after;
+      session.drain();
+      session = next;
+    }
+    for (const pool of this.pools.values()) pool.closeAll();
+    if (this.sessionCount === 0) this.onDrained?.();
+  }
+
+  killAll(flag: string): void {
+    for (let session = this.sessions; session !== null;) {
+      const next: Session | null = session.after;
+      session.kill(flag);
+      session = next;
+    }
+  }
+
+  // Server connections.
+
+  /** An idle connection that this stream may use (http-reuse), or null. */
+  reusable(stream: Stream, server: Server): ServerConnection | null {
+    const pool = this.pools.get(server)!;
+    if (pool.size === 0 || stream.request === null || stream.backend!.mode !== 'http') return null;
+    if (server.config.source !== null || server.config.sendProxy !== 0) return null;
+    const reuse = stream.backend!.httpReuse;
+    if (stream.session.isFirstRequest) {
+      if (reuse === 'never' || reuse === 'safe') return null;
+      return pool.take(reuse === 'aggressive' ? 2 : 0);
+    }
+    if (reuse === 'never') return pool.takeOf(stream.session);
+    return pool.take(0);
+  }
+
+  giveIdle(stream: Stream, connection: ServerConnection): void {
+    const { config } = connection.server;
+    const pool = this.pools.get(connection.server)!;
+    if (this.draining || stream.backend!.httpConnection !== 'keep-alive' || config.sendProxy !== 0) {
+      connection.close();
+      return;
+    }
+    connection.session = stream.backend!.httpReuse === 'never' ? stream.session : null;
+    pool.give(connection, this.reactor.now);
+  }
+
+  private purge(): void {
+    const { now } = this.reactor;
+    for (const pool of this.pools.values()) {
+      if (pool.size === 0) continue;
+      const { poolPurgeDelayMs, poolLowConn } = pool.server.config;
+      if (poolPurgeDelayMs === 0) continue;
+      const low = Math.ceil(poolLowConn / this.threads);
+      // Half of what lay unused goes at each delay (manual: pool-purge-delay).
+      pool.purge(now - poolPurgeDelayMs, Math.max(0, Math.min(Math.ceil(pool.size / 2), pool.size - low)));
+    }
+    this.reactor.at(now + PURGE_EVERY_MS, this.purgeTask);
+  }
+
+  openUpstream(stream: Stream, server: Server): number {
+    return this.upstreams.open(stream, server);
+  }
+
+  upstreamAddress(stream: Stream, server: Server): number {
+    return this.upstreams.address(stream, server);
+  }
+
+  get upstreamAddressLength(): number {
+    return this.upstreams.length;
+  }
+
+  sendProxyHeader(stream: Stream, connection: ServerConnection): void {
+    if (connection.server.config.sendProxy !== 0 && connection.requests === 1)
+      sendProxyHeader(stream, connection);
+  }
+
+  // Small services.
+
+  peerName(fd: number): Endpoint | null {
+    const address = peerAddress(fd);
+    return address === null ? null : endpointOf(address);
+  }
+
+  socketName(fd: number): Endpoint | null {
+    const address = localAddress(fd);
+    return address === null ? null : endpointOf(address);
+  }
+
+  shutdownWrite(fd: number): void {
+    shutdownSocket(fd, SHUT_WR);
+  }
+
+  /** A small write at once, for what goes out beside the stream's own sends. */
+  sendNow(fd: number, text: string): number {
+    return sendDatagramNow(fd, Buffer.from(text, 'latin1'), null);
+  }
+
+  dropSilently(fd: number): void {
+    dropSilently(fd);
+  }
+
+  log(stream: Stream): void {
+    this.sink.log(stream);
+  }
+
+  captureError(session: Session, stream: Stream, fault: FaultReport): void {
+    this.sink.invalid(session, stream, fault, 'request');
+  }
+
+  captureResponseError(stream: Stream, fault: FaultReport): void {
+    this.sink.invalid(stream.session, stream, fault, 'response');
+  }
+
+  /** Closes the sessions of servers that were told to shut them down. */
+  shutdownSessions(server: Server, flag: string): void {
+    for (let session = this.sessions; session !== null;) {
+      const next: Session | null = session.after;
+      if (session.serverInUse() === server) session.kill(flag);
+      session = next;
+    }
+  }
+}

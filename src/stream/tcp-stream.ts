@@ -1,0 +1,258 @@
+// The stream of a TCP session: content rules, a server, then bytes both ways.
+
+import { Counter } from '../core/shared.ts';
+import { Match } from '../acl/condition.ts';
+import { Stream, Wait } from './stream.ts';
+import { Tunnel } from './tunnel.ts';
+import { Verdict } from '../rules/rule.ts';
+import { enterFarm, leaveFarm } from './assign.ts';
+import type { Connection } from './connection.ts';
+import type { HttpMessage } from '../http/message.ts';
+import type { Plane } from './plane.ts';
+import type { ProxyConfig, Rule } from '../config/model.ts';
+import type { TcpSession } from './tcp-session.ts';
+
+export class TcpStream extends Stream {
+  override readonly request = null;
+  override readonly response = null;
+  readonly tunnel: Tunnel;
+  private inspectUntil = 0;
+  private stage = 0;
+  private rule = 0;
+  private over = false;
+
+  constructor(plane: Plane) {
+    super(plane);
+    this.tunnel = new Tunnel(this);
+  }
+
+  override get message(): HttpMessage {
+    throw new Error('a TCP stream has no HTTP message');
+  }
+
+  override get logSource(): string {
+    return this.session.source?.text ?? '-';
+  }
+
+  override requestPayload(): string {
+    const { client } = this.session;
+    return this.plane.reactor.memory.buffer.latin1Slice(client.at, client.end);
+  }
+
+  override responsePayload(): string {
+    const { upstream } = this;
+    return upstream === null ? '' : this.plane.reactor.memory.buffer.latin1Slice(upstream.at, upstream.end);
+  }
+
+  start(): void {
+    this.reset();
+    const { session } = this;
+    this.startedAt = session.startedAt;
+    this.acceptedMs = session.acceptedMs;
+    this.over = false;
+    this.stage = 0;
+    this.rule = 0;
+    this.inspectUntil = 0;
+    session.arm(0);
+    this.resume();
+  }
+
+  /** Frontend content rules, the backend's choice, backend content rules, then the server. */
+  private resume(): void {
+    const { session } = this;
+    while (this.stage < 3) {
+      if (this.stage === 1) {
+        const chosen = this.chooseBackend();
+        if (chosen === null) {
+          this.serverFailed(503, 'S', 'C');
+          return;
+        }
+        this.enterBackend(chosen);
+        enterFarm(this);
+      } else {
+        const proxy = this.stage === 0 ? this.frontend : this.backend!;
+        if (this.stage === 0 || proxy !== this.frontend) {
+          if (!this.content(proxy, proxy.tcpRequestContent, proxy.tcpRequestInspectDelayMs)) return;
+        }
+      }
+      this.stage++;
+      this.rule = 0;
+      this.inspectUntil = 0;
+      this.inspectionOver = false;
+    }
+    session.arm(0);
+    this.disarm();
+    let wanted = null;
+    for (const rule of this.backend!.useServer) {
+      if (rule.condition !== null && !rule.condition.test(this)) continue;
+      wanted = this.farm!.serverByName(rule.server?.name ?? rule.format?.render(this) ?? '');
+      break;
+    }
+    this.slot.start(wanted, false);
+  }
+
+  /** True: these rules let it pass. False: waiting, or ended. */
+  private content(proxy: ProxyConfig, rules: readonly Rule[], delayMs: number): boolean {
+    const { session, plane } = this;
+    const { client } = session;
+    while (this.rule < rules.length) {
+      const rule = rules[this.rule]!;
+      if (client.ended || client.room() === 0) this.inspectionOver = true;
+      if (this.inspectUntil > 0 && plane.reactor.now >= this.inspectUntil) this.inspectionOver = true;
+      let match: Match = rule.condition === null ? Match.YES : rule.condition.probe(this);
+      if (match === Match.UNDECIDED && (delayMs === 0 || this.inspectionOver)) match = Match.NO;
+      if (match === Match.UNDECIDED) {
+        if (this.inspectUntil === 0) {
+          this.inspectUntil = plane.reactor.now + delayMs;
+          this.armFor(Wait.RULE, delayMs);
+        }
+        client.receive();
+        return false;
+      }
+      if (match === Match.NO) {
+        this.rule++;
+        continue;
+      }
+      const verdict = rule.action.run(this);
+      if (verdict === Verdict.CONTINUE) {
+        this.rule++;
+        continue;
+      }
+      if (verdict === Verdict.WAIT) return false;
+      this.lastRule = rule.position;
+      if (verdict === Verdict.STOP) return true;
+      const counters = proxy === this.frontend ? session.owner.block.counters : this.farm!.block.counters;
+      counters[Counter.DENIED_REQUESTS]! += 1;
+      if (verdict === Verdict.DROP) plane.dropSilently(client.fd);
+      this.ends('P', 'R');
+      this.finish();
+      return false;
+    }
+    return true;
+  }
+
+  private chooseBackend(): ProxyConfig | null {
+    const { frontend } = this;
+    for (const rule of frontend.useBackend) {
+      if (rule.condition !== null && !rule.condition.test(this)) continue;
+      if (rule.backend !== null) return rule.backend;
+      if (rule.format !== null) {
+        const named = this.plane.backendNamed(rule.format.render(this));
+        if (named !== null) return named;
+      }
+      break;
+    }
+    if (frontend.defaultBackend !== null) return frontend.defaultBackend;
+    return frontend.kind === 'listen' ? frontend : null;
+  }
+
+  override serverReady(): void {
+    const upstream = this.upstream!;
+    const { session } = this;
+    this.plane.sendProxyHeader(this, upstream);
+    session.arm(0);
+    this.tunnel.start(session.client, upstream);
+  }
+
+  /** The first byte from the server, for Tr-like timers of TCP logs. */
+  override noteFirstByte(): void {
+    this.timers.response = this.elapsed();
+  }
+
+  override serverFailed(_status: number, cause: string, phase: string): void {
+    this.ends(cause, phase);
+    this.finish();
+  }
+
+  clientReceived(result: number): void {
+    if (this.over) return;
+    if (this.tunnel.active) {
+      this.tunnel.onReceived(this.session.client, result);
+      return;
+    }
+    if (result < 0) {
+      this.ends('C', this.upstream === null ? 'R' : 'C');
+      this.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+      this.finish();
+    } else if (this.stage < 3) {
+      this.resume();
+    }
+  }
+
+  clientSent(connection: Connection, result: number): void {
+    if (this.tunnel.active) this.tunnel.onSent(connection, result);
+  }
+
+  clientTimeout(): void {
+    if (this.over || this.tunnel.active) return;
+    this.ends('c', 'R');
+    this.finish();
+  }
+
+  override onReceived(connection: Connection, result: number): void {
+    if (this.tunnel.active) this.tunnel.onReceived(connection, result);
+  }
+
+  override onSent(connection: Connection, result: number): void {
+    if (this.tunnel.active) this.tunnel.onSent(connection, result);
+  }
+
+  override onConnected(_connection: Connection, result: number): void {
+    this.slot.connected(result);
+  }
+
+  override onTimeout(): void {
+    const { wait } = this;
+    this.wait = Wait.NONE;
+    if (wait === Wait.QUEUE || wait === Wait.CONNECT || wait === Wait.TURN_AROUND) this.slot.onTimeout(wait);
+    else if (wait === Wait.RULE) this.resume();
+  }
+
+  override waitForBody(): boolean {
+    return true;
+  }
+
+  override sendEarlyHints(): void {}
+
+  killed(flag: string): void {
+    this.ends(flag, this.tunnel.active ? 'D' : 'C');
+    if (this.tunnel.active) this.tunnel.end();
+    else this.finish();
+  }
+
+  tunnelEnded(cause: string, phase: string): void {
+    if (cause !== '-') this.ends(cause, phase);
+    const owner = this.session.owner.block.counters;
+    if (cause === 'C') owner[Counter.CLIENT_ABORTS]! += 1;
+    if (cause === 'S') this.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
+    this.finish();
+  }
+
+  private finish(): void {
+    if (this.over) return;
+    this.over = true;
+    const { session, farm, server, plane, bytesIn, bytesOut, timers } = this;
+    this.disarm();
+    timers.total = this.elapsed();
+    const front = session.owner.block.counters;
+    const listener = session.listener.block.counters;
+    front[Counter.BYTES_IN]! += bytesIn;
+    front[Counter.BYTES_OUT]! += bytesOut;
+    listener[Counter.BYTES_IN]! += bytesIn;
+    listener[Counter.BYTES_OUT]! += bytesOut;
+    if (farm !== null) {
+      farm.block.counters[Counter.BYTES_IN]! += bytesIn;
+      farm.block.counters[Counter.BYTES_OUT]! += bytesOut;
+      if (server !== null) {
+        const { counters } = server.block;
+        counters[Counter.BYTES_IN]! += bytesIn;
+        counters[Counter.BYTES_OUT]! += bytesOut;
+      }
+    }
+    if (this.shouldLog()) plane.log(this);
+    this.slot.end();
+    if (farm !== null) leaveFarm(this);
+    this.clear();
+    (session as TcpSession).finished();
+  }
+}

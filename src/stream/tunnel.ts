@@ -1,0 +1,219 @@
+// Bytes both ways between two connections until both sides are done: TCP mode, CONNECT, WebSocket. Each direction has
+// one buffer: what was read is sent before more is read, so a slow reader slows its writer and nothing piles up.
+
+import { TimerOperation } from '../reactor/reactor.ts';
+import { shutdownSocket, SHUT_WR } from '../sys/socket.ts';
+import type { Connection, ConnectionOwner } from './connection.ts';
+import type { Stream } from './stream.ts';
+
+/** Who owns a tunnel is told once when it is over: termination letters as in manual 8.5. */
+export interface TunnelOwner extends Stream {
+  tunnelEnded(cause: string, phase: string): void;
+}
+
+class TunnelTimer extends TimerOperation {
+  readonly tunnel: Tunnel;
+  constructor(tunnel: Tunnel) {
+    super();
+    this.tunnel = tunnel;
+  }
+  override onTimeout(): void {
+    this.tunnel.onTimeout();
+  }
+}
+
+export class Tunnel implements ConnectionOwner {
+  readonly owner: TunnelOwner;
+  active = false;
+  private client!: Connection;
+  private server!: Connection;
+  private readonly timer: TunnelTimer;
+  /** End of input was passed on: client to server, server to client. */
+  private clientDone = false;
+  private serverDone = false;
+  private clientSeen = 0;
+  private serverSeen = 0;
+  private clientFill = 0;
+  private serverFill = 0;
+  private ending = false;
+  private cause = '-';
+  private phase = '-';
+
+  constructor(owner: TunnelOwner) {
+    this.owner = owner;
+    this.timer = new TunnelTimer(this);
+  }
+
+  /** Bytes already read on either side are sent first. */
+  start(client: Connection, server: Connection): void {
+    this.client = client;
+    this.server = server;
+    this.active = true;
+    this.ending = false;
+    this.clientDone = this.serverDone = false;
+    this.cause = this.phase = '-';
+    const { now } = this.owner.plane.reactor;
+    this.clientSeen = this.serverSeen = now;
+    this.clientFill = this.serverFill = 0;
+    this.watch();
+    this.pump(client, server);
+    if (this.active) this.pump(server, client);
+  }
+
+  /** Sends what `from` holds, or reads on. */
+  private pump(from: Connection, to: Connection): void {
+    if (this.ending) return;
+    if (from.length > 0) {
+      if (!to.busySending) to.send(from.at, from.end, false);
+      return;
+    }
+    if (from.ended) {
+      this.inputOver(from, to);
+      return;
+    }
+    if (from.reading) return;
+    const fill = from === this.client ? this.clientFill : this.serverFill;
+    const { memory } = this.owner.plane.reactor;
+    if (from.large >= 0 ? fill > memory.largeSize >> 3 : fill >= memory.slabSize) {
+      if (from.large < 0) from.grow();
+      from.rewind();
+    } else {
+      from.releaseSlab();
+    }
+    from.receive();
+  }
+
+  onReceived(connection: Connection, result: number): void {
+    if (this.ending) {
+      this.finish();
+      return;
+    }
+    const mine = connection === this.client;
+    const other = mine ? this.server : this.client;
+    const { now } = this.owner.plane.reactor;
+    if (result > 0) {
+      if (mine) {
+        this.clientSeen = now;
+        this.clientFill = result;
+        this.owner.bytesIn += result;
+      } else {
+        this.serverSeen = now;
+        this.serverFill = result;
+        if (this.owner.timers.response < 0) this.owner.noteFirstByte();
+      }
+      other.send(connection.at, connection.end, false);
+    } else if (result === 0) {
+      this.inputOver(connection, other);
+    } else {
+      this.fail(mine ? 'C' : 'S');
+    }
+  }
+
+  onSent(connection: Connection, result: number): void {
+    if (this.ending) {
+      this.finish();
+      return;
+    }
+    const mine = connection === this.client;
+    const from = mine ? this.server : this.client;
+    if (result < 0) {
+      this.fail(mine ? 'C' : 'S');
+      return;
+    }
+    const { now } = this.owner.plane.reactor;
+    if (mine) {
+      this.clientSeen = now;
+      this.owner.bytesOut += result;
+    } else {
+      this.serverSeen = now;
+    }
+    from.at += result;
+    this.pump(from, connection);
+  }
+
+  onConnected(): void {}
+
+  /** One side will send nothing more: the other is told, and its own bytes may still flow. */
+  private inputOver(from: Connection, to: Connection): void {
+    if (from === this.client) this.clientDone = true;
+    else this.serverDone = true;
+    if (this.clientDone && this.serverDone) {
+      this.end();
+      return;
+    }
+    shutdownSocket(to.fd, SHUT_WR);
+    this.watch();
+  }
+
+  private fail(cause: string): void {
+    if (this.cause === '-') {
+      this.cause = cause;
+      this.phase = 'D';
+    }
+    this.end();
+  }
+
+  /** Ends both directions; the owner hears of it when the kernel holds no memory of ours any more. */
+  end(): void {
+    if (!this.active || this.ending) return;
+    this.ending = true;
+    this.owner.plane.reactor.clear(this.timer);
+    this.client.cancelSending();
+    this.server.cancelSending();
+    this.finish();
+  }
+
+  private finish(): void {
+    if (!this.active || this.client.busySending || this.server.busySending) return;
+    this.active = false;
+    this.owner.tunnelEnded(this.cause, this.phase);
+  }
+
+  /** Inactivity is looked at when the timer fires, not at each byte. */
+  private watch(): void {
+    const deadline = this.deadline();
+    if (deadline > 0) this.owner.plane.reactor.at(deadline, this.timer);
+    else this.owner.plane.reactor.clear(this.timer);
+  }
+
+  private clientLimit(): number {
+    const { owner } = this;
+    const { timeouts } = owner.frontend;
+    const tunnel = owner.timeoutOf('tunnel');
+    if (this.clientDone || this.serverDone) {
+      if (timeouts.clientFin > 0) return timeouts.clientFin;
+    }
+    return tunnel > 0 ? tunnel : owner.timeoutOf('client');
+  }
+
+  private serverLimit(): number {
+    const { owner } = this;
+    const tunnel = owner.timeoutOf('tunnel');
+    if (this.clientDone || this.serverDone) {
+      const fin = owner.backend?.timeouts.serverFin ?? 0;
+      if (fin > 0) return fin;
+    }
+    return tunnel > 0 ? tunnel : owner.timeoutOf('server');
+  }
+
+  private deadline(): number {
+    const client = this.clientLimit();
+    const server = this.serverLimit();
+    const first = client > 0 ? this.clientSeen + client : 0;
+    const second = server > 0 ? this.serverSeen + server : 0;
+    if (first === 0) return second;
+    return second === 0 ? first : Math.min(first, second);
+  }
+
+  onTimeout(): void {
+    const { now } = this.owner.plane.reactor;
+    const client = this.clientLimit();
+    const server = this.serverLimit();
+    const late = client > 0 && now >= this.clientSeen + client;
+    if (late || (server > 0 && now >= this.serverSeen + server)) {
+      this.fail(late ? 'c' : 's');
+      return;
+    }
+    this.watch();
+  }
+}

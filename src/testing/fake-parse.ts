@@ -1,0 +1,45 @@
+// A ParseContext for tests, with all keywords and nothing read from disk.
+
+import { Environment } from '../config/environment.ts';
+import type { Config, ProxyConfig } from '../config/model.ts';
+import type { ParseContext } from '../registry/define.ts';
+import { REGISTRY } from '../registry/index.ts';
+import { compilers } from '../sample/toolkit.ts';
+import { fakeProxy } from './fake-stream.ts';
+
+export interface FakeParse extends ParseContext {
+  readonly warnings: string[];
+  readonly alerts: string[];
+  readonly files: Map<string, string>;
+  proxy: ProxyConfig | null;
+  /** Runs what was put off with `later`. */
+  finish(): void;
+}
+
+export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
+  const checks: (() => void)[] = [];
+  const context: FakeParse = {
+    config: { proxies: [...proxies] } as unknown as Config,
+    position: { file: 'test.cfg', line: 9 },
+    proxy: proxies[0] ?? fakeProxy('frontend', 'fe'),
+    warnings: [],
+    alerts: [],
+    files: new Map(),
+    warn: (text) => void context.warnings.push(text),
+    alert: (text) => void context.alerts.push(text),
+    warnHere: (text) => void context.warnings.push(text),
+    alertHere: (text) => void context.alerts.push(text),
+    environment: new Environment([]),
+    later: (check) => void checks.push(check),
+    readFile(path) {
+      const text = context.files.get(path);
+      if (text === undefined) throw new Error(`no file ${path}`);
+      return Buffer.from(text, 'latin1');
+    },
+    finish() {
+      for (const check of checks.splice(0)) check();
+    },
+    ...compilers(() => context, REGISTRY),
+  };
+  return context;
+}

@@ -23,7 +23,8 @@ export function assignServer(stream: HttpStream): void {
     const named = serverOfCookie(stream, backend.cookie, evenDown);
     wanted ??= named;
   }
-  stream.slot.start(wanted, forced && wanted !== null, evenDown);
+  const asked = wanted !== null;
+  stream.slot.start(wanted, forced && asked, evenDown && asked);
 }
 
 function serverOfRules(stream: HttpStream, backend: ProxyConfig, evenDown: boolean): Server | null {

@@ -34,6 +34,8 @@ export class ServerSlot {
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
+  /** The wanted server is tried although it is down. */
+  private evenDown = false;
   private avoid: Server | null = null;
 
   constructor(stream: Stream) {
@@ -41,10 +43,14 @@ export class ServerSlot {
     this.entry = new StreamQueueEntry(this);
   }
 
-  /** Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another. */
-  start(wanted: Server | null, sticks: boolean): void {
+  /**
+   * Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another, `evenDown`
+   * that it is tried although it is down.
+   */
+  start(wanted: Server | null, sticks: boolean, evenDown: boolean = sticks): void {
     this.wanted = wanted;
     this.mustStick = sticks;
+    this.evenDown = evenDown;
     this.avoid = null;
     this.choose();
   }
@@ -53,8 +59,8 @@ export class ServerSlot {
     const { stream, wanted } = this;
     const farm = stream.farm!;
     let answer: Pick = Pick.NONE;
-    if (wanted !== null && (wanted.acceptsPersistent || this.mustStick)) {
-      answer = this.mustStick && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
+    if (wanted !== null && (wanted.acceptsPersistent || this.evenDown)) {
+      answer = this.evenDown && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
       if (answer === Pick.NONE) this.wanted = null;
     }
     if (answer === Pick.NONE) answer = farm.pick(stream, this.avoid);
@@ -248,7 +254,7 @@ export class ServerSlot {
       this.connectFailed(-110);
     } else {
       const server = this.reserved!;
-      if (server.acceptsPersistent || this.mustStick) this.connect(server);
+      if (server.acceptsPersistent || this.evenDown) this.connect(server);
       else {
         this.release();
         this.wanted = null;

@@ -1,0 +1,151 @@
+// Sends log lines of one data thread: never blocks, never queues without limit. A line that finds no free slot or a
+// broken target is dropped and counted.
+
+import type { LogTarget } from '../config/model.ts';
+import { Operation, type Reactor } from '../reactor/reactor.ts';
+import type { LogIdentity } from './header.ts';
+import { HEADER_ROOM, TargetFilter } from './target.ts';
+
+export interface LogSenderOptions extends LogIdentity {
+  readonly reactor: Reactor;
+  /** A non-blocking socket connected to the target, or a negated errno. For fd targets: never called. */
+  openSocket(target: LogTarget): number;
+  /** Non-blocking write to a descriptor: a count or a negated errno. */
+  write(fd: number, at: number, length: number): number;
+  /** Called for each line lost: adds to `Counter.LOG_DROPS`. */
+  dropped(): void;
+  /** Lines that may be on their way at once; 64 by default. */
+  readonly slots?: number;
+}
+
+const CLOSED = -1;
+/** A lost socket is opened again after this time. */
+const REOPEN_MS = 1000;
+
+class SendSlot extends Operation {
+  readonly at: number;
+  readonly owner: LogSender;
+  target: SocketTarget | null = null;
+  next: SendSlot | null = null;
+
+  constructor(owner: LogSender, at: number) {
+    super();
+    this.owner = owner;
+    this.at = at;
+  }
+
+  override onComplete(result: number): void {
+    this.owner.completed(this, result);
+  }
+}
+
+class SocketTarget {
+  readonly filter: TargetFilter;
+  fd: number;
+  inFlight = 0;
+  broken = false;
+  reopenAt = 0;
+
+  constructor(filter: TargetFilter, fd: number) {
+    this.filter = filter;
+    this.fd = fd;
+  }
+}
+
+export class LogSender {
+  private readonly options: LogSenderOptions;
+  private readonly targets: SocketTarget[] = [];
+  private readonly reactor: Reactor;
+  private readonly scratch: number;
+  private free: SendSlot | null = null;
+
+  /** Takes permanent memory: (slots + 1) lines of the longest target. Sockets are opened at once. */
+  constructor(targets: readonly LogTarget[], options: LogSenderOptions) {
+    this.options = options;
+    this.reactor = options.reactor;
+    let longest = 0;
+    let sockets = false;
+    for (const target of targets) {
+      longest = Math.max(longest, target.length);
+      if (target.transport !== 'fd') sockets = true;
+      const fd = target.transport === 'fd' ? target.fd : CLOSED;
+      this.targets.push(new SocketTarget(new TargetFilter(target, options), fd));
+    }
+    const room = longest + HEADER_ROOM;
+    const { memory } = this.reactor;
+    this.scratch = targets.length > 0 ? memory.permanent(room) : 0;
+    for (let left = sockets ? (options.slots ?? 64) : 0; left > 0; left--) {
+      const slot = new SendSlot(this, memory.permanent(room));
+      slot.next = this.free;
+      this.free = slot;
+    }
+    for (const target of this.targets) if (target.fd === CLOSED) this.open(target);
+  }
+
+  /** `level`: 0 emerg to 7 debug. `text`: latin1, without line end. */
+  send(level: number, text: string): void {
+    const { targets } = this;
+    for (let index = 0; index < targets.length; index++) {
+      const target = targets[index]!;
+      if (!target.filter.accepts(level)) continue;
+      if (target.filter.target.transport === 'fd') this.sendFd(target, level, text);
+      else this.sendSocket(target, level, text);
+    }
+  }
+
+  /** Closes the sockets. Nothing may be in flight. */
+  close(): void {
+    for (const target of this.targets)
+      if (target.filter.target.transport !== 'fd' && target.fd !== CLOSED) {
+        this.reactor.close(target.fd);
+        target.fd = CLOSED;
+      }
+  }
+
+  /** For slots: a datagram left or failed. */
+  completed(slot: SendSlot, result: number): void {
+    const target = slot.target!;
+    slot.target = null;
+    slot.next = this.free;
+    this.free = slot;
+    target.inFlight--;
+    if (result < 0) {
+      this.options.dropped();
+      // A unix socket whose reader restarted stays dead; UDP errors pass by themselves.
+      if (target.filter.target.transport === 'unix' && result !== -11) target.broken = true;
+    }
+    if (target.broken && target.inFlight === 0 && target.fd !== CLOSED) {
+      this.reactor.close(target.fd);
+      target.fd = CLOSED;
+      target.reopenAt = 0;
+    }
+  }
+
+  private open(target: SocketTarget): void {
+    const fd = this.options.openSocket(target.filter.target);
+    target.broken = false;
+    target.fd = fd >= 0 ? fd : CLOSED;
+    target.reopenAt = this.reactor.now + REOPEN_MS;
+  }
+
+  private sendFd(target: SocketTarget, level: number, text: string): void {
+    const { memory, wallMs } = this.reactor;
+    const length = target.filter.format(memory.buffer, this.scratch, level, text, wallMs);
+    if (this.options.write(target.fd, this.scratch, length) !== length) this.options.dropped();
+  }
+
+  private sendSocket(target: SocketTarget, level: number, text: string): void {
+    if (target.fd === CLOSED && this.reactor.now >= target.reopenAt) this.open(target);
+    const slot = this.free;
+    if (slot === null || target.fd === CLOSED || target.broken) {
+      this.options.dropped();
+      return;
+    }
+    this.free = slot.next;
+    slot.target = target;
+    target.inFlight++;
+    const { memory, wallMs } = this.reactor;
+    const length = target.filter.format(memory.buffer, slot.at, level, text, wallMs);
+    this.reactor.sendDatagram(target.fd, slot.at, length, slot);
+  }
+}

@@ -102,6 +102,7 @@ export class LogHeader {
       case 'raw':
         break;
     }
-    this.bytes = Buffer.from(text, 'latin1');
+    // A very long tag or host name must not leave the line's room.
+    this.bytes = Buffer.from(text.slice(0, 480), 'latin1');
   }
 }

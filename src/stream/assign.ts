@@ -5,6 +5,7 @@ import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
 import { ServerConnection } from './server-connection.ts';
 import { Wait, type Stream } from './stream.ts';
+import { writeProxyHeader } from './send-proxy.ts';
 import type { Server } from '../backend/server.ts';
 
 /** Longest wait before the same server is tried again, ms (manual: retries). */
@@ -165,6 +166,43 @@ export class ServerSlot {
     stream.disarm();
     stream.timers.connect = stream.elapsed();
     stream.upstream!.requests = 1;
+    if (stream.upstream!.server.config.sendProxy === 0) stream.serverReady();
+    else this.sendPreamble();
+  }
+
+  /** The PROXY header is on its way; it stands in the connection's own slab, which outlives an early close. */
+  private greeting = false;
+
+  get hasPreamble(): boolean {
+    return this.greeting;
+  }
+
+  private sendPreamble(): void {
+    const { stream } = this;
+    const upstream = stream.upstream!;
+    const { memory } = stream.plane.reactor;
+    upstream.slab = memory.take();
+    const at = upstream.slab < 0 ? 0 : memory.offsetOf(upstream.slab);
+    upstream.at = upstream.end = at;
+    const end = upstream.slab < 0 ? -1 : writeProxyHeader(stream, upstream, at, at + memory.slabSize);
+    if (end < 0) {
+      this.end();
+      stream.serverFailed(500, 'R', 'C');
+      return;
+    }
+    this.greeting = true;
+    upstream.send(at, end, true);
+  }
+
+  /** The PROXY header was taken by the kernel, or the connection broke first. */
+  preambleSent(result: number): void {
+    const { stream } = this;
+    this.greeting = false;
+    if (result < 0) {
+      this.connectFailed(result);
+      return;
+    }
+    stream.upstream!.releaseSlab();
     stream.serverReady();
   }
 
@@ -289,6 +327,7 @@ export class ServerSlot {
 
   /** The stream is over: nothing stays claimed. */
   end(): void {
+    this.greeting = false;
     this.dropConnection();
     this.release();
     this.wanted = null;

@@ -267,6 +267,7 @@ export class HttpStream extends Stream {
 
   override onSent(connection: Connection, result: number): void {
     if (this.finishing) finishExchange(this);
+    else if (this.slot.hasPreamble) this.slot.preambleSent(result);
     else if (this.tunnel.active) this.tunnel.onSent(connection, result);
     else requestSent(this, result);
   }

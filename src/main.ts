@@ -1,1 +1,20 @@
-process.stdout.write('hawser\n');
+// The program's one entry: the control thread, or, in a worker, a data thread.
+
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+
+if (isMainThread) {
+  const { main } = await import('./process/control.ts');
+  await main(process.argv.slice(2), new URL(import.meta.url));
+} else {
+  const { DataPlane } = await import('./process/data-plane.ts');
+  const port = parentPort!;
+  const init = (workerData as { hawserDataThread: ConstructorParameters<typeof DataPlane>[0] })
+    .hawserDataThread;
+  const plane = new DataPlane(init, (message) => port.postMessage(message));
+  port.on('message', (message: Parameters<typeof plane.receive>[0] | { type: 'end' }) => {
+    if (message.type === 'end') {
+      port.close();
+      plane.stop();
+    } else plane.receive(message);
+  });
+}

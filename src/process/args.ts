@@ -39,11 +39,34 @@ const WITHOUT_EFFECT = /^-(d[MIGSFZTkvpR]|dL|dc|dt|dA|4).*/;
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const out: Arguments = {
-    files: [], directory: null, check: false, condition: null, version: 0, versionOnly: '', verbose: false,
-    quiet: false, debug: false, daemon: false, master: false, masterSockets: [], foreground: false,
-    warningsFatal: false, diagnose: false, dumpConfig: null, dumpKeywords: null, maxconn: 0, localPeer: null,
-    pidfile: null, transfer: null, softStop: [], hardStop: [], epoll: true, uring: true,
-    ignoreUnresolved: false, reusePort: true, error: null,
+    files: [],
+    directory: null,
+    check: false,
+    condition: null,
+    version: 0,
+    versionOnly: '',
+    verbose: false,
+    quiet: false,
+    debug: false,
+    daemon: false,
+    master: false,
+    masterSockets: [],
+    foreground: false,
+    warningsFatal: false,
+    diagnose: false,
+    dumpConfig: null,
+    dumpKeywords: null,
+    maxconn: 0,
+    localPeer: null,
+    pidfile: null,
+    transfer: null,
+    softStop: [],
+    hardStop: [],
+    epoll: true,
+    uring: true,
+    ignoreUnresolved: false,
+    reusePort: true,
+    error: null,
   };
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
@@ -61,7 +84,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
       continue;
     }
     if (word === '-sf' || word === '-st') {
-      while (/^\d+$/.test(argv[at + 1] ?? '')) (word === '-sf' ? out.softStop : out.hardStop).push(Number(argv[++at]));
+      while (/^\d+$/.test(argv[at + 1] ?? ''))
+        (word === '-sf' ? out.softStop : out.hardStop).push(Number(argv[++at]));
       continue;
     }
     if (word.startsWith('-dC')) out.dumpConfig = word.slice(3);

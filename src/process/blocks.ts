@@ -29,7 +29,8 @@ export function makeBlocks(config: Config, rows: number, before: BlockTable | nu
     }
     if (isBack(proxy.kind)) {
       wanted.push([keyOf.back(proxy.name), ProxyInt.SIZE]);
-      for (const server of proxy.servers) wanted.push([keyOf.server(proxy.name, server.name), ServerInt.SIZE]);
+      for (const server of proxy.servers)
+        wanted.push([keyOf.server(proxy.name, server.name), ServerInt.SIZE]);
     }
   }
   const fresh = wanted.filter(([key]) => (before?.blocks.get(key)?.rows ?? 0) < rows);

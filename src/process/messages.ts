@@ -57,7 +57,14 @@ export type ToData =
   | { readonly type: 'kill-session'; readonly id: string }
   | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
   | { readonly type: 'frontend'; readonly name: string; readonly accept: boolean }
-  | { readonly type: 'address'; readonly backend: string; readonly server: string; readonly text: string; readonly port: number; readonly version: number };
+  | {
+      readonly type: 'address';
+      readonly backend: string;
+      readonly server: string;
+      readonly text: string;
+      readonly port: number;
+      readonly version: number;
+    };
 
 export type FromData =
   | { readonly type: 'ready'; readonly reactor: string }

@@ -17,7 +17,7 @@ export function longVersion(reactor: string): string {
     `Feature list : ${list}\n\n` +
     'Default settings :\n  bufsize = 16384, maxrewrite = 1024, maxpollevents = 200\n\n' +
     `Available polling systems :\n     io_uring : pref=400, test result OK\n      epoll : pref=300,  test result OK\nTotal: 2 (2 usable), ${reactor}.\n\n` +
-    'Available multiplexer protocols :\n(protocols marked as <default> cannot be specified using \'proto\' keyword)\n' +
+    "Available multiplexer protocols :\n(protocols marked as <default> cannot be specified using 'proto' keyword)\n" +
     '  <default> : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n         h1 : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n' +
     '  <default> : mode=TCP   side=FE|BE  mux=PASS  flags=\n       none : mode=TCP   side=FE|BE  mux=PASS  flags=\n\n' +
     'Available services : none\n\nAvailable filters : none\n\n' +

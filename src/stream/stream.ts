@@ -28,6 +28,9 @@ export const Wait = {
 } as const;
 export type Wait = (typeof Wait)[keyof typeof Wait];
 
+/** No rule chose a log level. */
+export const LEVEL_UNSET = 8;
+
 class StreamTimer extends TimerOperation {
   readonly stream: Stream;
   constructor(stream: Stream) {
@@ -108,7 +111,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   counts: StreamCounts = NO_COUNTS;
   reply: LocalReply | null = null;
   denyStatus = 0;
-  logLevel = -1;
+  /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
+  logLevel: number = LEVEL_UNSET;
   inspectionOver = false;
   private uniqueIdText: string | null = null;
   private timeoutOverrides: Map<string, number> | null = null;
@@ -158,7 +162,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.counts = NO_COUNTS;
     this.reply = null;
     this.denyStatus = 0;
-    this.logLevel = -1;
+    this.logLevel = LEVEL_UNSET;
     this.inspectionOver = false;
     this.uniqueIdText = null;
     this.timeoutOverrides = null;
@@ -286,12 +290,14 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   captureRequest(slot: number, value: string): void {
     while (this.requestCaptured.length <= slot) this.requestCaptured.push(null);
-    this.requestCaptured[slot] = value;
+    const most = this.frontend.requestCaptures[slot]?.length ?? value.length;
+    this.requestCaptured[slot] = value.length > most ? value.slice(0, most) : value;
   }
 
   captureResponse(slot: number, value: string): void {
     while (this.responseCaptured.length <= slot) this.responseCaptured.push(null);
-    this.responseCaptured[slot] = value;
+    const most = this.frontend.responseCaptures[slot]?.length ?? value.length;
+    this.responseCaptured[slot] = value.length > most ? value.slice(0, most) : value;
   }
 
   paused(ms: number): boolean {
@@ -330,7 +336,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   /** Whether this exchange is worth a log line (dontlognull, dontlog-normal, set-log-level silent). */
   shouldLog(): boolean {
     const { frontend } = this;
-    if (this.logLevel > 7 || frontend.logTargets.length === 0) return false;
+    if (this.logLevel < 0 || frontend.logTargets.length === 0) return false;
     if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
     return true;
   }

@@ -65,14 +65,7 @@ const servers = [
 ];
 
 const requests: Request[] = Array.from({ length: 40 }, (_, i) => {
-  const hosts = [
-    `host${i}.example.com`,
-    `n${i * 31}.fr`,
-    `alone${i}`,
-    `10.${i}.2.3`,
-    `x${i}.org:80${i}`,
-    `.d${i}`,
-  ];
+  const hosts = [`host${i}.example.com`, `n${i * 31}.fr`, `alone${i}`, `10.${i}.2.3`, `x${i}.org:80${i}`];
   const paths = [
     `/img/${i * i}/p${i}.png`,
     `/a/b${i}/c`,

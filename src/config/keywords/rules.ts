@@ -56,7 +56,9 @@ export default [
         return;
       }
       if (kind === 'content') {
-        proxy.tcpRequestContent.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONTENT, context, REGISTRY));
+        proxy.tcpRequestContent.push(
+          parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONTENT, context, REGISTRY),
+        );
         return;
       }
       if (kind === 'connection' || kind === 'session') {
@@ -64,9 +66,13 @@ export default [
           throw new ConfigError(`'tcp-request ${kind}' : rules are not allowed in 'backend' sections.`);
         }
         if (kind === 'connection') {
-          proxy.tcpRequestConnection.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONNECTION, context, REGISTRY));
+          proxy.tcpRequestConnection.push(
+            parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONNECTION, context, REGISTRY),
+          );
         } else {
-          proxy.tcpRequestSession.push(parseRule(words.slice(2), RuleSet.TCP_REQUEST_SESSION, context, REGISTRY));
+          proxy.tcpRequestSession.push(
+            parseRule(words.slice(2), RuleSet.TCP_REQUEST_SESSION, context, REGISTRY),
+          );
         }
         return;
       }
@@ -86,7 +92,9 @@ export default [
       if (words[1] === 'inspect-delay') {
         proxy.tcpResponseInspectDelayMs = timeOf(words[2] ?? '', 'tcp-response inspect-delay');
       } else if (words[1] === 'content') {
-        proxy.tcpResponseContent.push(parseRule(words.slice(2), RuleSet.TCP_RESPONSE_CONTENT, context, REGISTRY));
+        proxy.tcpResponseContent.push(
+          parseRule(words.slice(2), RuleSet.TCP_RESPONSE_CONTENT, context, REGISTRY),
+        );
       } else {
         throw new ConfigError(
           `'tcp-response' expects 'inspect-delay' or 'content' in ${proxy.kind} '${proxy.name}' (got '${words[1] ?? ''}').`,

@@ -1,0 +1,46 @@
+// maxconn and file descriptors (manual: maxconn, ulimit-n): one follows from the other.
+
+import { getLimit, raiseOpenFiles } from '../sys/limits.ts';
+import { isFront } from '../config/defaults.ts';
+import type { Config } from '../config/model.ts';
+import type { Diagnostics } from '../config/diagnostics.ts';
+
+/** What Node, the reactors and logs keep open beside connections. */
+const RESERVED_FDS = 64;
+
+/** Descriptors beside those of connections: listeners, checks, stats sockets, our own. */
+function fixedFds(config: Config): number {
+  let count = RESERVED_FDS + config.global.statsMaxconn + config.global.statsSockets.length;
+  for (const proxy of config.proxies) {
+    if (isFront(proxy.kind)) count += proxy.binds.length;
+    for (const server of proxy.servers) if (server.check) count++;
+  }
+  return count;
+}
+
+/** Settles global.maxconn (`-n` wins) and raises RLIMIT_NOFILE. False after a fatal alert. */
+export function deriveLimits(config: Config, option: number, diagnostics: Diagnostics): boolean {
+  const { global } = config;
+  const fixed = fixedFds(config);
+  if (option > 0) global.maxconn = option;
+  const limit = getLimit('nofile');
+  if (global.maxconn === 0) {
+    const fds = global.ulimitN > 0 ? global.ulimitN : Math.min(limit.hard, 1048576);
+    global.maxconn = Math.max(100, Math.floor((fds - fixed) / 2));
+    if (global.ulimitN === 0) {
+      diagnostics.notice(`Automatically setting global.maxconn to ${global.maxconn}.`);
+    }
+  }
+  const wanted = global.ulimitN > 0 ? global.ulimitN : global.maxconn * 2 + fixed;
+  if (limit.soft >= wanted) return true;
+  const reached = raiseOpenFiles(wanted);
+  if (reached >= wanted) return true;
+  if (global.strictLimits) {
+    diagnostics.alert(`[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`);
+    return false;
+  }
+  diagnostics.warning(`[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`);
+  const most = Math.max(10, Math.floor((reached - fixed) / 2));
+  if (most < global.maxconn) global.maxconn = most;
+  return true;
+}

@@ -1,0 +1,112 @@
+// The process's listening sockets. They belong to the control thread, which hands them from one generation to the
+// next: all data threads accept on the same sockets, so no connection is lost when threads come and go.
+
+import { chmodSync, chownSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { bindListener, type ListenerOptions } from '../sys/options.ts';
+import { adoptSocket, closeSocket, type SocketAddress } from '../sys/socket.ts';
+import { SystemError, errnoText } from '../sys/errno.ts';
+import type { BindConfig, ProxyConfig } from '../config/model.ts';
+
+/** TCP_DEFER_ACCEPT, seconds. */
+const DEFER_ACCEPT_SECONDS = 1;
+const FAST_OPEN_QUEUE = 128;
+
+/** What a socket is known by across reloads. */
+function addressKey(bind: BindConfig): string {
+  const { family, host, portLow } = bind.address;
+  return `${family}/${host}/${portLow}/${bind.interfaceName ?? ''}`;
+}
+
+/** `[0.0.0.0:80]` or `[/path]`, as messages show it. */
+function label(bind: BindConfig): string {
+  const { family, host, portLow } = bind.address;
+  return family === 'ipv4' || family === 'ipv6' ? `[${host}:${portLow}]` : `[${host}]`;
+}
+
+export interface BoundSocket {
+  readonly key: string;
+  readonly fd: number;
+}
+
+export class Listeners {
+  private readonly open = new Map<string, number>();
+
+  /** The socket for a bind: one that is open already, an inherited one, or a new one. Text: why it cannot be had. */
+  acquire(bind: BindConfig, proxy: ProxyConfig): number | string {
+    const key = addressKey(bind);
+    const known = this.open.get(key);
+    if (known !== undefined) return known;
+    try {
+      const fd = this.bind(bind, proxy);
+      this.open.set(key, fd);
+      return fd;
+    } catch (error) {
+      if (error instanceof SystemError) {
+        return `cannot bind socket (${errnoText(error.errno)}) ${label(bind)}`;
+      }
+      return `cannot bind socket (${(error as Error).message}) ${label(bind)}`;
+    }
+  }
+
+  private bind(bind: BindConfig, proxy: ProxyConfig): number {
+    const { address } = bind;
+    if (address.family === 'fd') return adoptSocket(Number(address.host)).fd;
+    const options: ListenerOptions = {
+      address: this.socketAddress(bind),
+      backlog: bind.backlog || proxy.backlog || proxy.maxconn || 4096,
+      reusePort: address.family === 'ipv4' || address.family === 'ipv6',
+      ...(bind.v6only ? { v6Only: true } : address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
+      ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
+      ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),
+      ...(bind.tfo ? { fastOpenQueue: FAST_OPEN_QUEUE } : {}),
+      ...(bind.tcpUserTimeout > 0 ? { userTimeoutMs: bind.tcpUserTimeout } : {}),
+      ...(bind.mss > 0 ? { maxSegmentBytes: bind.mss } : {}),
+      ...(bind.transparent ? { transparent: true } : {}),
+      ...(address.family === 'ipv4' || address.family === 'ipv6' ? { noDelay: true } : {}),
+      ...(proxy.options.has('clitcpka') || proxy.options.has('tcpka') ? { keepAlive: true } : {}),
+    };
+    if (address.family !== 'unix') return bindListener(options);
+    return this.bindUnix(bind, options);
+  }
+
+  /** Bound under another name and moved over the old one, so that there is no moment without a socket. */
+  private bindUnix(bind: BindConfig, options: ListenerOptions): number {
+    const path = bind.address.host;
+    const temporary = `${path}.${process.pid}.tmp`;
+    const fd = bindListener({ ...options, address: { family: 'unix', address: temporary, port: 0 } });
+    try {
+      if (bind.mode !== null) chmodSync(temporary, bind.mode);
+      if (bind.uid !== null || bind.gid !== null) {
+        const { uid, gid } = statSync(temporary);
+        chownSync(temporary, bind.uid ?? uid, bind.gid ?? gid);
+      }
+      renameSync(temporary, path);
+    } catch (error) {
+      closeSocket(fd);
+      unlinkSync(temporary);
+      throw error;
+    }
+    return fd;
+  }
+
+  private socketAddress(bind: BindConfig): SocketAddress {
+    const { family, host, portLow } = bind.address;
+    if (family === 'ipv4' || family === 'ipv6') return { family, address: host, port: portLow };
+    if (family === 'abns' || family === 'abnsz') return { family, address: host, port: 0 };
+    return { family: 'unix', address: host, port: 0 };
+  }
+
+  /** Closes what no bind of the present configuration uses. */
+  keepOnly(binds: readonly BindConfig[]): void {
+    const wanted = new Set(binds.map(addressKey));
+    for (const [key, fd] of this.open) {
+      if (wanted.has(key)) continue;
+      closeSocket(fd);
+      this.open.delete(key);
+    }
+  }
+
+  closeAll(): void {
+    this.keepOnly([]);
+  }
+}

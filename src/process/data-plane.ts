@@ -171,6 +171,13 @@ export class DataPlane {
       const server = session.serverInUse();
       rows.push({
         id: this.idOf(session.id),
+        protocol:
+          session.wireSource?.family === 'ipv6'
+            ? 'tcpv6'
+            : session.wireSource?.family === 'unix'
+              ? 'unix_stream'
+              : 'tcpv4',
+        thread: this.init.thread + 1,
         frontend: session.frontend.name,
         backend: server?.config.backend.name ?? '<NONE>',
         server: server?.name ?? '<none>',

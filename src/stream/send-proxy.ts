@@ -9,7 +9,12 @@ import type { Stream } from './stream.ts';
  * Writes the header at `at` of thread memory and returns its end, or -1 where it does not fit before `limit`. The
  * caller sends it in front of the stream's own bytes.
  */
-export function writeProxyHeader(stream: Stream, connection: ServerConnection, at: number, limit: number): number {
+export function writeProxyHeader(
+  stream: Stream,
+  connection: ServerConnection,
+  at: number,
+  limit: number,
+): number {
   const { config } = connection.server;
   const { source, destination } = stream.session;
   const { bytes } = stream.plane.reactor.memory;

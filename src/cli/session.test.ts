@@ -95,7 +95,7 @@ test('an unknown command gets the help text', async () => {
 test('ten thousand servers wait for a slow reader, over a real socket with half-close', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-'));
   const path = join(folder, 's');
-  const server = new CliServer(fakeView(10000), commands, { timeoutMs: 5000, maxconn: 5 });
+  const server = CliServer.ofCommands(fakeView(10000), commands, { timeoutMs: 5000, maxconn: 5 });
   await server.listen({
     address: { kind: 'unix', path },
     level: 'admin',

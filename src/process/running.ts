@@ -133,7 +133,7 @@ export class Running {
   private async listenCli(config: Config): Promise<string | null> {
     const { global } = config;
     if (global.statsSockets.length === 0) return null;
-    const cli = new CliServer(new RunningView(this), commands, {
+    const cli = CliServer.ofCommands(new RunningView(this), commands, {
       timeoutMs: global.statsTimeoutMs,
       maxconn: global.statsMaxconn,
     });

@@ -2,7 +2,7 @@ import { Fault, faultState, faultStatus, type FaultReport } from './faults.ts';
 import { dropField, finishRequest, finishResponse, readField } from './fields.ts';
 import { TARGET, TARGET_RELAXED, TOKEN, TOKEN_LOWER, VALUE, VALUE_RELAXED, VERSION } from './grammar.ts';
 import { Method, STRIDE, type Head } from './head.ts';
-import { HeaderId, LAST_FRAMING, idOfBytes } from './names.ts';
+import { HeaderId, LAST_FRAMING, idOfBytes, idOfWords } from './names.ts';
 import { readTarget } from './target.ts';
 import { methodOf, readStatus, readVersion } from './startline.ts';
 
@@ -384,7 +384,7 @@ export class HeadParser {
       const next = memory[at + 2]!;
       if (last === SPACE || last === TAB || next === SPACE || next === TAB) break;
       const slot = count * STRIDE;
-      const id = idOfBytes(memory, line, nameEnd);
+      const id = idOfWords(view, memory, line, nameEnd);
       fields[slot] = line;
       fields[slot + 1] = nameEnd;
       fields[slot + 2] = valueAt;

@@ -30,14 +30,40 @@ export interface BoundSocket {
 
 export class Listeners {
   private readonly open = new Map<string, number>();
+  /** Sockets of the process before us that no bind has asked for yet. */
+  private inherited = new Map<string, number>();
+  private readonly reusePort: boolean;
+
+  /** `reusePort`: several processes may listen on an address (not with -dR). */
+  constructor(reusePort: boolean) {
+    this.reusePort = reusePort;
+  }
+
+  /** Takes over sockets that another process had open (-x). */
+  inherit(sockets: Map<string, number>): void {
+    this.inherited = sockets;
+  }
+
+  /** Closes what was inherited and is not in the configuration any more. */
+  closeUnclaimed(): void {
+    for (const fd of this.inherited.values()) closeSocket(fd);
+    this.inherited.clear();
+  }
+
+  /** All open sockets with the keys that the next process will ask for. */
+  get all(): BoundSocket[] {
+    return [...this.open].map(([key, fd]) => ({ key, fd }));
+  }
 
   /** The socket for a bind: one that is open already, an inherited one, or a new one. Text: why it cannot be had. */
   acquire(bind: BindConfig, proxy: ProxyConfig): number | string {
     const key = addressKey(bind);
     const known = this.open.get(key);
     if (known !== undefined) return known;
+    const inherited = this.inherited.get(key);
     try {
-      const fd = this.bind(bind, proxy);
+      const fd = inherited === undefined ? this.bind(bind, proxy) : adoptSocket(inherited).fd;
+      this.inherited.delete(key);
       this.open.set(key, fd);
       return fd;
     } catch (error) {
@@ -54,7 +80,7 @@ export class Listeners {
     const options: ListenerOptions = {
       address: this.socketAddress(bind),
       backlog: bind.backlog || proxy.backlog || proxy.maxconn || 4096,
-      reusePort: address.family === 'ipv4' || address.family === 'ipv6',
+      reusePort: this.reusePort && (address.family === 'ipv4' || address.family === 'ipv6'),
       ...(bind.v6only ? { v6Only: true } : address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),

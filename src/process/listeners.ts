@@ -3,13 +3,22 @@
 
 import { chmodSync, chownSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { bindListener, type ListenerOptions } from '../sys/options.ts';
-import { adoptSocket, closeSocket, type SocketAddress } from '../sys/socket.ts';
+import {
+  SHUT_RD,
+  adoptSocket,
+  closeSocket,
+  listenOn,
+  shutdownSocket,
+  type SocketAddress,
+} from '../sys/socket.ts';
 import { SystemError, errnoText } from '../sys/errno.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 
 /** TCP_DEFER_ACCEPT, seconds. */
 const DEFER_ACCEPT_SECONDS = 1;
 const FAST_OPEN_QUEUE = 128;
+/** The kernel cuts it to net.core.somaxconn. */
+const RESUMED_BACKLOG = 4096;
 
 /** What a socket is known by across reloads. */
 function addressKey(bind: BindConfig): string {
@@ -48,6 +57,23 @@ export class Listeners {
   closeUnclaimed(): void {
     for (const fd of this.inherited.values()) closeSocket(fd);
     this.inherited.clear();
+  }
+
+  /**
+   * Frees the TCP ports for another process while the sockets stay bound (SIGTTOU): a listening socket that is shut
+   * down does not listen any more, and SO_REUSEADDR lets the other process bind then.
+   */
+  pause(): void {
+    for (const [key, fd] of this.open) if (key.startsWith('ipv')) shutdownSocket(fd, SHUT_RD);
+  }
+
+  /** Listens again (SIGTTIN). The text tells which sockets somebody else holds now. */
+  resume(): string | null {
+    const lost: string[] = [];
+    for (const [key, fd] of this.open) {
+      if (key.startsWith('ipv') && listenOn(fd, RESUMED_BACKLOG) < 0) lost.push(key);
+    }
+    return lost.length === 0 ? null : `cannot listen again on ${lost.join(', ')}`;
   }
 
   /** All open sockets with the keys that the next process will ask for. */

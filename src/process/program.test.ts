@@ -54,7 +54,7 @@ function run(...args: string[]): { status: number | null; out: string; err: stri
 
 function start(args: string[], env: Record<string, string> = {}): ChildProcess {
   const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'ignore'],
     env: { ...process.env, ...env },
   });
   started.add(child.pid!);
@@ -166,6 +166,36 @@ test('plain: SIGINT and SIGTERM end it as if nobody had caught them', async () =
   }
 });
 
+test('hard-stop-after ends a soft stop that an idle connection holds up', async () => {
+  writeFileSync(file('hard.cfg'), config(403, '  hard-stop-after 300ms\n'));
+  const child = start(['-f', file('hard.cfg')]);
+  await serves('403');
+  const idle = connect(port, '127.0.0.1');
+  idle.on('error', () => {});
+  await new Promise<void>((resolve) => idle.once('connect', resolve));
+  idle.write('GET / HTTP/1.1\r\n');
+  await sleep(100);
+  const end = ended(child);
+  child.kill('SIGUSR1');
+  equal(await end, '0');
+  idle.destroy();
+});
+
+test('SIGTTOU frees the port and SIGTTIN takes it back', async () => {
+  const child = start(['-f', file('good.cfg')]);
+  await serves('403');
+  child.kill('SIGTTOU');
+  await eventually('a refused connection', async () => {
+    const refused = await status().catch(() => 'refused');
+    equal(refused, 'refused');
+  });
+  child.kill('SIGTTIN');
+  await serves('403');
+  const end = ended(child);
+  child.kill('SIGTERM');
+  equal(await end, 'SIGTERM');
+});
+
 test('-Ws: the first datagram is READY=1; the master CLI; status 130', async () => {
   const name = `hawser-program-test-${process.pid}`;
   const manager = openSocket(1, SOCK_DGRAM);
@@ -208,7 +238,7 @@ test('-D: the caller gets the status, the pid file names the daemon, -sf replace
   equal(await status(), '403');
   writeFileSync(file('next.cfg'), config(410, `  stats socket ${file('x.sock')} expose-fd listeners\n`));
   equal(run('-D', '-f', file('bad.cfg')).status, 1);
-  const second = run('-D', '-f', file('next.cfg'), '-p', file('d.pid'), '-sf', String(pid));
+  const second = run('-D', '-dR', '-f', file('next.cfg'), '-p', file('d.pid'), '-sf', String(pid));
   equal(second.status, 0, second.err);
   await serves('410');
   await eventually('the end of the first daemon', () => {
@@ -223,18 +253,11 @@ test('-D: the caller gets the status, the pid file names the daemon, -sf replace
   started.delete(pid);
   const next = Number(readFileSync(file('d.pid'), 'latin1'));
   started.add(next);
-  const third = run(
-    '-D',
-    '-f',
-    file('good.cfg'),
-    '-p',
-    file('d.pid'),
-    '-x',
-    file('x.sock'),
-    '-st',
-    String(next),
-  );
+  // Without SO_REUSEPORT and old processes to pause, only the passed socket can be listened on.
+  const third = run('-D', '-dR', '-f', file('good.cfg'), '-p', file('d.pid'), '-x', file('x.sock'));
   equal(third.status, 0, third.err);
+  process.kill(next, 'SIGTERM');
+  started.delete(next);
   await serves('403');
   const last = Number(readFileSync(file('d.pid'), 'latin1'));
   started.add(last);

@@ -26,6 +26,8 @@ import type { ListenerRef } from './messages.ts';
 const ROWS = 32;
 /** How long threads of a stopped generation get to write their last log lines, ms. */
 const LAST_LINES_MS = 50;
+/** How long threads get to stop accepting before the sockets stop listening, ms. */
+const PAUSE_MS = 5;
 /** A thread that hangs cannot hold up a hard stop for longer than this, ms. */
 const HARD_STOP_MS = 1000;
 
@@ -359,8 +361,8 @@ export class Running {
     process.on('SIGUSR2', () => void this.reload());
     process.on('SIGHUP', () => this.dumpServers());
     process.on('SIGPIPE', () => {});
-    process.on('SIGTTOU', () => this.generation?.send({ type: 'pause' }));
-    process.on('SIGTTIN', () => this.generation?.send({ type: 'resume' }));
+    process.on('SIGTTOU', () => this.pause());
+    process.on('SIGTTIN', () => this.resume());
     process.on('SIGQUIT', () => this.printer.print('NOTICE', this.memoryLine()));
     for (const [signal, status] of [
       ['SIGINT', 130],
@@ -368,6 +370,23 @@ export class Running {
     ] as const) {
       process.on(signal, () => this.hardStop(signal, status));
     }
+  }
+
+  private pausing: NodeJS.Timeout | undefined;
+
+  /** SIGTTOU: the ports are free for another process, sessions go on. */
+  private pause(): void {
+    this.generation?.send({ type: 'pause' });
+    // Threads give up their accepts first, so that none of them takes the shutdown for a failure.
+    this.pausing = setTimeout(() => this.listeners.pause(), PAUSE_MS);
+  }
+
+  /** SIGTTIN: the other process could not bind either. */
+  private resume(): void {
+    clearTimeout(this.pausing);
+    const lost = this.listeners.resume();
+    if (lost !== null) this.printer.print('WARNING', lost);
+    this.generation?.send({ type: 'resume' });
   }
 
   private memoryLine(): string {

@@ -18,7 +18,7 @@ class StreamQueueEntry extends QueueEntry {
     this.slot = slot;
   }
   override onGranted(server: Server): void {
-    this.slot.granted(server);
+    this.slot.grantedFromQueue(server, this.servedBefore);
   }
   override onRedistributed(): void {
     this.slot.redistributed();
@@ -32,6 +32,7 @@ export class ServerSlot {
   /** The server on which a session is counted for this stream. */
   private reserved: Server | null = null;
   private queued = false;
+  private inServerQueue = false;
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
@@ -89,6 +90,7 @@ export class ServerSlot {
     entry.priorityOffset = stream.priorityOffset;
     entry.movable = !this.mustStick;
     this.queued = true;
+    this.inServerQueue = server !== null;
     const answer = stream.farm!.queue.enter(entry, server, stream.plane.reactor.now);
     if (answer === Entered.WAITING) {
       stream.armFor(Wait.QUEUE, stream.timeoutOf('queue') || stream.timeoutOf('connect'));
@@ -109,6 +111,13 @@ export class ServerSlot {
     this.stream.disarm();
     this.wanted = null;
     this.choose();
+  }
+
+  /** A slot came free: `served` were served from the same queue while this one waited. */
+  grantedFromQueue(server: Server, served: number): void {
+    if (this.inServerQueue) this.stream.serverQueued = served;
+    else this.stream.backendQueued = served;
+    this.granted(server);
   }
 
   granted(server: Server): void {

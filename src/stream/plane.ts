@@ -135,6 +135,11 @@ export class Plane {
     return true;
   }
 
+  /** Sessions of the whole process now. */
+  get processCurrent(): number {
+    return this.processInts[0]!;
+  }
+
   leave(): void {
     Atomics.sub(this.processInts, 0, 1);
     if (this.waitingFrontends.size > 0) this.reactor.at(this.reactor.now, this.retryTask);

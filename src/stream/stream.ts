@@ -2,6 +2,7 @@
 // what both share: identity, timers, termination flags and what rules may touch. Finding and reaching a server is in
 // assign.ts; what differs by mode in http-stream.ts and tcp-stream.ts.
 
+import { ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
@@ -42,7 +43,8 @@ class StreamTimer extends TimerOperation {
   }
 }
 
-const NO_COUNTS: StreamCounts = {
+/** Written just before each log line; one for the whole thread, since only the line that is made reads it. */
+const COUNTS = {
   process: 0,
   frontend: 0,
   backend: 0,
@@ -108,7 +110,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   logCounter = 0;
   private backendSourceCache: Endpoint | null = null;
   private backendDestinationCache: Endpoint | null = null;
-  counts: StreamCounts = NO_COUNTS;
+  /** Streams served from the queue before this one, for %sq and %bq. */
+  serverQueued = 0;
+  backendQueued = 0;
   reply: LocalReply | null = null;
   denyStatus = 0;
   /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
@@ -159,7 +163,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.logCounter = 0;
     this.backendSourceCache = null;
     this.backendDestinationCache = null;
-    this.counts = NO_COUNTS;
+    this.serverQueued = 0;
+    this.backendQueued = 0;
     this.reply = null;
     this.denyStatus = 0;
     this.logLevel = LEVEL_UNSET;
@@ -207,6 +212,19 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
       this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
     }
     return this.backendDestinationCache;
+  }
+
+  get counts(): StreamCounts {
+    const { session, farm, server } = this;
+    COUNTS.process = this.plane.processCurrent;
+    COUNTS.frontend = session.owner.block.ints[ProxyInt.CURRENT]!;
+    // The stream itself has left its backend and server when its line is made.
+    COUNTS.backend = farm === null ? 0 : Math.max(0, farm.block.ints[ProxyInt.CURRENT]! - 1);
+    COUNTS.server = server === null ? 0 : Math.max(0, server.ints[ServerInt.CURRENT]! - 1);
+    COUNTS.serverQueue = this.serverQueued;
+    COUNTS.backendQueue = this.backendQueued;
+    COUNTS.requests = session.requestCount;
+    return COUNTS;
   }
 
   get serverLogName(): string {

@@ -10,6 +10,7 @@ import { parseArguments, type Arguments } from './args.ts';
 import { readConfiguration } from './read-configuration.ts';
 import { usage } from './usage.ts';
 import { EMULATED_VERSION, VERSION } from '../version.ts';
+import { isDaemon, startDaemon } from './daemon.ts';
 import { probeReactor } from './probe.ts';
 
 /** Writes all of it before going on: what stands on stderr must not be lost when the process ends. */
@@ -60,7 +61,8 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
       ...diagnostics.messages.filter(({ severity }) => severity !== 'DIAG'),
     );
   const warned = diagnostics.warnings > 0;
-  printer.printAll(diagnostics);
+  // A daemon reads what its caller has read, and reported, just before.
+  if (!isDaemon() || read === null) printer.printAll(diagnostics);
   if (read === null) {
     process.exitCode = 1;
     return;
@@ -76,6 +78,11 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
   if (args.check) {
     if (warned) write(2, 'Warnings were found.\n');
     if (args.verbose) write(1, 'Configuration file is valid\n');
+    return;
+  }
+  const background = (args.daemon || read.config.global.daemon) && !args.debug && !args.foreground;
+  if (background && !isDaemon()) {
+    process.exitCode = await startDaemon(entry, argv);
     return;
   }
   const running = new Running(args, entry, printer, hostname());

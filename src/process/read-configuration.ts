@@ -55,7 +55,7 @@ export async function readConfiguration(
       args.dumpConfig !== null,
     );
     if (unknown.length > 0) {
-      await Promise.all(unknown.map(async (name) => names.set(name, await resolve(name))));
+      await Promise.all(unknown.map(async (name) => names.set(name, await resolve(name, args.ipv4Only))));
       continue;
     }
     for (const { severity, text } of attempt.messages) diagnostics.add(severity, text);
@@ -69,9 +69,9 @@ export async function readConfiguration(
   }
 }
 
-async function resolve(name: string): Promise<string | null> {
+async function resolve(name: string, ipv4Only: boolean): Promise<string | null> {
   try {
-    return (await lookup(name)).address;
+    return (await lookup(name, ipv4Only ? 4 : 0)).address;
   } catch {
     return null;
   }

@@ -4,6 +4,7 @@ import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
 import global from './global.ts';
+import { internalKeywords } from './global-internal.ts';
 import logging from './logging.ts';
 import option from './option.ts';
 import persistence from './persistence.ts';
@@ -37,4 +38,4 @@ export const proxyKeywords = table([
   timeout,
 ]);
 
-export const globalKeywords = table(global);
+export const globalKeywords = table([...global, ...internalKeywords]);

@@ -35,7 +35,9 @@ function count(what: string, kind: KnownClass, has: (name: string) => boolean): 
 /** `track-sc` is listed once and written with its number. */
 function hasAction(ruleset: (typeof RULE_SETS)[number], name: string): boolean {
   const actions = REGISTRY.actions.get(ruleset);
-  return actions !== undefined && (actions.has(name) || (/^track-sc/.test(name) && actions.has('track-sc0')));
+  return (
+    actions !== undefined && (actions.has(name) || (name.startsWith('track-sc') && actions.has('track-sc0')))
+  );
 }
 
 /** Supported and known keywords by class. A name counts as supported where a configuration may use it. */
@@ -46,7 +48,7 @@ export function compatibility(): Row[] {
       proxyKeywords.has(name),
     ),
     count('`bind` options', 'bind', (name) => bindOptions.has(name)),
-    count('`server` options', 'server', (name) => serverOptions.table.has(name)),
+    count('`server` options', 'server', (name) => serverOptions.get(name) !== undefined),
     count('sample fetches', 'fetch', (name) => REGISTRY.fetches.has(name)),
     count('converters', 'converter', (name) => REGISTRY.converters.has(name)),
     ...RULE_SETS.map((set) => count(`\`${set}\` actions`, set, (name) => hasAction(set, name))),

@@ -43,6 +43,8 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   readonly variables = new Variables();
   requestCount = 0;
   active = false;
+  /** The process or generation stops: answers say `connection: close`. */
+  isDraining = false;
   /** Doubly linked list of the plane's live sessions. */
   before: Session | null = null;
   after: Session | null = null;
@@ -77,6 +79,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.sourceOverride = null;
     this.destinationOverride = null;
     this.active = true;
+    this.isDraining = false;
     this.id = plane.nextId();
     this.client.open(fd, this);
     plane.link(this);

@@ -10,6 +10,8 @@ const EMFILE = -24;
 const ENFILE = -23;
 const ENOMEM = -12;
 const ENOBUFS = -105;
+/** Ended sessions kept for reuse; more are left to the collector. */
+const RECYCLED_MAX = 1024;
 /** Pause after a shortage of file descriptors or memory, ms. */
 const SHORTAGE_PAUSE_MS = 100;
 
@@ -160,6 +162,9 @@ export class Frontend {
     Atomics.sub(this.block.ints, ProxyInt.CURRENT, 1);
     Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
     this.plane.leave();
-    this.plane.recycle(this.recycled, session);
+  }
+
+  takeBack(session: Session): void {
+    if (this.recycled.length < RECYCLED_MAX) this.recycled.push(session);
   }
 }

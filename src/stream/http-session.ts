@@ -228,7 +228,10 @@ export class HttpSession extends Session {
       return;
     }
     const { frontend, owner, listener } = this;
-    if (!this.begun && (this.draining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
+    if (
+      !this.begun &&
+      (this.draining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))
+    ) {
       this.finish();
       return;
     }

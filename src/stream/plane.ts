@@ -183,11 +183,6 @@ export class Plane {
     if (this.draining && this.sessionCount === 0) this.onDrained?.();
   }
 
-  /** The session's object serves another client only once its connection's last operation has ended. */
-  recycle(list: Session[], session: Session): void {
-    if (session.client.fd < 0 && list.length < RECYCLED_MAX) list.push(session);
-  }
-
   *liveSessions(): IterableIterator<Session> {
     for (let session = this.sessions; session !== null; session = session.after) yield session;
   }
@@ -230,6 +225,11 @@ export class Plane {
   }
 
   // Server connections.
+
+  /** An object for a new connection to `server`. */
+  newConnection(server: Server): ServerConnection {
+    return this.pools.get(server)!.fresh(this.reactor);
+  }
 
   /** An idle connection that this stream may use (http-reuse), or null. */
   reusable(stream: Stream, server: Server): ServerConnection | null {

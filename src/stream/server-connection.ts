@@ -1,10 +1,13 @@
 // A connection to a server: in use by one stream, or idle in its thread's pool of that server.
 
-import { Connection, type ConnectionOwner } from './connection.ts';
+import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
 import { Counter, ServerInt } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Reactor } from '../reactor/reactor.ts';
+
+/** Objects of closed connections kept for reuse. */
+const SPARE_MAX = 256;
 
 export class ServerConnection extends Connection {
   readonly server: Server;
@@ -23,14 +26,32 @@ export class ServerConnection extends Connection {
 }
 
 /** One server's idle connections in one thread, newest last. While idle a connection belongs to the pool. */
-export class IdlePool implements ConnectionOwner {
+export class IdlePool implements ConnectionOwner, ConnectionHome {
   readonly server: Server;
   private readonly idle: ServerConnection[] = [];
+  /** Closed connections whose objects serve again. */
+  private readonly spare: ServerConnection[] = [];
   private readonly limit: number;
 
   constructor(server: Server) {
     this.server = server;
     this.limit = server.config.poolMaxConn;
+  }
+
+  fresh(reactor: Reactor): ServerConnection {
+    const spare = this.spare.pop();
+    if (spare !== undefined) {
+      spare.requests = 0;
+      spare.session = null;
+      return spare;
+    }
+    const made = new ServerConnection(reactor, this.server);
+    made.home = this;
+    return made;
+  }
+
+  connectionClosed(connection: Connection): void {
+    if (this.spare.length < SPARE_MAX) this.spare.push(connection as ServerConnection);
   }
 
   get size(): number {

@@ -1,7 +1,7 @@
 // One client connection: who it is, where it came in, and what its rules may read. TCP and HTTP sessions differ in
 // what they do with the bytes.
 
-import { Connection, type ConnectionOwner } from './connection.ts';
+import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
 import { Variables } from '../sample/variables.ts';
 import { Counter, ProxyInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
@@ -24,7 +24,7 @@ class SessionTimer extends TimerOperation {
 }
 
 /** Recycled by its frontend: `start` gives it a new connection, `end` takes it back. */
-export abstract class Session implements SessionContext, ConnectionOwner {
+export abstract class Session implements SessionContext, ConnectionOwner, ConnectionHome {
   readonly plane: Plane;
   readonly client: Connection;
   readonly timer: SessionTimer;
@@ -55,6 +55,7 @@ export abstract class Session implements SessionContext, ConnectionOwner {
   constructor(plane: Plane) {
     this.plane = plane;
     this.client = new Connection(plane.reactor);
+    this.client.home = this;
     this.timer = new SessionTimer(this);
   }
 
@@ -89,9 +90,14 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.active = false;
     this.plane.reactor.clear(this.timer);
     this.variables.clear();
-    this.client.close();
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
+    this.client.close();
+  }
+
+  /** The last operation on the client's socket has ended: the session may serve another client. */
+  connectionClosed(): void {
+    this.owner.takeBack(this);
   }
 
   get isFirstRequest(): boolean {

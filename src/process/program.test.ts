@@ -76,6 +76,9 @@ function ask(where: number | string, text: string): Promise<string> {
     let got = '';
     socket.on('data', (bytes) => (got += bytes.toString('latin1')));
     socket.on('error', reject);
+    // A process that is killed while it shares a listening socket can take the wake-up for a connection with it: the
+    // connection then waits for the next one.
+    socket.setTimeout(2000, () => socket.destroy(new Error('no answer')));
     socket.on('close', () => resolve(got));
     socket.end(text);
   });

@@ -127,6 +127,9 @@ export class DataPlane {
       case 'resume':
         for (const frontend of plane.frontends) frontend.start();
         break;
+      case 'rearm':
+        for (const frontend of plane.frontends) frontend.rearm();
+        break;
       case 'frontend':
         for (const frontend of plane.frontends) {
           if (frontend.config.name !== message.name) continue;

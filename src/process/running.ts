@@ -22,6 +22,8 @@ import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
 import type { ListenerRef } from './messages.ts';
 
+/** When listeners are armed anew after a handover, ms. */
+const REARM_MS = [20, 100, 500, 2000];
 /** Counter rows: so many threads of all generations together may count at a time. */
 const ROWS = 32;
 /** How long threads of a stopped generation get to write their last log lines, ms. */
@@ -134,6 +136,7 @@ export class Running {
         `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`,
       );
     before.dismiss();
+    this.rearmLater();
     this.master?.isReady();
     if (isDaemon()) daemonIsReady();
   }
@@ -310,6 +313,7 @@ export class Running {
     this.environment = read.environment;
     this.old.add(before);
     before.drain();
+    this.rearmLater();
     if (hard) before.send({ type: 'kill' });
     else this.bound(before);
     const binds: BindConfig[] = [];
@@ -317,6 +321,14 @@ export class Running {
     this.listeners.keepOnly(binds);
     this.printer.print('NOTICE', `Loading success.`);
     return { ok: true, text: said() };
+  }
+
+  /**
+   * A connection that came in just when another thread or process let go of a shared socket may have woken only that
+   * one: the present threads look again a few times.
+   */
+  private rearmLater(): void {
+    for (const ms of REARM_MS) setTimeout(() => this.generation?.send({ type: 'rearm' }), ms).unref();
   }
 
   /** hard-stop-after: a generation that drains is ended then. */

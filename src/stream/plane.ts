@@ -199,6 +199,10 @@ export class Plane {
 
   // Stopping.
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   stopListening(): void {
     for (const frontend of this.frontends) frontend.stop();
   }
@@ -245,10 +249,10 @@ export class Plane {
     return pool.take(0);
   }
 
-  giveIdle(stream: Stream, connection: ServerConnection): void {
+  giveIdle(stream: HttpStream, connection: ServerConnection): void {
     const { config } = connection.server;
     const pool = this.pools.get(connection.server)!;
-    if (this.draining || stream.backend!.httpConnection !== 'keep-alive' || config.sendProxy !== 0) {
+    if (this.draining || stream.serverMustClose || config.sendProxy !== 0) {
       connection.close();
       return;
     }

@@ -299,8 +299,10 @@ function chooseBackend(stream: HttpStream): boolean {
   stream.enterBackend(chosen);
   enterFarm(stream);
   stream.farm!.block.counters[Counter.REQUESTS]! += 1;
-  if (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection === 'close') {
-    if (chosen.httpConnection === 'close' || frontend.httpConnection === 'close') stream.clientKeeps = false;
-  }
+  // The most closing of both sides holds (manual: option httpclose).
+  if (chosen.httpConnection === 'close') stream.clientKeeps = false;
+  stream.serverMustClose =
+    (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection !== 'keep-alive') &&
+    !chosen.options.has('http-pretend-keepalive');
   return true;
 }

@@ -125,6 +125,8 @@ export interface StreamContext {
   /** Both ends of the connection to the server; null before it is made. */
   readonly backendSource: Endpoint | null;
   readonly backendDestination: Endpoint | null;
+  /** The connection to the server had carried other requests before. */
+  readonly reused: boolean;
   /** What logs show as the server: its name, `<NOSRV>`, or the internal service that answered (`<STATS>`). */
   readonly serverLogName: string;
   /**

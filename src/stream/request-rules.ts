@@ -10,13 +10,11 @@ import { assignServer } from './persistence.ts';
 import { captureRequestHeaders } from '../http/captures.ts';
 import { enterFarm } from './assign.ts';
 import { failExchange } from './finish.ts';
-import { replyError, replyLocal, replyRaw } from './local-reply.ts';
+import { replyError, replyLocal } from './local-reply.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
 
-const MONITOR_OK =
-  'HTTP/1.0 200 OK\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n' +
-  '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n';
+const SLASH = 47;
 
 export function startRequest(stream: HttpStream): void {
   const { request, frontend, session } = stream;
@@ -33,7 +31,7 @@ export function startRequest(stream: HttpStream): void {
   const { target } = request;
   stream.capturedTarget = target.length > most ? target.slice(0, most) : target;
   stream.capturedVersion = request.version;
-  if (frontend.monitorUri !== null && request.target === frontend.monitorUri) {
+  if (frontend.monitorUri !== null && isMonitored(target, frontend.monitorUri)) {
     monitor(stream);
     return;
   }
@@ -90,6 +88,14 @@ function takeMoreBody(stream: HttpStream): void {
   if (state === BodyState.END) bodyIsComplete(stream);
 }
 
+/** Whether a target is the monitor's: the same text, or an absolute form whose path is the monitor's path. */
+function isMonitored(target: string, uri: string): boolean {
+  if (target === uri) return true;
+  if (uri.charCodeAt(0) !== SLASH || target.charCodeAt(0) === SLASH || !target.endsWith(uri)) return false;
+  const authority = target.indexOf('://');
+  return authority > 0 && target.indexOf('/', authority + 3) === target.length - uri.length;
+}
+
 function monitor(stream: HttpStream): void {
   stream.ends('L', 'R');
   stream.logLevel = -1;
@@ -100,8 +106,7 @@ function monitor(stream: HttpStream): void {
     }
   }
   stream.session.owner.block.counters[Counter.INTERCEPTED]! += 1;
-  stream.clientKeeps = false;
-  replyRaw(stream, 200, MONITOR_OK);
+  replyError(stream, 200);
 }
 
 const Step = {

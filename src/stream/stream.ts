@@ -147,6 +147,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.status = -1;
     this.retriesDone = 0;
     this.retriesAllowed = 0;
+    this.retriesOverride = -1;
     this.redispatched = false;
     this.reused = false;
     this.cause = '-';

@@ -79,6 +79,7 @@ export class FakeStream implements RuleTarget {
   bytesIn = 108;
   retriesDone = 0;
   redispatched = false;
+  reused = false;
   flags = '----';
   logSource = '';
   lastRule: Position | null = null;

@@ -95,6 +95,9 @@ export interface StreamTimers {
   total: number;
 }
 
+/** Timeouts that rules may set for one stream. */
+export type TimeoutKind = 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit';
+
 export interface StreamContext {
   readonly session: SessionContext;
   readonly process: ProcessView;
@@ -150,6 +153,10 @@ export interface StreamContext {
   readonly bytesIn: number;
   readonly retriesDone: number;
   readonly redispatched: boolean;
+  /** Retries this stream may make: the backend's or what a rule set. */
+  readonly retriesAllowed: number;
+  /** A timeout that holds for this stream, ms: what a rule set or the proxy's. */
+  timeoutOf(kind: TimeoutKind): number;
   /** Termination flags, four letters such as `SC--` (manual 8.5). */
   terminationFlags(): string;
   readonly logSource: string;

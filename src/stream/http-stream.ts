@@ -88,6 +88,8 @@ export class HttpStream extends Stream {
   /** Bytes being sent to the client that close the exchange when they are gone. */
   responseLast = false;
   bodyDeadline = 0;
+  /** The body did not come in the time a rule or option gave it. */
+  bodyLate = false;
   /** The send in flight to the server ends with the request's body (or its part at hand). */
   sendingBody = false;
   /** The server refused bytes of the request: its answer may still be there to be read. */
@@ -160,6 +162,7 @@ export class HttpStream extends Stream {
     this.step = 0;
     this.rule = 0;
     this.bodyDeadline = 0;
+    this.bodyLate = false;
     this.sendingBody = false;
     this.requestFailed = false;
     this.serverMustClose = false;
@@ -202,6 +205,7 @@ export class HttpStream extends Stream {
       this.bodyDeadline = timeMs > 0 ? now + timeMs : -1;
       this.armFor(Wait.RULE, timeMs);
     } else if (this.bodyDeadline > 0 && now >= this.bodyDeadline) {
+      this.bodyLate = true;
       return true;
     }
     const limit = this.plane.reactor.memory.slabSize - this.plane.config.global.maxrewrite;

@@ -111,14 +111,15 @@ function monitor(stream: HttpStream): void {
 
 const Step = {
   FRONT_TCP: 0,
-  FRONT_HTTP: 1,
-  FRONT_REDIRECT: 2,
-  SWITCH: 3,
-  BACK_TCP: 4,
-  BACK_HTTP: 5,
-  BACK_REDIRECT: 6,
-  BUFFER: 7,
-  ASSIGN: 8,
+  FRONT_BUFFER: 1,
+  FRONT_HTTP: 2,
+  FRONT_REDIRECT: 3,
+  SWITCH: 4,
+  BACK_TCP: 5,
+  BACK_BUFFER: 6,
+  BACK_HTTP: 7,
+  BACK_REDIRECT: 8,
+  ASSIGN: 9,
 } as const;
 
 /** Runs from where the request stands until something waits, answers, or a server is asked for. */
@@ -136,6 +137,9 @@ export function resumeRequest(stream: HttpStream): void {
       case Step.FRONT_TCP:
         rules = frontend.tcpRequestContent;
         break;
+      case Step.FRONT_BUFFER:
+        if (!buffered(stream, frontend)) return;
+        break;
       case Step.FRONT_HTTP:
         rules = frontend.httpRequest;
         break;
@@ -148,14 +152,14 @@ export function resumeRequest(stream: HttpStream): void {
       case Step.BACK_TCP:
         if (backend !== frontend) rules = backend!.tcpRequestContent;
         break;
+      case Step.BACK_BUFFER:
+        if (backend !== frontend && !buffered(stream, backend!)) return;
+        break;
       case Step.BACK_HTTP:
         if (backend !== frontend) rules = backend!.httpRequest;
         break;
       case Step.BACK_REDIRECT:
         if (backend !== frontend) rules = backend!.redirects;
-        break;
-      case Step.BUFFER:
-        if (!buffered(stream)) return;
         break;
       default:
         if (stream.broken) {
@@ -177,28 +181,26 @@ export function resumeRequest(stream: HttpStream): void {
 
 const NONE: readonly Rule[] = [];
 
-/** option http-buffer-request: the body, or a slab full of it, before a server is asked for. */
-function buffered(stream: HttpStream): boolean {
-  const { frontend, backend } = stream;
-  if (stream.requestComplete) return true;
-  if (!frontend.options.has('http-buffer-request') && !backend!.options.has('http-buffer-request'))
-    return true;
-  const limit = frontend.timeouts.httpRequest || frontend.timeouts.client;
-  if (stream.waitForBody(limit, 0)) {
-    if (
-      !stream.requestComplete &&
-      stream.bodyDeadline > 0 &&
-      stream.plane.reactor.now >= stream.bodyDeadline
-    ) {
-      stream.ends('c', 'D');
-      stream.clientKeeps = false;
-      replyError(stream, 408);
-      return false;
-    }
-    stream.disarm();
-    return true;
+/** option http-buffer-request: the body, or a slab full of it, before the rules of this proxy run. */
+function buffered(stream: HttpStream, proxy: ProxyConfig): boolean {
+  if (stream.requestComplete || stream.broken || stream.session.client.ended) return true;
+  if (!proxy.options.has('http-buffer-request')) return true;
+  const { timeouts } = stream.frontend;
+  if (!stream.waitForBody(timeouts.httpRequest || timeouts.client, 0)) return false;
+  if (stream.bodyLate) {
+    tooLate(stream);
+    return false;
   }
-  return false;
+  stream.disarm();
+  stream.bodyDeadline = 0;
+  return true;
+}
+
+/** The client did not send its body in time. */
+function tooLate(stream: HttpStream): void {
+  stream.ends('c', 'R');
+  stream.clientKeeps = false;
+  replyError(stream, 408);
 }
 
 /** True: all rules of this set were seen. False: something else goes on. */
@@ -211,6 +213,10 @@ function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
     }
     const verdict = rule.action.run(stream);
     if (verdict === Verdict.CONTINUE) {
+      if (stream.bodyLate) {
+        tooLate(stream);
+        return false;
+      }
       stream.rule++;
       continue;
     }

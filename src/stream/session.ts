@@ -37,6 +37,8 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   startedAt = 0;
   proxyTlvs: Map<number, string> | null = null;
   receivedProxy = false;
+  /** Idle server connections wait for this session alone (http-reuse never). */
+  ownsConnections = false;
   /** A PROXY header comes first, and whether it is being waited for. */
   expectsProxy = false;
   waitingForProxy = false;
@@ -69,6 +71,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.startedAt = plane.reactor.now;
     this.proxyTlvs = null;
     this.receivedProxy = false;
+    this.ownsConnections = false;
     this.expectsProxy = false;
     this.waitingForProxy = false;
     this.requestCount = 0;
@@ -90,6 +93,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.active = false;
     this.plane.reactor.clear(this.timer);
     this.variables.clear();
+    if (this.ownsConnections) this.plane.closeConnectionsOf(this);
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
     this.client.close();
@@ -114,6 +118,15 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
 
   get wireDestination(): Endpoint | null {
     return (this.wireDestinationCache ??= this.plane.socketName(this.client.fd));
+  }
+
+  /** The connection itself gets another address (tcp-request connection set-src): fc_src shows it too. */
+  replaceWireSource(endpoint: Endpoint): void {
+    this.wireSourceCache = endpoint;
+  }
+
+  replaceWireDestination(endpoint: Endpoint): void {
+    this.wireDestinationCache = endpoint;
   }
 
   get source(): Endpoint | null {

@@ -254,7 +254,7 @@ export class HttpStream extends Stream {
   clientTimeout(): void {
     if (this.tunnel.active || this.finishing) return;
     if (this.req === Req.READING || (this.req === Req.RULES && !this.requestComplete)) {
-      this.ends('c', 'D');
+      this.ends('c', this.req === Req.RULES ? 'R' : 'D');
       if (this.res === Res.NONE || this.res === Res.HEAD) replyError(this, 408);
       else failExchange(this);
     } else if (this.res >= Res.INTERIM) {

@@ -25,12 +25,12 @@ export class RuleContext extends TcpStream {
 
   override setSource(address: Endpoint): void {
     if (this.ofConnection) this.session.replaceWireSource(address);
-    else super.setSource(address);
+    else this.session.source = address;
   }
 
   override setDestination(address: Endpoint): void {
     if (this.ofConnection) this.session.replaceWireDestination(address);
-    else super.setDestination(address);
+    else this.session.destination = address;
   }
 
   override expectProxy(): void {

@@ -53,6 +53,9 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   private wireDestinationCache: Endpoint | null = null;
   private sourceOverride: Endpoint | null = null;
   private destinationOverride: Endpoint | null = null;
+  /** What rules of the present exchange set; the next one starts from the session's addresses again. */
+  streamSource: Endpoint | null = null;
+  streamDestination: Endpoint | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
@@ -130,7 +133,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   }
 
   get source(): Endpoint | null {
-    return this.sourceOverride ?? this.wireSource;
+    return this.streamSource ?? this.sourceOverride ?? this.wireSource;
   }
 
   set source(endpoint: Endpoint | null) {
@@ -138,7 +141,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   }
 
   get destination(): Endpoint | null {
-    return this.destinationOverride ?? this.wireDestination;
+    return this.streamDestination ?? this.destinationOverride ?? this.wireDestination;
   }
 
   set destination(endpoint: Endpoint | null) {

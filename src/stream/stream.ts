@@ -134,6 +134,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   protected reset(): void {
     const { session, plane, timers } = this;
     this.frontend = session.frontend;
+    session.streamSource = null;
+    session.streamDestination = null;
     this.backend = null;
     this.farm = null;
     this.server = null;
@@ -300,11 +302,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   }
 
   setSource(address: Endpoint): void {
-    this.session.source = address;
+    this.session.streamSource = address;
   }
 
   setDestination(address: Endpoint): void {
-    this.session.destination = address;
+    this.session.streamDestination = address;
   }
 
   captureRequest(slot: number, value: string): void {

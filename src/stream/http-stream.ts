@@ -18,7 +18,7 @@ import { clientGone, failExchange, finishExchange } from './finish.ts';
 import { replyError, replySent, sendEarlyHints } from './local-reply.ts';
 import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
 import { responseReceived, responseSent } from './response.ts';
-import { resumeRequest, startRequest } from './request-rules.ts';
+import { isBuffering, resumeRequest, startRequest } from './request-rules.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { HttpSession } from './http-session.ts';
@@ -237,6 +237,9 @@ export class HttpStream extends Stream {
     if (this.req === Req.READING) {
       forwardRequestBody(this, result);
     } else if (this.req === Req.RULES && result > 0 && !this.requestComplete) {
+      resumeRequest(this);
+    } else if (result === 0 && this.req === Req.RULES && isBuffering(this)) {
+      // Rules run on what came; the request is refused behind them.
       resumeRequest(this);
     } else if (result <= 0) {
       clientGone(this);

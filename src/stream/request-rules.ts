@@ -9,7 +9,7 @@ import { Wait } from './stream.ts';
 import { assignServer } from './persistence.ts';
 import { captureRequestHeaders } from '../http/captures.ts';
 import { enterFarm } from './assign.ts';
-import { failExchange } from './finish.ts';
+import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
@@ -168,6 +168,10 @@ export function resumeRequest(stream: HttpStream): void {
           replyError(stream, 400);
           return;
         }
+        if (!stream.requestComplete && stream.session.client.ended) {
+          clientGone(stream);
+          return;
+        }
         stream.req = Req.ASSIGN;
         stream.disarm();
         assignServer(stream);
@@ -194,6 +198,11 @@ function buffered(stream: HttpStream, proxy: ProxyConfig): boolean {
   stream.disarm();
   stream.bodyDeadline = 0;
   return true;
+}
+
+/** Whether it waits for the body of option http-buffer-request. */
+export function isBuffering(stream: HttpStream): boolean {
+  return !stream.requestComplete && (stream.step === Step.FRONT_BUFFER || stream.step === Step.BACK_BUFFER);
 }
 
 /** The client did not send its body in time. */

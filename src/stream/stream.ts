@@ -267,6 +267,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   /** The backend takes over (use_backend, default_backend or the listen itself). */
   enterBackend(backend: ProxyConfig): void {
+    if (backend !== this.frontend) {
+      // What the frontend's rules set was meant for the frontend as its own backend.
+      this.retriesOverride = -1;
+      if (this.timeoutOverrides !== null) dropBackendTimeouts(this.timeoutOverrides);
+    }
     this.backend = backend;
     this.farm = this.plane.farm(backend);
     this.retriesAllowed = this.retriesOverride >= 0 ? this.retriesOverride : backend.retries;
@@ -380,4 +385,12 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   abstract onReceived(connection: Connection, result: number): void;
   abstract onSent(connection: Connection, result: number): void;
   abstract onConnected(connection: Connection, result: number): void;
+}
+
+/** The client's and the tarpit's stay: they are the frontend's. */
+function dropBackendTimeouts(overrides: Map<string, number>): void {
+  overrides.delete('server');
+  overrides.delete('tunnel');
+  overrides.delete('connect');
+  overrides.delete('queue');
 }

@@ -152,6 +152,7 @@ export class ServerSlot {
     server.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
     stream.farm!.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
     const connection = plane.newConnection(server);
+    connection.destination = plane.followedDestination(stream, server);
     const fd = plane.openUpstream(stream, server);
     if (fd < 0) {
       this.connectFailed(fd);

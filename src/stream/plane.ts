@@ -241,12 +241,13 @@ export class Plane {
     if (pool.size === 0 || stream.request === null || stream.backend!.mode !== 'http') return null;
     if (server.config.source !== null || server.config.sendProxy !== 0) return null;
     const reuse = stream.backend!.httpReuse;
+    const destination = this.upstreams.followed(stream, server);
     if (stream.session.isFirstRequest) {
       if (reuse === 'never' || reuse === 'safe') return null;
-      return pool.take(reuse === 'aggressive' ? 2 : 0);
+      return pool.take(reuse === 'aggressive' ? 2 : 0, destination);
     }
-    if (reuse === 'never') return pool.takeOf(stream.session);
-    return pool.take(0);
+    if (reuse === 'never') return pool.takeOf(stream.session, destination);
+    return pool.take(0, destination);
   }
 
   giveIdle(stream: HttpStream, connection: ServerConnection): void {
@@ -256,8 +257,23 @@ export class Plane {
       connection.close();
       return;
     }
-    connection.session = stream.backend!.httpReuse === 'never' ? stream.session : null;
+    if (stream.backend!.httpReuse === 'never') {
+      connection.session = stream.session;
+      stream.session.ownsConnections = true;
+    } else {
+      connection.session = null;
+    }
     pool.give(connection, this.reactor.now);
+  }
+
+  /** The session is over: connections that only it could use are closed. */
+  closeConnectionsOf(session: Session): void {
+    for (const pool of this.pools.values()) pool.closeOf(session);
+  }
+
+  /** The client's destination where the server's address follows it; null for a fixed address. */
+  followedDestination(stream: Stream, server: Server): Endpoint | null {
+    return this.upstreams.followed(stream, server);
   }
 
   private purge(): void {

@@ -37,6 +37,8 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   startedAt = 0;
   proxyTlvs: Map<number, string> | null = null;
   receivedProxy = false;
+  /** Idle server connections wait for this session alone (http-reuse never). */
+  ownsConnections = false;
   /** A PROXY header comes first, and whether it is being waited for. */
   expectsProxy = false;
   waitingForProxy = false;
@@ -53,6 +55,9 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   private wireDestinationCache: Endpoint | null = null;
   private sourceOverride: Endpoint | null = null;
   private destinationOverride: Endpoint | null = null;
+  /** What rules of the present exchange set; the next one starts from the session's addresses again. */
+  streamSource: Endpoint | null = null;
+  streamDestination: Endpoint | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
@@ -71,6 +76,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.startedAt = plane.reactor.now;
     this.proxyTlvs = null;
     this.receivedProxy = false;
+    this.ownsConnections = false;
     this.expectsProxy = false;
     this.waitingForProxy = false;
     this.requestCount = 0;
@@ -93,6 +99,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.active = false;
     this.plane.reactor.clear(this.timer);
     this.variables.clear();
+    if (this.ownsConnections) this.plane.closeConnectionsOf(this);
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
     this.client.close();
@@ -119,8 +126,17 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     return (this.wireDestinationCache ??= this.plane.socketName(this.client.fd));
   }
 
+  /** The connection itself gets another address (tcp-request connection set-src): fc_src shows it too. */
+  replaceWireSource(endpoint: Endpoint): void {
+    this.wireSourceCache = endpoint;
+  }
+
+  replaceWireDestination(endpoint: Endpoint): void {
+    this.wireDestinationCache = endpoint;
+  }
+
   get source(): Endpoint | null {
-    return this.sourceOverride ?? this.wireSource;
+    return this.streamSource ?? this.sourceOverride ?? this.wireSource;
   }
 
   set source(endpoint: Endpoint | null) {
@@ -128,7 +144,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   }
 
   get destination(): Endpoint | null {
-    return this.destinationOverride ?? this.wireDestination;
+    return this.streamDestination ?? this.destinationOverride ?? this.wireDestination;
   }
 
   set destination(endpoint: Endpoint | null) {

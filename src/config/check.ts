@@ -77,7 +77,7 @@ function checkSwitching(config: Config, proxy: ProxyConfig, diagnostics: Diagnos
     const target = config.byName.get(rule.name);
     if (target === undefined || !isBack(target.kind)) {
       diagnostics.alert(
-        `config : Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`,
+        `Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`,
       );
     } else if (incompatible(proxy, target)) {
       diagnostics.alert(
@@ -89,7 +89,7 @@ function checkSwitching(config: Config, proxy: ProxyConfig, diagnostics: Diagnos
   const target = config.byName.get(proxy.defaultBackendName);
   if (target === undefined || !isBack(target.kind)) {
     diagnostics.alert(
-      `config : Proxy '${proxy.name}': unable to find required default_backend: '${proxy.defaultBackendName}'.`,
+      `Proxy '${proxy.name}': unable to find required default_backend: '${proxy.defaultBackendName}'.`,
     );
   } else if (target === proxy) {
     diagnostics.alert(`config : loop detected for default_backend: '${proxy.defaultBackendName}'.`);
@@ -160,7 +160,7 @@ function checkMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   for (const field of HTTP_ONLY_RULES) {
     if (proxy[field].length === 0) continue;
     diagnostics.warning(
-      `config : '${RULE_NAMES[field]}' rules ignored for ${kind} '${proxy.name}' as they require HTTP mode.`,
+      `'${RULE_NAMES[field]}' rules ignored for ${kind} '${proxy.name}' as they require HTTP mode.`,
     );
     proxy[field].length = 0;
   }
@@ -196,7 +196,7 @@ function checkTimeouts(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   if (!front && !back) return;
   const kind = proxy.kind === 'listen' ? 'proxy' : proxy.kind;
   diagnostics.warning(
-    `config : missing timeouts for ${kind} '${proxy.name}'.\n` +
+    `missing timeouts for ${kind} '${proxy.name}'.\n` +
       '   | While not properly invalid, you will certainly encounter various problems\n' +
       '   | with such a configuration. To fix this, please ensure that all following\n' +
       "   | timeouts are set to a non-zero value: 'client', 'connect', 'server'.",

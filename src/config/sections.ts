@@ -8,6 +8,7 @@ import { inheritDefaults, newProxy } from './defaults.ts';
 import { known } from '../registry/known.ts';
 import { knownNames } from '../registry/known-names.ts';
 import { removedKeyword } from './removed.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { Position, ProxyConfig, ProxyKind } from './model.ts';
 import type { SectionHandler, SectionOpener } from './reader.ts';
 
@@ -33,15 +34,17 @@ class GlobalSection implements SectionHandler {
     this.state = state;
   }
 
-  line(words: string[], position: Position): void {
+  line(words: string[], position: Position): 'stop' | void {
     const context = new KeywordContext(this.state, position, null);
     const form = words[0] === 'no' || words[0] === 'default' ? words[0] : 'set';
     const rest = form === 'set' ? words : words.slice(1);
     const name = rest[0] ?? '';
     const removed = removedKeyword('global', name);
     const keyword = globalKeywords.get(name);
-    if (removed !== null) context.alert(removed);
-    else if (keyword !== undefined) {
+    if (removed !== null) {
+      context.alert(removed);
+      if (name === 'master-worker') return 'stop';
+    } else if (keyword !== undefined) {
       if (form === 'set') runKeyword(keyword, rest, form, context);
       else if (name === 'strict-limits') this.state.config.global.strictLimits = form === 'default';
       else if (name === 'log' && form === 'no') this.state.config.global.logTargets.length = 0;
@@ -106,7 +109,22 @@ class ProxySection implements SectionHandler {
   end(): void {}
 }
 
-/** Lines of a section that could not be opened, or that we do not support, are looked at no further. */
+/** Lines behind a proxy's opening line that was refused belong to no proxy. */
+class RefusedSection implements SectionHandler {
+  private readonly diagnostics: Diagnostics;
+
+  constructor(diagnostics: Diagnostics) {
+    this.diagnostics = diagnostics;
+  }
+
+  line(_words: string[], position: Position): void {
+    this.diagnostics.alertAt(position, "'listen' or 'defaults' expected.");
+  }
+
+  end(): void {}
+}
+
+/** Lines of a section that is not supported are looked at no further. */
 class IgnoredSection implements SectionHandler {
   line(): void {}
   end(): void {}
@@ -119,7 +137,7 @@ const KIND_TEXT: Record<ProxyKind, string> = {
   listen: 'proxy',
 };
 
-function openProxy(state: LoadState, kind: ProxyKind, words: string[], position: Position): SectionHandler {
+function openProxy(state: LoadState, kind: ProxyKind, words: string[], position: Position): SectionHandler | null {
   const { config, diagnostics } = state;
   const context = new KeywordContext(state, position, null);
   const name = words[1] ?? '';
@@ -127,7 +145,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
     context.alert(
       `'${kind}' expects an <id> argument and\n  optionally supports [addr1]:port1[-end1]{,[addr]:port[-end]}...`,
     );
-    return new IgnoredSection();
+    return new RefusedSection(diagnostics);
   }
   const bad = /[^A-Za-z0-9_:.-]/.exec(name);
   if (bad !== null) {
@@ -140,7 +158,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
   } else if (words[2] !== undefined) {
     if (kind === 'defaults') context.alert(`'${kind}' cannot handle unexpected argument '${words[2]}'.`);
     else context.alert("please use the 'bind' keyword for listening addresses.");
-    return new IgnoredSection();
+    return new RefusedSection(diagnostics);
   }
   if (kind !== 'defaults') {
     const twin = config.byName.get(name);
@@ -148,6 +166,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
       diagnostics.alert(
         `config : Parsing [${position.file}:${position.line}]: ${KIND_TEXT[kind]} '${name}' has the same name as ${KIND_TEXT[twin.kind]} '${name}' declared at ${twin.position.file}:${twin.position.line}. This is no longer supported as of 3.3. Please rename one or the other.`,
       );
+      return null;
     }
   }
   const proxy = newProxy(kind, name, position);

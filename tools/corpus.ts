@@ -14,8 +14,9 @@ import { loadConfig } from '../src/config/load.ts';
 const UNSUPPORTED = 'known but not yet supported';
 /** How HAProxy reports that it could not look up a name: `resolver` answers as a host without a network. */
 const LOCAL: Readonly<Record<string, string>> = { localhost: '127.0.0.1', ip6_localhost: '::1' };
-/** Verdicts were cut after so many characters. */
+/** Verdicts were cut after so many characters, and each of their messages after so many. */
 const CUT = 3000;
+const MESSAGE_CUT = 215;
 
 export interface Verdict {
   readonly file: string;
@@ -42,7 +43,7 @@ export function corpusFolder(): string | null {
 }
 
 export function readVerdicts(folder: string): Verdict[] {
-  const rows = readFileSync(join(folder, 'verdicts.tsv'), 'latin1').split('\n').slice(1);
+  const rows = readFileSync(join(folder, 'verdicts.tsv'), 'utf8').split('\n').slice(1);
   return rows
     .filter((row) => row !== '')
     .map((row) => {
@@ -85,7 +86,8 @@ function place(message: string): string {
 export function compare(ours: Verdict, theirs: Verdict): Comparison {
   const last = theirs.messages.at(-1);
   const same = (one: string, other: string): boolean =>
-    one === other || (theirs.cut && other === last && one.startsWith(other.replace(/ ?…$/, '')));
+    one === other ||
+    ((other.length >= MESSAGE_CUT || (theirs.cut && other === last)) && one.startsWith(other.replace(/…$/, '')));
   const missing = theirs.messages.filter((text) => !ours.messages.some((one) => same(one, text)));
   const extra = ours.messages.filter((text) => !theirs.messages.some((one) => same(text, one)));
   const differences = [...missing.map((text) => `- ${text}`), ...extra.map((text) => `+ ${text}`)];
@@ -97,9 +99,11 @@ export function compare(ours: Verdict, theirs: Verdict): Comparison {
   }
   // A refused keyword hides what HAProxy says later of its value, so only what Hawser adds can be judged. It ends
   // reading with the same words as any refusal, and a line that HAProxy refuses too may be refused for the keyword.
+  const acls = new Set(unsupported.map((text) => / while parsing ACL '([^']*)'/.exec(text)?.[1]));
   const wrong = extra.filter(
     (text) =>
       !text.includes(UNSUPPORTED) &&
+      !acls.has(/: no such ACL : '!?([^']*)'/.exec(text)?.[1]) &&
       !text.startsWith('ALERT config : Error(s) found in configuration file') &&
       !text.startsWith('ALERT config : Fatal errors found') &&
       !theirs.cut,

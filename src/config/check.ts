@@ -221,14 +221,17 @@ function resolveServer(server: ServerConfig, diagnostics: Diagnostics, resolver:
       server.address = { ...address, family: 'ipv4', host: '0.0.0.0' };
       return true;
     }
-    const host = method === 'libc' ? resolver.lookup(address.host) : method;
+    const srv = address.host.startsWith('_');
+    const host = method !== 'libc' ? method : srv ? null : resolver.lookup(address.host);
     if (host !== null) {
       server.address = { ...address, family: host.includes(':') ? 'ipv6' : 'ipv4', host };
       return true;
     }
   }
+  // A leading underscore is the mark of an SRV record, which the system's resolver is never asked for.
+  const why = address.host.startsWith('_') ? 'no method found to' : 'could not';
   diagnostics.alert(
-    `[${place(server)}] : 'server ${server.backend.name}/${server.name}' : could not resolve address '${address.host}'.`,
+    `[${place(server)}] : 'server ${server.backend.name}/${server.name}' : ${why} resolve address '${address.host}'.`,
   );
   return false;
 }

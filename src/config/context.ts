@@ -57,6 +57,10 @@ export class KeywordContext implements ParseContext {
     this.state.diagnostics.alert(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
   }
 
+  warnPlain(text: string): void {
+    this.state.diagnostics.warning(`config : ${text}`);
+  }
+
   later(check: () => void): void {
     this.state.later.push(check);
   }

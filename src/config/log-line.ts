@@ -85,7 +85,7 @@ export function parseLogLine(words: readonly string[], context: ParseContext): L
   if (error !== null) {
     // A variable that is not set leaves nothing to log to.
     if (where.includes('$')) return null;
-    throw new ConfigError(`'log' : ${error}`);
+    throw new ConfigError(`log : ${error}`);
   }
   if (address.family === 'fd') {
     return { ...common, transport: 'fd', address: null, fd: Number(address.host), format: format ?? 'raw' };
@@ -99,7 +99,7 @@ function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
   const level = LEVELS.indexOf(text);
   if (level < 0)
     throw new ConfigError(
-      `unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'.`,
+      `log : unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'`,
     );
   return level as LogLevel;
 }

@@ -15,8 +15,8 @@ export interface Source {
 
 /** Receives the lines of one section. */
 export interface SectionHandler {
-  /** `stop` where HAProxy reads no further after this line's error. */
-  line(words: string[], position: Position): 'stop' | void;
+  /** After this line's error HAProxy reads no further: `stop` in this file, `abort` at all. */
+  line(words: string[], position: Position): 'stop' | 'abort' | void;
   end(): void;
 }
 
@@ -66,22 +66,13 @@ export class ConfigReader {
     this.stopped = false;
     const { text } = source;
     let number = 0;
+    if (this.truncated(source)) return;
     for (let at = 0; at < text.length && !this.stopped;) {
       let end = text.indexOf('\n', at);
       number++;
       environment.line = number;
       const position: Position = { file: source.name, line: number };
-      if (end < 0) {
-        end = text.length;
-        if (text.indexOf('\0', at) < 0) {
-          this.line(text.slice(at, end), position);
-          if (this.stopped) break;
-          diagnostics.alert(
-            `config : parsing [${source.name}:${number}]: Missing LF on last line, file might have been truncated at position ${end - at + 1}.`,
-          );
-          break;
-        }
-      }
+      if (end < 0) end = text.length;
       this.line(text.slice(at, end), position);
       at = end + 1;
     }
@@ -93,6 +84,19 @@ export class ConfigReader {
     if (diagnostics.alerts > before) {
       diagnostics.alert(`config : Error(s) found in configuration file : ${source.name}`);
     }
+  }
+
+  /** A file without a last line feed may have lost its end: it is refused before anything in it is looked at. */
+  private truncated({ name, text }: Source): boolean {
+    const last = text.lastIndexOf('\n') + 1;
+    if (last === text.length || text.indexOf('\0', last) >= 0) return false;
+    let line = 1;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
+    this.diagnostics.alert(
+      `config : parsing [${name}:${line}]: Missing LF on last line, file might have been truncated at position ${text.length - last + 1}.`,
+    );
+    this.diagnostics.alert(`config : Error(s) found in configuration file : ${name}`);
+    return true;
   }
 
   private line(text: string, position: Position): void {
@@ -124,8 +128,10 @@ export class ConfigReader {
       this.diagnostics.alert(
         `config : parsing [${position.file}:${position.line}]: unknown keyword '${words[0]!}' out of section.`,
       );
-    } else if (this.handler.line(words, position) === 'stop') {
-      this.stopped = true;
+    } else {
+      const outcome = this.handler.line(words, position);
+      if (outcome !== undefined) this.stopped = true;
+      if (outcome === 'abort') this.aborted = true;
     }
   }
 

@@ -18,14 +18,22 @@ function runKeyword(
   words: string[],
   form: 'set' | 'no' | 'default',
   context: KeywordContext,
-): void {
+): 'abort' | void {
   try {
     keyword.parse(words, context, form);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    context.alert(error.message);
+    const { file, line } = context.position;
+    if (error.frame === 'spaced') context.alert(error.message);
+    else if (error.frame === 'tight') context.alertHere(error.message);
+    else context.state.diagnostics.alert(`config : [${file}:${line}] : ${error.message}`);
+    if (error.abort) return 'abort';
   }
 }
+
+/** What an unknown word may have been meant to be: what HAProxy knows, sections included. */
+const GLOBAL_WORDS = `${knownNames.global} ${knownNames.section}`.split(' ').filter((word) => !word.startsWith('debug'));
+const PROXY_WORDS = `${knownNames.proxy} ${knownNames.section}`.split(' ');
 
 class GlobalSection implements SectionHandler {
   private readonly state: LoadState;
@@ -34,7 +42,7 @@ class GlobalSection implements SectionHandler {
     this.state = state;
   }
 
-  line(words: string[], position: Position): 'stop' | void {
+  line(words: string[], position: Position): 'stop' | 'abort' | void {
     const context = new KeywordContext(this.state, position, null);
     const form = words[0] === 'no' || words[0] === 'default' ? words[0] : 'set';
     const rest = form === 'set' ? words : words.slice(1);
@@ -45,7 +53,7 @@ class GlobalSection implements SectionHandler {
       context.alert(removed);
       if (name === 'master-worker') return 'stop';
     } else if (keyword !== undefined) {
-      if (form === 'set') runKeyword(keyword, rest, form, context);
+      if (form === 'set') return runKeyword(keyword, rest, form, context);
       else if (name === 'strict-limits') this.state.config.global.strictLimits = form === 'default';
       else if (name === 'log' && form === 'no') this.state.config.global.logTargets.length = 0;
       else context.alert(`'no'/'default' not supported for '${name}'.`);
@@ -53,7 +61,7 @@ class GlobalSection implements SectionHandler {
       context.alert(`'${name}' in 'global' section is known but not yet supported.`);
     } else {
       context.alert(
-        `unknown keyword '${name}' in 'global' section${didYouMean(name, globalKeywords.keys())}`,
+        `unknown keyword '${name}' in 'global' section${didYouMean(name, GLOBAL_WORDS)}`,
       );
     }
   }
@@ -70,7 +78,7 @@ class ProxySection implements SectionHandler {
     this.proxy = proxy;
   }
 
-  line(words: string[], position: Position): void {
+  line(words: string[], position: Position): 'abort' | void {
     const { proxy } = this;
     const context = new KeywordContext(this.state, position, proxy);
     const form = words[0] === 'no' || words[0] === 'default' ? words[0] : 'set';
@@ -87,7 +95,7 @@ class ProxySection implements SectionHandler {
         context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
       } else {
         context.alert(
-          `unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, proxyKeywords.keys())}`,
+          `unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, PROXY_WORDS)}`,
         );
       }
       return;
@@ -99,11 +107,15 @@ class ProxySection implements SectionHandler {
     if (!keyword.sections.includes(proxy.kind)) {
       // HAProxy warns and goes on where a keyword has no effect in this kind of section.
       const side = proxy.kind === 'backend' ? 'frontend' : 'backend';
-      if (proxy.kind === 'defaults') context.alert(`'${name}' not allowed in 'defaults' section.`);
+      if (name === 'server' && proxy.kind === 'frontend') {
+        const place = `${position.file}:${position.line}`;
+        const why = `'server' not allowed because frontend '${proxy.name}' has no backend capability.`;
+        this.state.diagnostics.alert(`config : [${place}] : parsing [${place}] : ${why}`);
+      } else if (proxy.kind === 'defaults') context.alert(`'${name}' not allowed in 'defaults' section.`);
       else context.warn(`'${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side} capability.`);
       return;
     }
-    runKeyword(keyword, rest, form, context);
+    return runKeyword(keyword, rest, form, context);
   }
 
   end(): void {}

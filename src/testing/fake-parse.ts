@@ -28,6 +28,7 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     warn: (text) => void context.warnings.push(text),
     alert: (text) => void context.alerts.push(text),
     warnHere: (text) => void context.warnings.push(text),
+    warnPlain: (text) => void context.warnings.push(text),
     alertHere: (text) => void context.alerts.push(text),
     environment: new Environment([]),
     later: (check) => void checks.push(check),

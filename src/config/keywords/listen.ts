@@ -4,11 +4,14 @@ import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { bindOptions } from '../bind-options/index.ts';
 import { didYouMean } from '../suggest.ts';
 import { known } from '../../registry/known.ts';
+import { knownNames } from '../../registry/known-names.ts';
 import { newBind } from '../defaults.ts';
 import { parseAddress, type Address } from '../address.ts';
 import { proxyOf } from './common.ts';
 import type { BindConfig } from '../model.ts';
 import type { ParseContext } from '../../registry/define.ts';
+
+const BIND_WORDS = knownNames.bind.split(' ');
 
 /** Reads the options of a bind-like line from `words[at]` on. `place` opens the messages. */
 export function parseBindOptions(
@@ -24,10 +27,19 @@ export function parseBindOptions(
     if (option === undefined) {
       if (known('bind', name))
         throw new ConfigError(`${place} '${name}' option is known but not yet supported.`);
-      throw new ConfigError(`${place} unknown keyword '${name}'${didYouMean(name, bindOptions.keys())}.`);
+      throw new ConfigError(
+        `${place.replace(/ :$/, ':')} unknown keyword '${name}'${didYouMean(name, BIND_WORDS) || '.'}`,
+      );
     }
     let used = 0;
-    for (const bind of binds) used = option.parse(words, at, bind, context);
+    try {
+      for (const bind of binds) used = option.parse(words, at, bind, context);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      // A stats socket quotes the whole reason.
+      const quote = place.startsWith("'stats socket'") ? "'" : '';
+      throw new ConfigError(`${place} ${quote}${error.message}${quote}`);
+    }
     at += used;
   }
 }

@@ -73,7 +73,8 @@ export function judge(folder: string, file: string): Verdict {
   });
   const messages: string[] = [];
   for (const { severity, text } of diagnostics.messages) {
-    if (severity === 'ALERT' || severity === 'WARNING') messages.push(`${severity} ${text.split('\n', 1)[0]!}`);
+    if (severity === 'ALERT' || severity === 'WARNING')
+      messages.push(`${severity} ${text.split('\n', 1)[0]!}`);
   }
   return { file, exit: loaded === null ? 1 : 0, messages, cut: false };
 }
@@ -83,11 +84,17 @@ function place(message: string): string {
   return /[[(]?[^ [(]+\.cfg:\d+/.exec(message)?.[0] ?? message;
 }
 
+/** The line that a message points to; NaN where it points to none. */
+function lineOf(message: string): number {
+  return Number(/\.cfg:(\d+)/.exec(message)?.[1]);
+}
+
 export function compare(ours: Verdict, theirs: Verdict): Comparison {
   const last = theirs.messages.at(-1);
   const same = (one: string, other: string): boolean =>
     one === other ||
-    ((other.length >= MESSAGE_CUT || (theirs.cut && other === last)) && one.startsWith(other.replace(/…$/, '')));
+    ((other.length >= MESSAGE_CUT || (theirs.cut && other === last)) &&
+      one.startsWith(other.replace(/…$/, '')));
   const missing = theirs.messages.filter((text) => !ours.messages.some((one) => same(one, text)));
   const extra = ours.messages.filter((text) => !theirs.messages.some((one) => same(text, one)));
   const differences = [...missing.map((text) => `- ${text}`), ...extra.map((text) => `+ ${text}`)];
@@ -99,19 +106,28 @@ export function compare(ours: Verdict, theirs: Verdict): Comparison {
   }
   // A refused keyword hides what HAProxy says later of its value, so only what Hawser adds can be judged. It ends
   // reading with the same words as any refusal, and a line that HAProxy refuses too may be refused for the keyword.
-  const acls = new Set(unsupported.map((text) => / while parsing ACL '([^']*)'/.exec(text)?.[1]));
-  const wrong = extra.filter(
+  const acls = new Set(unsupported.map((text) => / while parsing ACL '([^']*)'/.exec(text)?.[1] ?? ''));
+  const added = extra.filter(
     (text) =>
       !text.includes(UNSUPPORTED) &&
-      !acls.has(/: no such ACL : '!?([^']*)'/.exec(text)?.[1]) &&
+      !acls.has(/: no such ACL : '!?([^']+)'/.exec(text)?.[1] ?? '?') &&
       !text.startsWith('ALERT config : Error(s) found in configuration file') &&
       !text.startsWith('ALERT config : Fatal errors found') &&
       !theirs.cut,
   );
-  // Every alert that HAProxy gives while it reads must be there, or its line be refused for a keyword.
+  // A refused section hides what is wrong in it; where HAProxy ended reading at a refused line, the rest is not judged.
+  const sections = unsupported.filter((text) => text.includes(" : section '")).map(lineOf);
+  const hidden = Math.min(...sections);
   const refused = new Set(unsupported.map(place));
+  const ended = theirs.messages.findLast((text) => /\.cfg:\d/.test(text)) ?? '';
+  const fatal = (last ?? '').startsWith('ALERT config : Fatal') || theirs.exit === 0;
+  const endLine = !fatal && (refused.has(place(ended)) || lineOf(ended) > hidden) ? lineOf(ended) : Infinity;
+  const wrong = added.filter((text) => !(lineOf(text) > endLine)).map((text) => `+ ${text}`);
+  // Every line that HAProxy refuses while it reads must be refused, for a keyword or for what follows from one.
+  const spoken = new Set(extra.map(place));
   for (const text of missing) {
-    if (/^ALERT config : parsing /.test(text) && !refused.has(place(text))) wrong.push(text);
+    if (/^ALERT config : parsing /.test(text) && !spoken.has(place(text)) && !(lineOf(text) > hidden))
+      wrong.push(`- ${text}`);
   }
   return { file: ours.file, result: wrong.length === 0 ? 'unsupported' : 'different', differences: wrong };
 }
@@ -156,6 +172,8 @@ if (import.meta.main) {
           console.log(`${file} ${result}\n  ${differences.join('\n  ')}`);
       }
     }
-    console.log(`equal ${counts.equal}, unsupported-only ${counts.unsupported}, different ${counts.different}`);
+    console.log(
+      `equal ${counts.equal}, unsupported-only ${counts.unsupported}, different ${counts.different}`,
+    );
   }
 }

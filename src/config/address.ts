@@ -34,6 +34,13 @@ export type AddressResult =
 
 const refused = (error: string): AddressResult => ({ address: null, error });
 
+/** The same address with its host name looked up, or null where nobody knows it. */
+export function resolveAddress(address: Address, resolve: (name: string) => string | null): Address | null {
+  if (address.family !== 'name') return address;
+  const host = resolve(address.host);
+  return host === null ? null : { ...address, family: host.includes(':') ? 'ipv6' : 'ipv4', host };
+}
+
 const PREFIX =
   /^((?:stream\+|dgram\+|quic\+)?)(?:(unix|uxst|uxdg|abnsz|abns|fd|sockpair|ipv4|ipv6|ip|tcp4|tcp6|tcp|udp4|udp6|udp|mptcp4|mptcp6|mptcp|quic4|quic6|rhttp)@)?/;
 

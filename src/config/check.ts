@@ -76,9 +76,7 @@ function checkSwitching(config: Config, proxy: ProxyConfig, diagnostics: Diagnos
     if (rule.name === null) continue;
     const target = config.byName.get(rule.name);
     if (target === undefined || !isBack(target.kind)) {
-      diagnostics.alert(
-        `Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`,
-      );
+      diagnostics.alert(`Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`);
     } else if (incompatible(proxy, target)) {
       diagnostics.alert(
         `config : ${proxy.mode} ${proxy.kind} '${proxy.name}' (${place(proxy)}) tries to use incompatible ${target.mode} ${target.kind} '${target.name}' (${place(target)}) in a 'use_backend' rule (see 'mode').`,

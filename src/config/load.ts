@@ -36,6 +36,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     diagnostics,
     environment: input.environment,
     files: input.files,
+    resolver: input.resolver,
     later: [],
   };
   const reader = new ConfigReader(sectionOpeners(state), input.environment, diagnostics);

@@ -32,7 +32,9 @@ function runKeyword(
 }
 
 /** What an unknown word may have been meant to be: what HAProxy knows, sections included. */
-const GLOBAL_WORDS = `${knownNames.global} ${knownNames.section}`.split(' ').filter((word) => !word.startsWith('debug'));
+const GLOBAL_WORDS = `${knownNames.global} ${knownNames.section}`
+  .split(' ')
+  .filter((word) => !word.startsWith('debug'));
 const PROXY_WORDS = `${knownNames.proxy} ${knownNames.section}`.split(' ');
 
 class GlobalSection implements SectionHandler {
@@ -60,9 +62,7 @@ class GlobalSection implements SectionHandler {
     } else if (known('global', name)) {
       context.alert(`'${name}' in 'global' section is known but not yet supported.`);
     } else {
-      context.alert(
-        `unknown keyword '${name}' in 'global' section${didYouMean(name, GLOBAL_WORDS)}`,
-      );
+      context.alert(`unknown keyword '${name}' in 'global' section${didYouMean(name, GLOBAL_WORDS)}`);
     }
   }
 
@@ -94,9 +94,7 @@ class ProxySection implements SectionHandler {
       if (known('proxy', name)) {
         context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
       } else {
-        context.alert(
-          `unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, PROXY_WORDS)}`,
-        );
+        context.alert(`unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, PROXY_WORDS)}`);
       }
       return;
     }
@@ -149,7 +147,12 @@ const KIND_TEXT: Record<ProxyKind, string> = {
   listen: 'proxy',
 };
 
-function openProxy(state: LoadState, kind: ProxyKind, words: string[], position: Position): SectionHandler | null {
+function openProxy(
+  state: LoadState,
+  kind: ProxyKind,
+  words: string[],
+  position: Position,
+): SectionHandler | null {
   const { config, diagnostics } = state;
   const context = new KeywordContext(state, position, null);
   const name = words[1] ?? '';

@@ -46,6 +46,8 @@ export interface ParseContext {
   alertHere(text: string): void;
   /** A warning that names no place. */
   warnPlain(text: string): void;
+  /** The numeric address of a host name, or null. */
+  resolve(name: string): string | null;
   /** The variables of the configuration as they stand at this line. */
   readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */

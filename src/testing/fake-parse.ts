@@ -31,6 +31,7 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     warnPlain: (text) => void context.warnings.push(text),
     alertHere: (text) => void context.alerts.push(text),
     environment: new Environment([]),
+    resolve: () => null,
     later: (check) => void checks.push(check),
     readFile(path) {
       const text = context.files.get(path);

@@ -6,7 +6,7 @@ import { didYouMean } from '../suggest.ts';
 import { known } from '../../registry/known.ts';
 import { knownNames } from '../../registry/known-names.ts';
 import { newBind } from '../defaults.ts';
-import { parseAddress, type Address } from '../address.ts';
+import { parseAddress, resolveAddress, type Address } from '../address.ts';
 import { proxyOf } from './common.ts';
 import type { BindConfig } from '../model.ts';
 import type { ParseContext } from '../../registry/define.ts';
@@ -70,11 +70,11 @@ export default defineKeyword({
     for (const part of words[1].split(',')) {
       const { address, error } = parseAddress(part, { port: 'mandatory', ranges: true }, context.environment);
       if (error !== null) throw new ConfigError(`'bind' : ${error}`);
-      if (address.family === 'name')
-        throw new ConfigError(`'bind' : invalid address: '${address.host}' in '${address.text}'`);
+      const numeric = resolveAddress(address, (name) => context.resolve(name));
+      if (numeric === null) throw new ConfigError(`'bind' : invalid address: '${address.host}' in '${part}'`);
       if (address.transport === 'datagram')
         throw new ConfigError(`'bind' : datagram sockets are not acceptable here in '${address.text}'`);
-      for (const one of expandPorts(address)) binds.push(newBind(one, context.position));
+      for (const one of expandPorts(numeric)) binds.push(newBind(one, context.position));
     }
     parseBindOptions(words, 2, binds, `'bind ${words[1]}' in section '${proxy.kind}' :`, context);
     proxy.binds.push(...binds);

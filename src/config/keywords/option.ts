@@ -144,7 +144,7 @@ export default defineKeyword({
     if (known('option', name)) {
       throw new ConfigError(`'option ${name}' is known but not yet supported.`);
     }
-    const meant = didYouMean(name, knownNames.option.split(' '));
+    const meant = didYouMean(name, [...Object.keys(CONNECTION_MODES), ...knownNames.option.split(' ')]);
     throw new ConfigError(`unknown option '${name}'${meant === '' ? '.' : meant}`);
   },
 });

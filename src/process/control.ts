@@ -32,14 +32,14 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     process.exitCode = testCondition(args.condition);
     return;
   }
+  const printer = new Printer((text) => write(2, text), process.argv[1] ?? 'hawser');
+  printer.quiet = args.quiet;
   if (args.directory !== null) {
     try {
       process.chdir(args.directory);
     } catch (error) {
-      write(
-        2,
-        `[ALERT]    (${process.pid}) : Could not change to directory ${args.directory} : ${(error as Error).message}\n`,
-      );
+      const { code } = error as NodeJS.ErrnoException;
+      printer.print('ALERT', `Could not change to directory ${args.directory} : ${reasonOf(code ?? '')}`);
       process.exitCode = 1;
       return;
     }
@@ -49,8 +49,6 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const printer = new Printer((text) => write(2, text), process.argv[1] ?? 'hawser');
-  printer.quiet = args.quiet;
   const diagnostics = new Diagnostics();
   const read = await readConfiguration(args, diagnostics);
   if (!args.diagnose)
@@ -59,14 +57,16 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
       diagnostics.messages.length,
       ...diagnostics.messages.filter(({ severity }) => severity !== 'DIAG'),
     );
+  const empty = read === null && diagnostics.messages.length === 0;
   const warned = diagnostics.warnings > 0;
   printer.printAll(diagnostics);
   if (read === null) {
+    if (empty) write(2, usage());
     process.exitCode = 1;
     return;
   }
   if (args.warningsFatal && warned) {
-    printer.print('ALERT', 'Some warnings were found and -dW (warnings are fatal) was set. Aborting.');
+    printer.print('ALERT', "config : Some warnings were found and 'zero-warning' is set. Aborting.");
     process.exitCode = 1;
     return;
   }
@@ -74,12 +74,19 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     for (const { words } of read.lines) write(1, `${words.join(' ')}\n`);
   }
   if (args.check) {
-    if (warned) write(2, 'Warnings were found.\n');
-    if (args.verbose) write(1, 'Configuration file is valid\n');
+    if (warned && !args.quiet) write(1, 'Warnings were found.\n');
+    if (args.verbose && !args.quiet) write(1, 'Configuration file is valid\n');
     return;
   }
   const running = new Running(args, entry, printer, hostname());
   await running.start(read);
+}
+
+/** The system's words for an error of changing the directory. */
+function reasonOf(code: string): string {
+  if (code === 'ENOENT') return 'No such file or directory';
+  if (code === 'ENOTDIR') return 'Not a directory';
+  return code === 'EACCES' ? 'Permission denied' : code;
 }
 
 function printVersion(args: Arguments): void {

@@ -4,10 +4,13 @@ import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
 import { ConditionSyntaxError, evaluateCondition } from '../config/conditions.ts';
 import { Environment } from '../config/environment.ts';
+import { dumpKeywords } from '../registry/dump.ts';
+import { dumpLine, parseDumpOptions } from '../config/dump.ts';
+import { known } from '../registry/known.ts';
 import { Running } from './running.ts';
 import { longVersion, versionLine } from './version.ts';
 import { parseArguments, type Arguments } from './args.ts';
-import { readConfiguration } from './read-configuration.ts';
+import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { usage } from './usage.ts';
 import { EMULATED_VERSION, VERSION } from '../version.ts';
 import { probeReactor } from './probe.ts';
@@ -71,8 +74,9 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     return;
   }
   if (args.dumpConfig !== null) {
-    for (const { words } of read.lines) write(1, `${words.join(' ')}\n`);
+    dumpConfiguration(args.dumpConfig, read.lines);
   }
+  if (args.dumpKeywords !== null) write(1, dumpKeywords(args.dumpKeywords));
   if (args.check) {
     if (warned && !args.quiet) write(1, 'Warnings were found.\n');
     if (args.verbose && !args.quiet) write(1, 'Configuration file is valid\n');
@@ -80,6 +84,18 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
   }
   const running = new Running(args, entry, printer, hostname());
   await running.start(read);
+}
+
+/** -dC: what was read, without comments; under a key without what is confidential. */
+function dumpConfiguration(text: string, lines: ReadConfiguration['lines']): void {
+  const options = parseDumpOptions(text);
+  if (options === undefined) {
+    write(2, `-dC accepts [[key],line] with a key of 32 bits, not '${text}'\n`);
+    return;
+  }
+  for (const { words, position } of lines) {
+    write(1, `${dumpLine(words, position.line, known('section', words[0]!), options)}\n`);
+  }
 }
 
 /** The system's words for an error of changing the directory. */

@@ -70,7 +70,8 @@ function check(name: string, form: Form, value: string | undefined): void {
   if (form === 'number' && parseInteger(value) === null) {
     throw new ConfigError(`'${name}' expects an integer argument, found '${value}'.`);
   }
-  if (form === 'size' && parseSize(value) === null) throw new ConfigError(`'${name}' expects a size, found '${value}'.`);
+  if (form === 'size' && parseSize(value) === null)
+    throw new ConfigError(`'${name}' expects a size, found '${value}'.`);
   if (form === 'time' && parseTime(value).error !== null) {
     throw new ConfigError(`'${name}' expects a time, found '${value}'.`);
   }
@@ -82,7 +83,10 @@ const threadGroups = defineKeyword({
   usage: 'thread-groups <number>',
   doc: 'There is one group, and it has all threads.',
   parse(words) {
-    if (words[1] !== '1') throw new ConfigError(`'thread-groups' : more than one group ('${words[1] ?? ''}') is known but not yet supported.`);
+    if (words[1] !== '1')
+      throw new ConfigError(
+        `'thread-groups' : more than one group ('${words[1] ?? ''}') is known but not yet supported.`,
+      );
   },
 });
 

@@ -196,8 +196,7 @@ export default [
   }),
   text('user', 'User after start, by name.', (global, value) => {
     const user = findUser(value);
-    if (user === null)
-      throw new ConfigError(`cannot find user id for '${value}' (0:Success)`);
+    if (user === null) throw new ConfigError(`cannot find user id for '${value}' (0:Success)`);
     global.user = value;
     global.uid = user.uid;
   }),

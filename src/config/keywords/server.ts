@@ -33,8 +33,7 @@ function parseOptions(
     const name = words[at]!;
     const option = serverOptions.get(name);
     if (option === undefined) {
-      if (known('server', name))
-        throw new ConfigError(`'${name}' option is known but not yet supported.`);
+      if (known('server', name)) throw new ConfigError(`'${name}' option is known but not yet supported.`);
       throw new ConfigError(`unknown keyword '${name}'${didYouMean(name, SERVER_WORDS) || '.'}`);
     }
     if (isDefault && !option.defaultServer) {

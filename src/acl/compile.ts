@@ -372,7 +372,7 @@ export function compileCondition(
   let negate = false;
   for (let at = 1; at < words.length; at++) {
     let word = words[at]!;
-    if (word === 'or' || word === '||') {
+    if (word === '||' || word.toLowerCase() === 'or') {
       if (terms.length > 0) suites.push(terms);
       terms = [];
       negate = false;

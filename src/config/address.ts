@@ -1,7 +1,7 @@
 // Addresses as `bind`, `server`, `log` and others write them (manual 2.9).
 
 import { isIP } from 'node:net';
-import { readVariable } from './lexer.ts';
+import { expandAddress } from './address-variables.ts';
 import type { Environment } from './environment.ts';
 
 export type AddressFamily = 'ipv4' | 'ipv6' | 'unix' | 'abns' | 'abnsz' | 'fd' | 'name';
@@ -34,21 +34,11 @@ export type AddressResult =
 
 const refused = (error: string): AddressResult => ({ address: null, error });
 
-/** Puts variables in: addresses expand `$NAME` even outside quotes (manual 2.9). */
-export function expandAddress(text: string, environment: Environment): string {
-  if (!text.includes('$')) return text;
-  let out = '';
-  for (let at = 0; at < text.length;) {
-    if (text[at] !== '$') {
-      out += text[at++];
-      continue;
-    }
-    const variable = readVariable(text, at, environment);
-    if (variable.error !== null) return out + text.slice(at);
-    out += variable.value;
-    at = variable.end;
-  }
-  return out;
+/** The same address with its host name looked up, or null where nobody knows it. */
+export function resolveAddress(address: Address, resolve: (name: string) => string | null): Address | null {
+  if (address.family !== 'name') return address;
+  const host = resolve(address.host);
+  return host === null ? null : { ...address, family: host.includes(':') ? 'ipv6' : 'ipv4', host };
 }
 
 const PREFIX =
@@ -66,9 +56,9 @@ export function parseAddress(raw: string, rules: AddressRules, environment: Envi
   if (kind === 'dgram+' || scheme.startsWith('udp') || scheme === 'uxdg') transport = 'datagram';
   if (kind === 'quic+' || scheme.startsWith('quic')) transport = 'quic';
   const base = { portKind: 'none' as const, portLow: 0, portHigh: 0, transport, text };
-  if (transport === 'quic') return refused(`protocol 'quic' is known but not yet supported in '${text}'`);
+  if (transport === 'quic') return refused(`protocol 'quic' is known but not yet supported in '${raw}'`);
   if (scheme === 'rhttp' || scheme === 'sockpair' || scheme.startsWith('mptcp')) {
-    return refused(`address family '${scheme}@' is known but not yet supported in '${text}'`);
+    return refused(`address family '${scheme}@' is known but not yet supported in '${raw}'`);
   }
   if (
     scheme === 'unix' ||
@@ -83,7 +73,7 @@ export function parseAddress(raw: string, rules: AddressRules, environment: Envi
     return { address: { ...base, family: scheme, host: rest }, error: null };
   }
   if (scheme === 'fd') {
-    if (!/^\d+$/.test(rest)) return refused(`file descriptor '${rest}' is not a valid integer in '${text}'`);
+    if (!/^\d+$/.test(rest)) return refused(`file descriptor '${rest}' is not a valid integer in '${raw}'`);
     return { address: { ...base, family: 'fd', host: rest }, error: null };
   }
   let family: AddressFamily | null = null;
@@ -96,7 +86,7 @@ export function parseAddress(raw: string, rules: AddressRules, environment: Envi
   if (bracket > 0) {
     host = rest.slice(1, bracket);
     rest = rest.slice(bracket + 1);
-    if (rest !== '' && !rest.startsWith(':')) return refused(`invalid address: '${text}'`);
+    if (rest !== '' && !rest.startsWith(':')) return refused(`invalid address: '${raw}'`);
     port = rest === '' ? null : rest.slice(1);
     family = 'ipv6';
   } else {
@@ -112,19 +102,19 @@ export function parseAddress(raw: string, rules: AddressRules, environment: Envi
       port = rest.slice(colon + 1);
     }
   }
-  const ports = readPorts(port, text, rules);
+  const ports = readPorts(port, raw, rules);
   if (typeof ports === 'string') return refused(ports);
   if (host === '' || host === '*') {
     host = family === 'ipv6' ? '::' : '0.0.0.0';
   }
   const version = isIP(host.split('%')[0]!);
   if (version === 6 || family === 'ipv6') {
-    if (version !== 6) return refused(`invalid address: '${host}' in '${text}'`);
+    if (version !== 6) return refused(`invalid address: '${host}' in '${raw}'`);
     return { address: { ...base, ...ports, family: 'ipv6', host }, error: null };
   }
   if (version === 4) return { address: { ...base, ...ports, family: 'ipv4', host }, error: null };
   if (!/^[A-Za-z0-9_.-]+$/.test(host) || rules.names === false) {
-    return refused(`invalid address: '${host}' in '${text}'`);
+    return refused(`invalid address: '${host}' in '${raw}'`);
   }
   return { address: { ...base, ...ports, family: 'name', host }, error: null };
 }
@@ -135,22 +125,22 @@ interface Ports {
   readonly portHigh: number;
 }
 
-function readPorts(port: string | null, text: string, rules: AddressRules): Ports | string {
+function readPorts(port: string | null, raw: string, rules: AddressRules): Ports | string {
   if (port === null || port === '') {
-    if (rules.port === 'mandatory') return `missing port specification in '${text}'`;
+    if (rules.port === 'mandatory') return `missing port specification in '${raw}'`;
     return { portKind: 'none', portLow: 0, portHigh: 0 };
   }
   const offset = /^[+-]\d+$/.test(port);
   if (offset) {
-    if (rules.offsets !== true) return `port offsets not permitted here in '${text}'`;
+    if (rules.offsets !== true) return `port offsets not permitted here in '${raw}'`;
     return { portKind: 'offset', portLow: Number(port), portHigh: Number(port) };
   }
   const range = /^(\d+)(?:-(\d+))?$/.exec(port);
   if (range === null)
-    return `invalid character '${/[^\d-]/.exec(port)?.[0] ?? '-'}' in port number '${port}' in '${text}'`;
+    return `invalid character '${/[^\d-]/.exec(port)?.[0] ?? '-'}' in port number '${port}' in '${raw}'`;
   const low = Number(range[1]);
   const high = range[2] === undefined ? low : Number(range[2]);
-  if (range[2] !== undefined && rules.ranges !== true) return `port range not permitted here in '${text}'`;
+  if (range[2] !== undefined && rules.ranges !== true) return `port range not permitted here in '${raw}'`;
   if (low < 0 || low > 65535) return `invalid port '${range[1]}'`;
   if (high > 65535) return `invalid port '${range[2]}'`;
   if (low > high) return `invalid port range '${port}'`;

@@ -76,9 +76,7 @@ function checkSwitching(config: Config, proxy: ProxyConfig, diagnostics: Diagnos
     if (rule.name === null) continue;
     const target = config.byName.get(rule.name);
     if (target === undefined || !isBack(target.kind)) {
-      diagnostics.alert(
-        `config : Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`,
-      );
+      diagnostics.alert(`Proxy '${proxy.name}': unable to find required use_backend: '${rule.name}'.`);
     } else if (incompatible(proxy, target)) {
       diagnostics.alert(
         `config : ${proxy.mode} ${proxy.kind} '${proxy.name}' (${place(proxy)}) tries to use incompatible ${target.mode} ${target.kind} '${target.name}' (${place(target)}) in a 'use_backend' rule (see 'mode').`,
@@ -89,7 +87,7 @@ function checkSwitching(config: Config, proxy: ProxyConfig, diagnostics: Diagnos
   const target = config.byName.get(proxy.defaultBackendName);
   if (target === undefined || !isBack(target.kind)) {
     diagnostics.alert(
-      `config : Proxy '${proxy.name}': unable to find required default_backend: '${proxy.defaultBackendName}'.`,
+      `Proxy '${proxy.name}': unable to find required default_backend: '${proxy.defaultBackendName}'.`,
     );
   } else if (target === proxy) {
     diagnostics.alert(`config : loop detected for default_backend: '${proxy.defaultBackendName}'.`);
@@ -160,7 +158,7 @@ function checkMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   for (const field of HTTP_ONLY_RULES) {
     if (proxy[field].length === 0) continue;
     diagnostics.warning(
-      `config : '${RULE_NAMES[field]}' rules ignored for ${kind} '${proxy.name}' as they require HTTP mode.`,
+      `'${RULE_NAMES[field]}' rules ignored for ${kind} '${proxy.name}' as they require HTTP mode.`,
     );
     proxy[field].length = 0;
   }
@@ -196,7 +194,7 @@ function checkTimeouts(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   if (!front && !back) return;
   const kind = proxy.kind === 'listen' ? 'proxy' : proxy.kind;
   diagnostics.warning(
-    `config : missing timeouts for ${kind} '${proxy.name}'.\n` +
+    `missing timeouts for ${kind} '${proxy.name}'.\n` +
       '   | While not properly invalid, you will certainly encounter various problems\n' +
       '   | with such a configuration. To fix this, please ensure that all following\n' +
       "   | timeouts are set to a non-zero value: 'client', 'connect', 'server'.",
@@ -221,14 +219,17 @@ function resolveServer(server: ServerConfig, diagnostics: Diagnostics, resolver:
       server.address = { ...address, family: 'ipv4', host: '0.0.0.0' };
       return true;
     }
-    const host = method === 'libc' ? resolver.lookup(address.host) : method;
+    const srv = address.host.startsWith('_');
+    const host = method !== 'libc' ? method : srv ? null : resolver.lookup(address.host);
     if (host !== null) {
       server.address = { ...address, family: host.includes(':') ? 'ipv6' : 'ipv4', host };
       return true;
     }
   }
+  // A leading underscore is the mark of an SRV record, which the system's resolver is never asked for.
+  const why = address.host.startsWith('_') ? 'no method found to' : 'could not';
   diagnostics.alert(
-    `[${place(server)}] : 'server ${server.backend.name}/${server.name}' : could not resolve address '${address.host}'.`,
+    `[${place(server)}] : 'server ${server.backend.name}/${server.name}' : ${why} resolve address '${address.host}'.`,
   );
   return false;
 }

@@ -11,6 +11,7 @@ import type { Diagnostics } from './diagnostics.ts';
 import type { Environment } from './environment.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { FileStore } from './files.ts';
+import type { Resolver } from './check.ts';
 import type { LogFormat } from '../sample/logformat.ts';
 
 export interface LoadState {
@@ -18,6 +19,7 @@ export interface LoadState {
   readonly diagnostics: Diagnostics;
   readonly environment: Environment;
   readonly files: FileStore;
+  readonly resolver: Resolver;
   /** Checks that wait until everything is read. */
   readonly later: (() => void)[];
 }
@@ -55,6 +57,14 @@ export class KeywordContext implements ParseContext {
 
   alertHere(text: string): void {
     this.state.diagnostics.alert(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+  }
+
+  warnPlain(text: string): void {
+    this.state.diagnostics.warning(`config : ${text}`);
+  }
+
+  resolve(name: string): string | null {
+    return this.state.resolver.lookup(name);
   }
 
   later(check: () => void): void {

@@ -85,7 +85,7 @@ export class Printer {
     }
     out += frame(severity, text, process.pid);
     this.log += out;
-    if (!this.quiet || severity === 'ALERT') this.write(out);
+    if (!this.quiet) this.write(out);
   }
 
   printAll(diagnostics: Diagnostics): void {

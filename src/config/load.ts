@@ -36,11 +36,15 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     diagnostics,
     environment: input.environment,
     files: input.files,
+    resolver: input.resolver,
     later: [],
   };
   const reader = new ConfigReader(sectionOpeners(state), input.environment, diagnostics);
   reader.keepLines = keepLines;
-  for (const source of input.sources) reader.read(source);
+  for (const source of input.sources) {
+    reader.read(source);
+    if (reader.aborted) return null;
+  }
   if (diagnostics.alerts > 0) {
     diagnostics.alert('config : Fatal errors found in configuration.');
     return null;

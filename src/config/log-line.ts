@@ -1,7 +1,7 @@
 // The words of a `log` line, in `global` and in proxies (manual 4.2 log).
 
 import { ConfigError, type ParseContext } from '../registry/define.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress, resolveAddress } from './address.ts';
 import { parseInteger } from './values.ts';
 import type { LogLevel, LogTarget, LogTargetFormat } from './model.ts';
 
@@ -85,13 +85,15 @@ export function parseLogLine(words: readonly string[], context: ParseContext): L
   if (error !== null) {
     // A variable that is not set leaves nothing to log to.
     if (where.includes('$')) return null;
-    throw new ConfigError(`'log' : ${error}`);
+    throw new ConfigError(`log : ${error}`);
   }
   if (address.family === 'fd') {
     return { ...common, transport: 'fd', address: null, fd: Number(address.host), format: format ?? 'raw' };
   }
+  const target = resolveAddress(address, (name) => context.resolve(name));
+  if (target === null) throw new ConfigError(`log : invalid address: '${address.host}' in '${where}'`);
   const transport = address.family === 'unix' || address.family.startsWith('abns') ? 'unix' : 'udp';
-  return { ...common, transport, address, fd: -1, format: format ?? 'local' };
+  return { ...common, transport, address: target, fd: -1, format: format ?? 'local' };
 }
 
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
@@ -99,7 +101,7 @@ function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
   const level = LEVELS.indexOf(text);
   if (level < 0)
     throw new ConfigError(
-      `unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'.`,
+      `log : unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'`,
     );
   return level as LogLevel;
 }

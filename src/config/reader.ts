@@ -3,8 +3,7 @@
 // thread that reads the same sources arrives at the same result.
 
 import { ConditionSyntaxError, evaluateCondition } from './conditions.ts';
-import { lexLine } from './lexer.ts';
-import { didYouMean } from './suggest.ts';
+import { formatEmptyWord, formatLexError, isLexError, lexLine } from './lexer.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Environment } from './environment.ts';
 import type { Position } from './model.ts';
@@ -16,12 +15,13 @@ export interface Source {
 
 /** Receives the lines of one section. */
 export interface SectionHandler {
-  line(words: string[], position: Position): void;
+  /** After this line's error HAProxy reads no further: `stop` in this file, `abort` at all. */
+  line(words: string[], position: Position): 'stop' | 'abort' | void;
   end(): void;
 }
 
-/** Makes the handler of a section; `words` is its opening line. */
-export type SectionOpener = (words: string[], position: Position) => SectionHandler;
+/** Makes the handler of a section; `words` is its opening line. Null where HAProxy gives up all reading there. */
+export type SectionOpener = (words: string[], position: Position) => SectionHandler | null;
 
 /** Nested `.if` blocks at most. */
 const NESTING_MAX = 50;
@@ -43,6 +43,9 @@ export class ConfigReader {
   /** Tokenized lines, for -dC. */
   readonly lines: { readonly words: readonly string[]; readonly position: Position }[] = [];
   keepLines = false;
+  /** Reading ended at an error: the rest of this file, or of all files, was not looked at. */
+  private stopped = false;
+  aborted = false;
 
   constructor(
     sections: ReadonlyMap<string, SectionOpener>,
@@ -60,29 +63,22 @@ export class ConfigReader {
     environment.file = source.name;
     environment.section = '';
     this.blocks = [];
+    this.stopped = false;
     const { text } = source;
     let number = 0;
-    for (let at = 0; at < text.length;) {
+    if (this.truncated(source)) return;
+    for (let at = 0; at < text.length && !this.stopped;) {
       let end = text.indexOf('\n', at);
       number++;
       environment.line = number;
       const position: Position = { file: source.name, line: number };
-      if (end < 0) {
-        end = text.length;
-        if (text.indexOf('\0', at) < 0) {
-          this.line(text.slice(at, end), position);
-          diagnostics.alert(
-            `config : parsing [${source.name}:${number}]: Missing LF on last line, file might have been truncated at position ${end - at + 1}.`,
-          );
-          break;
-        }
-      }
+      if (end < 0) end = text.length;
       this.line(text.slice(at, end), position);
       at = end + 1;
     }
     this.handler?.end();
     this.handler = null;
-    if (this.blocks.length > 0) {
+    if (this.blocks.length > 0 && !this.stopped) {
       diagnostics.alert(`config : parsing [${source.name}:${number}]: non-terminated '.if' block.`);
     }
     if (diagnostics.alerts > before) {
@@ -90,11 +86,30 @@ export class ConfigReader {
     }
   }
 
+  /** A file without a last line feed may have lost its end: it is refused before anything in it is looked at. */
+  private truncated({ name, text }: Source): boolean {
+    const last = text.lastIndexOf('\n') + 1;
+    if (last === text.length || text.indexOf('\0', last) >= 0) return false;
+    let line = 1;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
+    this.diagnostics.alert(
+      `config : parsing [${name}:${line}]: Missing LF on last line, file might have been truncated at position ${text.length - last + 1}.`,
+    );
+    this.diagnostics.alert(`config : Error(s) found in configuration file : ${name}`);
+    return true;
+  }
+
   private line(text: string, position: Position): void {
     const first = /^[ \t]*(\.[a-z]+)/.exec(text)?.[1];
     const skipping = this.blocks.some((block) => block.state !== Branch.TAKE);
     if (skipping && first === undefined) return;
-    const { words, error } = lexLine(text, this.environment);
+    const lexed = lexLine(text, this.environment);
+    const words = isLexError(lexed) ? [] : lexed.words;
+    const error = isLexError(lexed)
+      ? formatLexError(lexed, text)
+      : lexed.emptyWord >= 0
+        ? formatEmptyWord(lexed, text)
+        : null;
     if (first !== undefined && this.directive(words, position, error)) return;
     if (skipping) return;
     if (error !== null) {
@@ -108,13 +123,15 @@ export class ConfigReader {
       this.handler?.end();
       this.environment.section = words[0]!;
       this.handler = opener(words, position);
+      if (this.handler === null) this.stopped = this.aborted = true;
     } else if (this.handler === null) {
-      this.diagnostics.alertAt(
-        position,
-        `unknown keyword '${words[0]!}' out of section${didYouMean(words[0]!, this.sections.keys())}`,
+      this.diagnostics.alert(
+        `config : parsing [${position.file}:${position.line}]: unknown keyword '${words[0]!}' out of section.`,
       );
     } else {
-      this.handler.line(words, position);
+      const outcome = this.handler.line(words, position);
+      if (outcome !== undefined) this.stopped = true;
+      if (outcome === 'abort') this.aborted = true;
     }
   }
 

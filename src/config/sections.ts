@@ -8,6 +8,7 @@ import { inheritDefaults, newProxy } from './defaults.ts';
 import { known } from '../registry/known.ts';
 import { knownNames } from '../registry/known-names.ts';
 import { removedKeyword } from './removed.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { Position, ProxyConfig, ProxyKind } from './model.ts';
 import type { SectionHandler, SectionOpener } from './reader.ts';
 
@@ -17,14 +18,24 @@ function runKeyword(
   words: string[],
   form: 'set' | 'no' | 'default',
   context: KeywordContext,
-): void {
+): 'abort' | void {
   try {
     keyword.parse(words, context, form);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    context.alert(error.message);
+    const { file, line } = context.position;
+    if (error.frame === 'spaced') context.alert(error.message);
+    else if (error.frame === 'tight') context.alertHere(error.message);
+    else context.state.diagnostics.alert(`config : [${file}:${line}] : ${error.message}`);
+    if (error.abort) return 'abort';
   }
 }
+
+/** What an unknown word may have been meant to be: what HAProxy knows, sections included. */
+const GLOBAL_WORDS = `${knownNames.global} ${knownNames.section}`
+  .split(' ')
+  .filter((word) => !word.startsWith('debug'));
+const PROXY_WORDS = `${knownNames.proxy} ${knownNames.section}`.split(' ');
 
 class GlobalSection implements SectionHandler {
   private readonly state: LoadState;
@@ -33,25 +44,25 @@ class GlobalSection implements SectionHandler {
     this.state = state;
   }
 
-  line(words: string[], position: Position): void {
+  line(words: string[], position: Position): 'stop' | 'abort' | void {
     const context = new KeywordContext(this.state, position, null);
     const form = words[0] === 'no' || words[0] === 'default' ? words[0] : 'set';
     const rest = form === 'set' ? words : words.slice(1);
     const name = rest[0] ?? '';
     const removed = removedKeyword('global', name);
     const keyword = globalKeywords.get(name);
-    if (removed !== null) context.alert(removed);
-    else if (keyword !== undefined) {
-      if (form === 'set') runKeyword(keyword, rest, form, context);
+    if (removed !== null) {
+      context.alert(removed);
+      if (name === 'master-worker') return 'stop';
+    } else if (keyword !== undefined) {
+      if (form === 'set') return runKeyword(keyword, rest, form, context);
       else if (name === 'strict-limits') this.state.config.global.strictLimits = form === 'default';
       else if (name === 'log' && form === 'no') this.state.config.global.logTargets.length = 0;
       else context.alert(`'no'/'default' not supported for '${name}'.`);
     } else if (known('global', name)) {
       context.alert(`'${name}' in 'global' section is known but not yet supported.`);
     } else {
-      context.alert(
-        `unknown keyword '${name}' in 'global' section${didYouMean(name, globalKeywords.keys())}`,
-      );
+      context.alert(`unknown keyword '${name}' in 'global' section${didYouMean(name, GLOBAL_WORDS)}`);
     }
   }
 
@@ -67,7 +78,7 @@ class ProxySection implements SectionHandler {
     this.proxy = proxy;
   }
 
-  line(words: string[], position: Position): void {
+  line(words: string[], position: Position): 'abort' | void {
     const { proxy } = this;
     const context = new KeywordContext(this.state, position, proxy);
     const form = words[0] === 'no' || words[0] === 'default' ? words[0] : 'set';
@@ -83,9 +94,7 @@ class ProxySection implements SectionHandler {
       if (known('proxy', name)) {
         context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
       } else {
-        context.alert(
-          `unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, proxyKeywords.keys())}`,
-        );
+        context.alert(`unknown keyword '${name}' in '${proxy.kind}' section${didYouMean(name, PROXY_WORDS)}`);
       }
       return;
     }
@@ -96,17 +105,36 @@ class ProxySection implements SectionHandler {
     if (!keyword.sections.includes(proxy.kind)) {
       // HAProxy warns and goes on where a keyword has no effect in this kind of section.
       const side = proxy.kind === 'backend' ? 'frontend' : 'backend';
-      if (proxy.kind === 'defaults') context.alert(`'${name}' not allowed in 'defaults' section.`);
+      if (name === 'server' && proxy.kind === 'frontend') {
+        const place = `${position.file}:${position.line}`;
+        const why = `'server' not allowed because frontend '${proxy.name}' has no backend capability.`;
+        this.state.diagnostics.alert(`config : [${place}] : parsing [${place}] : ${why}`);
+      } else if (proxy.kind === 'defaults') context.alert(`'${name}' not allowed in 'defaults' section.`);
       else context.warn(`'${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side} capability.`);
       return;
     }
-    runKeyword(keyword, rest, form, context);
+    return runKeyword(keyword, rest, form, context);
   }
 
   end(): void {}
 }
 
-/** Lines of a section that could not be opened, or that we do not support, are looked at no further. */
+/** Lines behind a proxy's opening line that was refused belong to no proxy. */
+class RefusedSection implements SectionHandler {
+  private readonly diagnostics: Diagnostics;
+
+  constructor(diagnostics: Diagnostics) {
+    this.diagnostics = diagnostics;
+  }
+
+  line(_words: string[], position: Position): void {
+    this.diagnostics.alertAt(position, "'listen' or 'defaults' expected.");
+  }
+
+  end(): void {}
+}
+
+/** Lines of a section that is not supported are looked at no further. */
 class IgnoredSection implements SectionHandler {
   line(): void {}
   end(): void {}
@@ -119,7 +147,12 @@ const KIND_TEXT: Record<ProxyKind, string> = {
   listen: 'proxy',
 };
 
-function openProxy(state: LoadState, kind: ProxyKind, words: string[], position: Position): SectionHandler {
+function openProxy(
+  state: LoadState,
+  kind: ProxyKind,
+  words: string[],
+  position: Position,
+): SectionHandler | null {
   const { config, diagnostics } = state;
   const context = new KeywordContext(state, position, null);
   const name = words[1] ?? '';
@@ -127,7 +160,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
     context.alert(
       `'${kind}' expects an <id> argument and\n  optionally supports [addr1]:port1[-end1]{,[addr]:port[-end]}...`,
     );
-    return new IgnoredSection();
+    return new RefusedSection(diagnostics);
   }
   const bad = /[^A-Za-z0-9_:.-]/.exec(name);
   if (bad !== null) {
@@ -140,7 +173,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
   } else if (words[2] !== undefined) {
     if (kind === 'defaults') context.alert(`'${kind}' cannot handle unexpected argument '${words[2]}'.`);
     else context.alert("please use the 'bind' keyword for listening addresses.");
-    return new IgnoredSection();
+    return new RefusedSection(diagnostics);
   }
   if (kind !== 'defaults') {
     const twin = config.byName.get(name);
@@ -148,6 +181,7 @@ function openProxy(state: LoadState, kind: ProxyKind, words: string[], position:
       diagnostics.alert(
         `config : Parsing [${position.file}:${position.line}]: ${KIND_TEXT[kind]} '${name}' has the same name as ${KIND_TEXT[twin.kind]} '${name}' declared at ${twin.position.file}:${twin.position.line}. This is no longer supported as of 3.3. Please rename one or the other.`,
       );
+      return null;
     }
   }
   const proxy = newProxy(kind, name, position);

@@ -28,13 +28,13 @@ export interface ReadConfiguration {
   readonly environment: readonly (readonly [string, string])[];
 }
 
-/** Null where the files cannot be used; `diagnostics` says why. */
+/** Null where the files cannot be used; `diagnostics` says why, or nothing where folders held no file at all. */
 export async function readConfiguration(
   args: Arguments,
   diagnostics: Diagnostics,
 ): Promise<ReadConfiguration | null> {
   const sources = readSources(args.files, diagnostics);
-  if (sources === null) return null;
+  if (sources === null || sources.length === 0) return null;
   const before = startEnvironment(args);
   const names = new Map<string, string | null>();
   for (;;) {
@@ -111,8 +111,10 @@ function readSources(paths: readonly string[], diagnostics: Diagnostics): Source
           ? 'No such file or directory'
           : code === 'EACCES'
             ? 'Permission denied'
-            : String(code);
-      diagnostics.alert(`config : Could not open configuration file ${path} : ${reason}`);
+            : code === 'ENOTDIR'
+              ? 'Not a directory'
+              : String(code);
+      diagnostics.alert(`config : Cannot open configuration file/directory ${path} : ${reason}`);
       return null;
     }
   }

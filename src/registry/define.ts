@@ -19,7 +19,18 @@ import type { StreamContext } from '../sample/context.ts';
 import type { Sample, Type } from '../sample/sample.ts';
 
 /** Refuses the line: the message is reported as an alert with file and line; parsing goes on with the next line. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  /** How the message names its place: `parsing [f:1] : text`, `parsing [f:1]: text`, `[f:1] : text`. */
+  readonly frame: 'spaced' | 'tight' | 'object';
+  /** HAProxy reads nothing more after this error. */
+  readonly abort: boolean;
+
+  constructor(message: string, frame: 'spaced' | 'tight' | 'object' = 'spaced', abort = false) {
+    super(message);
+    this.frame = frame;
+    this.abort = abort;
+  }
+}
 
 /** What a keyword's parser may use besides its words. */
 export interface ParseContext {
@@ -33,6 +44,10 @@ export interface ParseContext {
   /** The same in the frame without a space before the colon, which HAProxy uses for some messages. */
   warnHere(text: string): void;
   alertHere(text: string): void;
+  /** A warning that names no place. */
+  warnPlain(text: string): void;
+  /** The numeric address of a host name, or null. */
+  resolve(name: string): string | null;
   /** The variables of the configuration as they stand at this line. */
   readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */

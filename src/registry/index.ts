@@ -18,6 +18,8 @@ const ACTION_SETS = [
 
 /** Recognises names that HAProxy knows and that are not supported here. */
 const classify: Classify = (kind, name) => {
+  // What Lua scripts register has a name of this form.
+  if (name.startsWith('lua.')) return 'known';
   if (kind !== 'action') return known(kind, name) ? 'known' : 'unknown';
   const plain = name.replace(/track-sc\d+$/, 'track-sc');
   return ACTION_SETS.some((set) => known(set, plain)) ? 'known' : 'unknown';

@@ -99,6 +99,13 @@ function parseTail(
     return context.condition(rest, RULESET_PHASES[ruleset]);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    if (ruleset.startsWith('tcp-')) {
+      const { proxy } = context;
+      const side = `${proxy?.kind ?? 'frontend'} '${proxy?.name ?? ''}'`;
+      throw new ConfigError(
+        `${where} : error detected in ${side} while parsing '${rest[0]}' condition : ${error.message}`,
+      );
+    }
     throw new ConfigError(`error detected while parsing an ${where} condition : ${error.message}`);
   }
 }

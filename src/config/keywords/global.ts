@@ -83,7 +83,7 @@ export default [
   }),
   text('group', 'Group after start, by name.', (global, value) => {
     const gid = findGroup(value);
-    if (gid < 0) throw new ConfigError(`cannot find group id for '${value}' (No such file or directory)`);
+    if (gid < 0) throw new ConfigError(`cannot find group id for '${value}' (0:Success)`);
     global.group = value;
     global.gid = gid;
   }),
@@ -196,8 +196,7 @@ export default [
   }),
   text('user', 'User after start, by name.', (global, value) => {
     const user = findUser(value);
-    if (user === null)
-      throw new ConfigError(`cannot find user id for '${value}' (No such file or directory)`);
+    if (user === null) throw new ConfigError(`cannot find user id for '${value}' (0:Success)`);
     global.user = value;
     global.uid = user.uid;
   }),

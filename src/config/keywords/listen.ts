@@ -4,11 +4,14 @@ import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { bindOptions } from '../bind-options/index.ts';
 import { didYouMean } from '../suggest.ts';
 import { known } from '../../registry/known.ts';
+import { knownNames } from '../../registry/known-names.ts';
 import { newBind } from '../defaults.ts';
-import { parseAddress, type Address } from '../address.ts';
+import { parseAddress, resolveAddress, type Address } from '../address.ts';
 import { proxyOf } from './common.ts';
 import type { BindConfig } from '../model.ts';
 import type { ParseContext } from '../../registry/define.ts';
+
+const BIND_WORDS = knownNames.bind.split(' ');
 
 /** Reads the options of a bind-like line from `words[at]` on. `place` opens the messages. */
 export function parseBindOptions(
@@ -24,10 +27,19 @@ export function parseBindOptions(
     if (option === undefined) {
       if (known('bind', name))
         throw new ConfigError(`${place} '${name}' option is known but not yet supported.`);
-      throw new ConfigError(`${place} unknown keyword '${name}'${didYouMean(name, bindOptions.keys())}.`);
+      throw new ConfigError(
+        `${place.replace(/ :$/, ':')} unknown keyword '${name}'${didYouMean(name, BIND_WORDS) || '.'}`,
+      );
     }
     let used = 0;
-    for (const bind of binds) used = option.parse(words, at, bind, context);
+    try {
+      for (const bind of binds) used = option.parse(words, at, bind, context);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      // A stats socket quotes the whole reason.
+      const quote = place.startsWith("'stats socket'") ? "'" : '';
+      throw new ConfigError(`${place} ${quote}${error.message}${quote}`);
+    }
     at += used;
   }
 }
@@ -58,11 +70,11 @@ export default defineKeyword({
     for (const part of words[1].split(',')) {
       const { address, error } = parseAddress(part, { port: 'mandatory', ranges: true }, context.environment);
       if (error !== null) throw new ConfigError(`'bind' : ${error}`);
-      if (address.family === 'name')
-        throw new ConfigError(`'bind' : invalid address: '${address.host}' in '${address.text}'`);
+      const numeric = resolveAddress(address, (name) => context.resolve(name));
+      if (numeric === null) throw new ConfigError(`'bind' : invalid address: '${address.host}' in '${part}'`);
       if (address.transport === 'datagram')
         throw new ConfigError(`'bind' : datagram sockets are not acceptable here in '${address.text}'`);
-      for (const one of expandPorts(address)) binds.push(newBind(one, context.position));
+      for (const one of expandPorts(numeric)) binds.push(newBind(one, context.position));
     }
     parseBindOptions(words, 2, binds, `'bind ${words[1]}' in section '${proxy.kind}' :`, context);
     proxy.binds.push(...binds);

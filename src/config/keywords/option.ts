@@ -6,6 +6,7 @@ import { didYouMean } from '../suggest.ts';
 import { optionParsers } from './options-with-arguments.ts';
 import { proxyOf } from './common.ts';
 import { known } from '../../registry/known.ts';
+import { knownNames } from '../../registry/known-names.ts';
 import {
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
@@ -53,7 +54,6 @@ const CONNECTION_MODES: Record<string, ProxyConfig['httpConnection']> = {
 const REMOVED: Record<string, string> = {
   http_proxy:
     'is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of "http-request set-dst" and "http-request set-uri", and even "http-request do-resolve" if DNS resolution is desired.',
-  'http-use-htx': 'is deprecated and ignored.',
   'http-tunnel': 'is not supported any more since HAProxy 2.1.',
   forceclose: "is not supported any more since HAProxy 2.0, use 'option httpclose' instead.",
 };
@@ -68,7 +68,7 @@ function logOption(words: readonly string[], context: ParseContext): void {
   if (words[3] !== undefined)
     throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[3]}'.`);
   if (proxy.kind === 'backend') {
-    context.warn(`'option ${name}' ignored because backend '${proxy.name}' has no frontend capability.`);
+    context.warn(`backend '${proxy.name}' : 'option ${name}' directive is ignored in backends.`);
     return;
   }
   const text = `option ${name}${clf ? ' clf' : ''}`;
@@ -113,7 +113,7 @@ export default defineKeyword({
         throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[2]}'.`);
       if ((side === 'front' && proxy.kind === 'backend') || (side === 'back' && proxy.kind === 'frontend')) {
         context.warn(
-          `'option ${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side === 'front' ? 'frontend' : 'backend'} capability.`,
+          `'${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side === 'front' ? 'frontend' : 'backend'} capability.`,
         );
         return;
       }
@@ -144,13 +144,7 @@ export default defineKeyword({
     if (known('option', name)) {
       throw new ConfigError(`'option ${name}' is known but not yet supported.`);
     }
-    const names = [
-      ...Object.keys(SWITCHES),
-      ...Object.keys(CONNECTION_MODES),
-      ...Object.keys(optionParsers),
-      'httplog',
-      'tcplog',
-    ];
-    throw new ConfigError(`unknown option '${name}'${didYouMean(name, names)}.`);
+    const meant = didYouMean(name, [...Object.keys(CONNECTION_MODES), ...knownNames.option.split(' ')]);
+    throw new ConfigError(`unknown option '${name}'${meant === '' ? '.' : meant}`);
   },
 });

@@ -29,7 +29,16 @@ function http(
     parse(words, context) {
       const proxy = proxyOf(context);
       checkDefaults(proxy, name);
-      list(proxy).push(parseRule(words.slice(1), name, context, REGISTRY));
+      try {
+        list(proxy).push(parseRule(words.slice(1), name, context, REGISTRY));
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        const { message } = error;
+        // HAProxy gives up at a rule that it cannot read; what is only missing here need not hide what follows.
+        const abort = !message.includes('known but not yet supported');
+        const frame = message.startsWith(`'${name}' expects`) ? 'tight' : 'spaced';
+        throw new ConfigError(`${message}.`, frame, abort);
+      }
     },
   });
 }

@@ -3,6 +3,7 @@
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
 import { didYouMean } from '../suggest.ts';
 import { known } from '../../registry/known.ts';
+import { knownNames } from '../../registry/known-names.ts';
 import { newServer } from '../defaults.ts';
 import { parseAddress, type Address } from '../address.ts';
 import { proxyOf } from './common.ts';
@@ -19,11 +20,12 @@ const NOWHERE: Address = {
   text: '',
 };
 
+const SERVER_WORDS = knownNames.server.split(' ');
+
 function parseOptions(
   words: readonly string[],
   from: number,
   server: ServerConfig,
-  place: string,
   isDefault: boolean,
   context: ParseContext,
 ): void {
@@ -31,12 +33,11 @@ function parseOptions(
     const name = words[at]!;
     const option = serverOptions.get(name);
     if (option === undefined) {
-      if (known('server', name))
-        throw new ConfigError(`${place} : '${name}' option is known but not yet supported.`);
-      throw new ConfigError(`${place} : unknown keyword '${name}'${didYouMean(name, serverOptions.keys())}.`);
+      if (known('server', name)) throw new ConfigError(`'${name}' option is known but not yet supported.`);
+      throw new ConfigError(`unknown keyword '${name}'${didYouMean(name, SERVER_WORDS) || '.'}`);
     }
     if (isDefault && !option.defaultServer) {
-      throw new ConfigError(`${place} : '${name}' option is not accepted in default-server sections.`);
+      throw new ConfigError(`'${name}' option is not accepted in default-server sections.`);
     }
     at += option.parse(words, at, server, context);
   }
@@ -52,11 +53,11 @@ export default [
       const proxy = proxyOf(context);
       const [, name, where] = words;
       if (name === undefined || where === undefined) {
-        throw new ConfigError("'server' expects <name> and <addr>[:<port>] as arguments.");
+        throw new ConfigError("'server' expects <name> and <addr>[:<port>] as arguments.", 'object');
       }
       const bad = /[^A-Za-z0-9_:.-]/.exec(name);
       if (bad !== null) {
-        throw new ConfigError(`character '${bad[0]}' is not permitted in server name '${name}'.`);
+        throw new ConfigError(`character '${bad[0]}' is not permitted in server name '${name}'.`, 'object');
       }
       const place = `'server ${proxy.name}/${name}'`;
       const { address, error } = parseAddress(
@@ -64,12 +65,17 @@ export default [
         { port: 'optional', offsets: true, names: true },
         context.environment,
       );
-      if (error !== null) throw new ConfigError(`${place} : ${error}`);
+      if (error !== null) throw new ConfigError(`${place} : ${error}`, 'object');
       const server: ServerConfig = {
         ...newServer(name, address, proxy, context.position),
         ...proxy.defaultServer,
       };
-      parseOptions(words, 3, server, place, false, context);
+      try {
+        parseOptions(words, 3, server, false, context);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        throw new ConfigError(`${place} : ${error.message}`, 'object');
+      }
       if (
         server.check &&
         server.checkPort === 0 &&
@@ -80,12 +86,14 @@ export default [
       ) {
         throw new ConfigError(
           `${place} : it's impossible to perform a check: no port was given to the server.`,
+          'object',
         );
       }
       const twin = proxy.servers.find((one) => one.name === name);
       if (twin !== undefined) {
         throw new ConfigError(
-          `${proxy.kind === 'listen' ? 'listen' : 'backend'} '${proxy.name}', another server named '${name}' was already defined at line ${twin.position.line}, please use distinct names.`,
+          `${place} : another server named '${name}' was already defined at line ${twin.position.line}, please use a distinct name.`,
+          'object',
         );
       }
       proxy.servers.push(server);
@@ -100,7 +108,12 @@ export default [
       const proxy = proxyOf(context);
       const base = newServer('', NOWHERE, proxy, context.position);
       const server: ServerConfig = { ...base, ...proxy.defaultServer };
-      parseOptions(words, 1, server, "'default-server'", true, context);
+      try {
+        parseOptions(words, 1, server, true, context);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        throw new ConfigError(error.message, 'object');
+      }
       const changed: Record<string, unknown> = {};
       for (const key of Object.keys(base) as (keyof ServerConfig)[]) {
         const own = ['name', 'id', 'position', 'address', 'portKind', 'port', 'backend'].includes(key);

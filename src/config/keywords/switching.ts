@@ -10,6 +10,16 @@ import { REGISTRY } from '../../registry/index.ts';
 const FRONT = ['defaults', 'frontend', 'listen'] as const;
 const REQUEST = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Phase.CONNECTION;
 
+/** HAProxy ends these messages with a dot, whatever their reason is. */
+function withDot(parse: () => void): void {
+  try {
+    parse();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${error.message}.`);
+  }
+}
+
 export default [
   defineKeyword({
     name: 'acl',
@@ -17,7 +27,7 @@ export default [
     usage: 'acl <aclname> <criterion> [flags] [operator] [<value>] ...',
     doc: 'Declares a named condition; lines with one name are alternatives.',
     parse(words, context) {
-      compileAcl(words.slice(1), proxyOf(context).acls, context, REGISTRY);
+      withDot(() => compileAcl(words.slice(1), proxyOf(context).acls, context, REGISTRY));
     },
   }),
   defineKeyword({
@@ -135,7 +145,7 @@ export default [
     usage: 'redirect { location | prefix | scheme } <value> [options] [{if | unless} <condition>]',
     doc: 'Answers with a redirection; runs after all http-request rules.',
     parse(words, context) {
-      proxyOf(context).redirects.push(parseRedirect(words.slice(1), context, REGISTRY));
+      withDot(() => proxyOf(context).redirects.push(parseRedirect(words.slice(1), context, REGISTRY)));
     },
   }),
 ];

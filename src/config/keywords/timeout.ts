@@ -38,7 +38,15 @@ export default defineKeyword({
     const keyword = `timeout ${word}`;
     if (words[2] === undefined)
       throw new ConfigError(`'${keyword}' expects an integer value (in milliseconds)`);
-    const value = timeOf(words[2], keyword);
+    let text = words[2];
+    const trailing = /^(\d+(?:us|ms|s|m(?!s)|h|d))(.)/.exec(text);
+    if (trailing !== null) {
+      context.warnPlain(
+        `unexpected character '${trailing[2]!}' after the timer value '${text}', only (us=microseconds,ms=milliseconds,s=seconds,m=minutes,h=hours,d=days) are supported. This will be reported as an error in next versions.`,
+      );
+      text = trailing[1]!;
+    }
+    const value = timeOf(text, keyword);
     if (words[3] !== undefined) {
       throw new ConfigError(
         `'${keyword}' : unexpected extra argument '${words[3]}' after value '${words[2]}'.`,

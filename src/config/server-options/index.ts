@@ -102,7 +102,12 @@ const source = defineServerOption({
       { port: 'optional', names: false },
       context.environment,
     );
-    if (error !== null) throw new ConfigError(`'source' : ${error}`);
+    if (error !== null) {
+      if (/:\d+-\d+$/.test(words[at + 1]!)) {
+        throw new ConfigError("port ranges of 'source' are known but not yet supported.");
+      }
+      throw new ConfigError(`'source' : ${error}`);
+    }
     if (words[at + 2] === 'usesrc') throw new ConfigError("'usesrc' option is known but not yet supported.");
     const named = words[at + 2] === 'interface' && words[at + 3] !== undefined;
     server.source = { address, interfaceName: named ? words[at + 3]! : null };

@@ -24,7 +24,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   ],
   proto: ['core', 'sample', 'sys'],
   reactor: ['core', 'sys'],
-  registry: ['acl', 'config', 'rules', 'sample'],
+  registry: ['acl', 'cli', 'config', 'rules', 'sample'],
   rules: ['acl', 'config', 'http', 'registry', 'sample'],
   sample: ['acl', 'config', 'http', 'registry'],
   src: ['process'],

@@ -131,7 +131,6 @@ test('a client that leaves while it waits: CH', async (t) => {
   match((await program.logs(/GET \/gone/))[0]!, / fe be\/s1 [-0-9/]+ 400 \d+ - - CH-- /);
 });
 
-// The text of `string` is dropped: a constant format renders to nothing.
 test('return gives the text of string', async (t) => {
   const server = await serve(t, answering(ok('server')));
   const { port } = await proxy(t, server, {

@@ -90,12 +90,13 @@ function makeReply(
 ): (target: RuleTarget) => LocalReply {
   const reason = reasonOf(status);
   const make = (target: RuleTarget): LocalReply => {
-    const lines: (readonly [string, string])[] = headers.map(([name, format]) => [
-      name,
-      format.render(target),
-    ]);
-    if (contentType !== null) lines.push(['content-type', contentType]);
-    return { status, reason, headers: lines, body: body === null ? '' : body.render(target), raw };
+    const lines: (readonly [string, string])[] = [];
+    for (const [name, format] of headers) {
+      const value = format.render(target);
+      // A header without a value is left out.
+      if (value !== '') lines.push([name, value]);
+    }
+    return { status, reason, headers: lines, contentType, body: body === null ? '' : body.render(target), raw };
   };
   const varies =
     (body !== null && body.constant === null) || headers.some(([, { constant }]) => constant === null);

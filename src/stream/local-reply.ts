@@ -39,6 +39,7 @@ export function replyLocal(stream: HttpStream, reply: LocalReply): void {
   for (const [name, value] of reply.headers) text += `${name}: ${value}\r\n`;
   const bodiless = reply.status === 204 || reply.status === 304 || reply.status < 200;
   if (!bodiless) text += `content-length: ${reply.body.length}\r\n`;
+  if (reply.contentType !== null && reply.body !== '') text += `content-type: ${reply.contentType}\r\n`;
   replyRaw(stream, reply.status, `${text}\r\n${bodiless ? '' : reply.body}`);
 }
 

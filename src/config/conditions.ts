@@ -136,6 +136,7 @@ class ConditionReader {
         if (char === quote) quote = '';
         else if (char === '\\' && quote === '"' && this.at + 1 < this.source.length)
           word += this.source[++this.at];
+        else if (char === '$' && quote === '"') word += this.variable();
         else word += char;
       } else if (char === '"' || char === "'") quote = char;
       else if (char === '\\' && this.at + 1 < this.source.length) word += this.source[++this.at];
@@ -149,6 +150,14 @@ class ConditionReader {
       } else word += char;
     }
     return this.fail();
+  }
+
+  /** `$NAME` or `${NAME}` between double quotes; an unset variable is empty. */
+  private variable(): string {
+    const match = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/.exec(this.source.slice(this.at));
+    if (match === null) return '$';
+    this.at += match[0].length - 1;
+    return this.environment.get(match[1] ?? match[2]!) ?? '';
   }
 
   private predicate(name: string, args: readonly string[], from: number): boolean {

@@ -9,7 +9,8 @@ import { known } from '../registry/known.ts';
 import { knownNames } from '../registry/known-names.ts';
 import { removedKeyword } from './removed.ts';
 import type { Diagnostics } from './diagnostics.ts';
-import type { Position, ProxyConfig, ProxyKind } from './model.ts';
+import { errorCode, readErrorFile } from './error-file.ts';
+import type { ErrorReply, Position, ProxyConfig, ProxyKind } from './model.ts';
 import type { SectionHandler, SectionOpener } from './reader.ts';
 
 /** Runs one keyword's parser; what it refuses becomes an alert at its line. */
@@ -134,7 +135,55 @@ class RefusedSection implements SectionHandler {
   end(): void {}
 }
 
-/** Lines of a section that is not supported are looked at no further. */
+/** http-errors: pages that proxies and rules may refer to. */
+class ErrorsSection implements SectionHandler {
+  private readonly state: LoadState;
+  private readonly pages: Map<number, ErrorReply>;
+
+  constructor(state: LoadState, pages: Map<number, ErrorReply>) {
+    this.state = state;
+    this.pages = pages;
+  }
+
+  line(words: string[], position: Position): void {
+    const context = new KeywordContext(this.state, position, null);
+    const [name = '', code, path] = words;
+    if (name !== 'errorfile') {
+      context.alert(`unknown keyword '${name}' in 'http-errors' section.`);
+    } else if (path === undefined) {
+      context.alert('errorfile : expects <status_code> and <file> as arguments.');
+    } else {
+      try {
+        const status = errorCode(code, 'errorfile');
+        this.pages.set(status, readErrorFile(status, path, context));
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        context.alert(error.message);
+      }
+    }
+  }
+
+  end(): void {}
+}
+
+function openErrors(state: LoadState, words: string[], position: Position): SectionHandler {
+  const name = words[1];
+  const { httpErrors } = state.config;
+  if (name === undefined || httpErrors.has(name)) {
+    state.diagnostics.alertAt(
+      position,
+      name === undefined
+        ? 'missing name for http-errors section.'
+        : `http-errors section '${name}' already exists.`,
+    );
+    return new IgnoredSection();
+  }
+  const pages = new Map<number, ErrorReply>();
+  httpErrors.set(name, pages);
+  return new ErrorsSection(state, pages);
+}
+
+/** Lines of a section that could not be opened, or that we do not support, are looked at no further. */
 class IgnoredSection implements SectionHandler {
   line(): void {}
   end(): void {}
@@ -206,6 +255,7 @@ export function sectionOpeners(state: LoadState): ReadonlyMap<string, SectionOpe
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     openers.set(kind, (words, position) => openProxy(state, kind, words, position));
   }
+  openers.set('http-errors', (words, position) => openErrors(state, words, position));
   for (const name of knownNames.section.split(' ')) {
     if (openers.has(name)) continue;
     openers.set(name, (_words, position) => {

@@ -3,6 +3,7 @@
 import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
+import capture from './capture.ts';
 import global from './global.ts';
 import { internalKeywords } from './global-internal.ts';
 import logging from './logging.ts';
@@ -28,6 +29,7 @@ export const proxyKeywords = table([
   ...balance,
   ...basics,
   bind,
+  ...capture,
   ...logging,
   option,
   ...persistence,

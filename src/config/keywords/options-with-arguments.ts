@@ -40,7 +40,11 @@ function forwardHeader(words: readonly string[], context: ParseContext, header: 
   return { header: name, except, exceptMask, ifNone };
 }
 
-function forwarded(words: readonly string[], context: ParseContext): void {
+function forwarded(words: readonly string[], context: ParseContext, form: Form): void {
+  if (form !== 'set') {
+    proxyOf(context).forwarded = null;
+    return;
+  }
   const parts: ForwardedPart[] = [];
   const phases = Phase.REQUEST_HTTP;
   for (let at = 2; at < words.length; at++) {

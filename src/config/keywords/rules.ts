@@ -4,7 +4,7 @@ import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
 import { REGISTRY } from '../../registry/index.ts';
 import { RuleSet } from '../../rules/rule.ts';
-import { numberOf, proxyOf, timeOf } from './common.ts';
+import { proxyOf, timeOf } from './common.ts';
 import { parseRule } from '../../rules/parse.ts';
 import type { ProxyConfig, Rule } from '../model.ts';
 
@@ -142,38 +142,6 @@ export default [
     parse(words, context) {
       if (words[1] === undefined) throw new ConfigError("'unique-id-header' expects an argument.");
       proxyOf(context).uniqueIdHeader = words[1].toLowerCase();
-    },
-  }),
-  defineKeyword({
-    name: 'capture',
-    sections: ['frontend', 'listen'],
-    usage: 'capture { cookie | request header | response header } <name> len <length>',
-    doc: 'Keeps a header or cookie for the log.',
-    parse(words, context) {
-      const proxy = proxyOf(context);
-      if (words[1] === 'cookie') {
-        if (words[2] === undefined || words[3] !== 'len') {
-          throw new ConfigError("'capture cookie' expects 'cookie' <cookie_name> 'len' <len>.");
-        }
-        const prefix = !words[2].endsWith('=');
-        proxy.captureCookie = {
-          name: prefix ? words[2] : words[2].slice(0, -1),
-          length: numberOf(words[4], 'capture cookie len', 1, 65535),
-          prefix,
-        };
-        return;
-      }
-      if ((words[1] !== 'request' && words[1] !== 'response') || words[2] !== 'header') {
-        throw new ConfigError("'capture' expects 'cookie' or 'request header' or 'response header'.");
-      }
-      if (words[3] === undefined || words[4] !== 'len') {
-        throw new ConfigError(`'capture ${words[1]} header' expects 'header' <header_name> 'len' <len>.`);
-      }
-      const slot = {
-        name: words[3].toLowerCase(),
-        length: numberOf(words[5], `capture ${words[1]} header len`, 1, 65535),
-      };
-      (words[1] === 'request' ? proxy.requestCaptures : proxy.responseCaptures).push(slot);
     },
   }),
 ];

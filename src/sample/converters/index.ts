@@ -6,6 +6,7 @@ import dates from './dates.ts';
 import encodings from './encodings.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
+import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
 
@@ -15,6 +16,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...encodings,
   ...hashes,
   ...json,
+  ...rfc7239,
   ...state,
   ...strings,
 ];

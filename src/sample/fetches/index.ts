@@ -1,6 +1,7 @@
 // All sample fetches.
 
 import type { FetchKeyword } from '../../registry/define.ts';
+import acl from './acl.ts';
 import connection from './connection.ts';
 import constants from './constants.ts';
 import cookies from './cookies.ts';
@@ -15,6 +16,7 @@ import urlParam from './url-param.ts';
 import variables from './var.ts';
 
 export const FETCHES: readonly FetchKeyword[] = [
+  ...acl,
   ...connection,
   ...constants,
   ...cookies,

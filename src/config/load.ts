@@ -30,7 +30,13 @@ export interface Loaded {
  */
 export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   const { diagnostics } = input;
-  const config: Config = { global: newGlobal(), proxies: [], defaults: [], byName: new Map(), httpErrors: new Map() };
+  const config: Config = {
+    global: newGlobal(),
+    proxies: [],
+    defaults: [],
+    byName: new Map(),
+    httpErrors: new Map(),
+  };
   const state: LoadState = {
     config,
     diagnostics,

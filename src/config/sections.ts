@@ -144,7 +144,9 @@ function openErrors(state: LoadState, words: string[], position: Position): Sect
   if (name === undefined || httpErrors.has(name)) {
     state.diagnostics.alertAt(
       position,
-      name === undefined ? 'missing name for http-errors section.' : `http-errors section '${name}' already exists.`,
+      name === undefined
+        ? 'missing name for http-errors section.'
+        : `http-errors section '${name}' already exists.`,
     );
     return new IgnoredSection();
   }

@@ -104,7 +104,14 @@ function makeReply(
       // A header without a value is left out.
       if (value !== '') lines.push([name, value]);
     }
-    return { status, reason, headers: lines, contentType, body: body === null ? '' : body.render(target), raw };
+    return {
+      status,
+      reason,
+      headers: lines,
+      contentType,
+      body: body === null ? '' : body.render(target),
+      raw,
+    };
   };
   const varies =
     (body !== null && body.constant === null) || headers.some(([, { constant }]) => constant === null);

@@ -129,7 +129,13 @@ export default defineKeyword({
       else if (proxy.httpConnection === mode || form === 'default') proxy.httpConnection = 'keep-alive';
       return;
     }
-    if (form !== 'set' && name !== 'redispatch' && name !== 'forwardfor' && name !== 'forwarded' && name !== 'contstats') {
+    if (
+      form !== 'set' &&
+      name !== 'redispatch' &&
+      name !== 'forwardfor' &&
+      name !== 'forwarded' &&
+      name !== 'contstats'
+    ) {
       throw new ConfigError(`negation/default is not supported for option '${name}'.`);
     }
     if (name === 'httplog' || name === 'tcplog') {

@@ -28,7 +28,7 @@ export default [
     doc: 'Takes all or some pages of an http-errors section.',
     parse(words, context) {
       const name = words[1];
-      if (name === undefined) throw new ConfigError("errorfiles : expects <name> as argument.");
+      if (name === undefined) throw new ConfigError('errorfiles : expects <name> as argument.');
       const group = errorGroup(name, context);
       const { errors } = proxyOf(context);
       if (words.length === 2) for (const [status, page] of group) errors.set(status, page);
@@ -36,7 +36,9 @@ export default [
         const status = errorCode(word, 'errorfiles');
         const page = group.get(status);
         if (page === undefined) {
-          throw new ConfigError(`errorfiles : status code '${status}' not declared in http-errors section '${name}'.`);
+          throw new ConfigError(
+            `errorfiles : status code '${status}' not declared in http-errors section '${name}'.`,
+          );
         }
         errors.set(status, page);
       }
@@ -48,9 +50,11 @@ export default [
     usage: 'http-error status <code> [content-type <type>] [<payload>] [hdr <name> <fmt>]*',
     doc: 'Describes the answer that replaces the built-in page of a status.',
     parse(words, context) {
-      if (!words.includes('status')) throw new ConfigError('http-error : status code not defined, use \'status\'.');
+      if (!words.includes('status'))
+        throw new ConfigError("http-error : status code not defined, use 'status'.");
       const reply = parseReply(words, 1, 0, ['status'], Phase.REQUEST_HTTP, context);
-      if (reply.next < words.length) throw new ConfigError(`http-error : unknown argument '${words[reply.next]!}'.`);
+      if (reply.next < words.length)
+        throw new ConfigError(`http-error : unknown argument '${words[reply.next]!}'.`);
       const status = errorCode(String(reply.status), 'http-error');
       const { errors } = proxyOf(context);
       if (reply.defaultErrors) errors.delete(status);

@@ -88,7 +88,9 @@ export default [
     doc: 'One parameter of a Forwarded header: proto, host, for or by.',
     examples: [['str(proto=https;for=127.0.0.1),rfc7239_field(for)', '127.0.0.1']],
     check: ([field]) =>
-      FIELDS.includes(field) ? undefined : "unsupported field. Allowed values are 'proto', 'host', 'for', 'by'",
+      FIELDS.includes(field)
+        ? undefined
+        : "unsupported field. Allowed values are 'proto', 'host', 'for', 'by'",
     convert(sample, [field]) {
       const value = parametersOf(sample.text)?.get(field);
       return value !== undefined && sample.setStr(value);
@@ -159,7 +161,9 @@ export default [
     ],
     convert(sample) {
       if (sample.type === Type.SINT) {
-        return sample.big === null && sample.num >= 0 && sample.num <= 65535 && sample.setStr(String(sample.num));
+        return (
+          sample.big === null && sample.num >= 0 && sample.num <= 65535 && sample.setStr(String(sample.num))
+        );
       }
       return sample.type === Type.STR && IDENTIFIER.test(sample.text) && sample.setStr('_' + sample.text);
     },

@@ -372,6 +372,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     return this.cause === '-' && this.retriesDone === 0 && !this.redispatched && this.status < 500;
   }
 
+  /** Whether rules let the server's bytes pass a tunnel; false: they wait, or the stream is over. */
+  passResponse(): boolean {
+    return true;
+  }
+
   /** The first byte of a tunnel's answer. */
   noteFirstByte(): void {}
 

@@ -20,6 +20,7 @@ export class TcpStream extends Stream {
   private stage = 0;
   private rule = 0;
   private over = false;
+  private responsePassed = false;
 
   constructor(plane: Plane) {
     super(plane);
@@ -50,6 +51,7 @@ export class TcpStream extends Stream {
     this.startedAt = session.startedAt;
     this.acceptedMs = session.acceptedMs;
     this.over = false;
+    this.responsePassed = false;
     this.stage = 0;
     this.rule = 0;
     this.inspectUntil = 0;
@@ -131,6 +133,42 @@ export class TcpStream extends Stream {
     return true;
   }
 
+  /** tcp-response content rules look at the server's first bytes; the client's flow on meanwhile. */
+  override passResponse(): boolean {
+    if (this.responsePassed) return true;
+    const { plane } = this;
+    const upstream = this.upstream!;
+    const { tcpResponseContent: rules, tcpResponseInspectDelayMs: delayMs } = this.backend!;
+    this.direction = 'response';
+    for (; this.rule < rules.length; this.rule++) {
+      const rule = rules[this.rule]!;
+      if (upstream.ended || upstream.room() === 0) this.inspectionOver = true;
+      if (this.inspectUntil > 0 && plane.reactor.now >= this.inspectUntil) this.inspectionOver = true;
+      const match: Match = rule.condition === null ? Match.YES : rule.condition.probe(this);
+      if (match === Match.UNDECIDED && delayMs > 0 && !this.inspectionOver) {
+        if (this.inspectUntil === 0) {
+          this.inspectUntil = plane.reactor.now + delayMs;
+          this.armFor(Wait.RULE, delayMs);
+        }
+        if (!upstream.reading) upstream.receive();
+        return false;
+      }
+      if (match !== Match.YES) continue;
+      const verdict = rule.action.run(this);
+      if (verdict === Verdict.CONTINUE) continue;
+      if (verdict === Verdict.WAIT) return false;
+      this.lastRule = rule.position;
+      if (verdict === Verdict.STOP) break;
+      this.farm!.block.counters[Counter.DENIED_RESPONSES]! += 1;
+      this.ends('P', 'D');
+      this.tunnel.end();
+      return false;
+    }
+    this.responsePassed = true;
+    this.disarm();
+    return true;
+  }
+
   private chooseBackend(): ProxyConfig | null {
     const { frontend } = this;
     for (const rule of frontend.useBackend) {
@@ -150,6 +188,9 @@ export class TcpStream extends Stream {
     const upstream = this.upstream!;
     const { session } = this;
     session.arm(0);
+    this.rule = 0;
+    this.inspectUntil = 0;
+    this.inspectionOver = false;
     this.tunnel.start(session.client, upstream);
   }
 
@@ -205,7 +246,10 @@ export class TcpStream extends Stream {
     const { wait } = this;
     this.wait = Wait.NONE;
     if (wait === Wait.QUEUE || wait === Wait.CONNECT || wait === Wait.TURN_AROUND) this.slot.onTimeout(wait);
-    else if (wait === Wait.RULE) this.resume();
+    else if (wait === Wait.RULE) {
+      if (!this.tunnel.active) this.resume();
+      else if (this.passResponse()) this.tunnel.releaseResponse();
+    }
   }
 
   override waitForBody(): boolean {

@@ -101,8 +101,13 @@ export class Tunnel implements ConnectionOwner {
         this.serverFill = result;
         if (this.owner.timers.response < 0) this.owner.noteFirstByte();
       }
-      other.send(connection.at, connection.end, false);
+      if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
     } else if (result === 0) {
+      // What rules held back goes out before the end is passed on.
+      if (!mine && connection.length > 0 && !other.busySending) {
+        if (this.owner.passResponse()) other.send(connection.at, connection.end, false);
+        return;
+      }
       this.inputOver(connection, other);
     } else {
       this.fail(mine ? 'C' : 'S');
@@ -129,6 +134,11 @@ export class Tunnel implements ConnectionOwner {
     }
     from.at += result;
     this.pump(from, connection);
+  }
+
+  /** Rules let the server's first bytes pass. */
+  releaseResponse(): void {
+    if (this.active) this.pump(this.server, this.client);
   }
 
   onConnected(): void {}

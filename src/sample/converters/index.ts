@@ -4,6 +4,7 @@ import type { ConverterKeyword } from '../../registry/define.ts';
 import arithmetic from './arithmetic.ts';
 import dates from './dates.ts';
 import encodings from './encodings.ts';
+import fix from './fix.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
@@ -15,6 +16,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...arithmetic,
   ...dates,
   ...encodings,
+  ...fix,
   ...hashes,
   ...json,
   ...jsonQuery,

@@ -263,7 +263,7 @@ function readPatterns(
       for (const text of readPatternFile(words[++at] ?? '', asMap, context))
         patterns.push({ text, ignoreCase });
     } else if (flag === '-u') {
-      if (!/^\d+$/.test(words[++at] ?? '')) throw new ConfigError(`unique id expected after '-u'`);
+      throw new ConfigError("ACL flag '-u' is known but not yet supported");
     } else if (flag !== '-n') {
       throw new ConfigError(
         `'${flag}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'`,

@@ -29,7 +29,7 @@ function utcText(date: Date): string {
 /** Texts by second. Requests of one moment were accepted in several seconds, so a few are kept. */
 class SecondCache {
   private readonly seconds = new Float64Array(16).fill(-1);
-  private readonly texts: string[] = new Array<string>(16).fill('');
+  private readonly texts: string[] = Array.from({ length: 16 }, () => '');
   private readonly make: (date: Date) => string;
 
   constructor(make: (date: Date) => string) {

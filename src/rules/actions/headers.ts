@@ -54,18 +54,15 @@ function editLines(message: HttpMessage, name: string, edit: Edit): void {
   }
 }
 
-/** Edits each value of a comma list, keeping the spaces around them. */
+/** Edits each value of a comma list; spaces around an edited value go. */
 function editItems(line: string, edit: Edit): string | null {
   let result = '';
   let changed = false;
   for (let from = 0; from <= line.length;) {
     const end = listValueEnd(line, from);
-    const item = line.slice(from, end);
-    const value = item.trim();
-    const edited = edit(value);
+    const edited = edit(line.slice(from, end).trim());
     changed ||= edited !== null;
-    const lead = item.length - item.trimStart().length;
-    result += edited === null ? item : item.slice(0, lead) + edited + item.slice(lead + value.length);
+    result += edited ?? line.slice(from, end);
     if (end < line.length) result += ',';
     from = end + 1;
   }

@@ -25,10 +25,8 @@ interface Redirect {
 function rest(request: HttpMessage, flags: ReadonlySet<string>): string {
   const text = pathqOf(request);
   const mark = text.indexOf('?');
-  let path = mark < 0 ? text : text.slice(0, mark);
-  const query = mark < 0 || flags.has('drop-query') ? '' : text.slice(mark);
-  if (flags.has('append-slash') && query === '' && !path.endsWith('/')) path += '/';
-  return path + query;
+  const kept = mark < 0 || !flags.has('drop-query') ? text : text.slice(0, mark);
+  return flags.has('append-slash') && !kept.endsWith('/') ? kept + '/' : kept;
 }
 
 function locationOf({ kind, format, flags }: Redirect, target: RuleTarget): string {
@@ -47,6 +45,8 @@ function run(redirect: Redirect, target: RuleTarget): Verdict {
   const { code, cookie, cookieTail, flags } = redirect;
   if (flags.has('ignore-empty') && redirect.format!.render(target) === '') return Verdict.CONTINUE;
   const headers: (readonly [string, string])[] = [['location', locationOf(redirect, target)]];
+  // Temporary answers must not be kept, whatever a cache thinks of them.
+  if (code === 302 || code === 303 || code === 307) headers.push(['cache-control', 'no-cache']);
   if (cookie !== null) headers.push(['set-cookie', cookie.render(target) + cookieTail]);
   target.reply = { status: code, reason: reasonOf(code), headers, body: '', raw: null };
   return Verdict.REPLY;
@@ -96,7 +96,7 @@ export default defineAction({
         redirect.cookieTail = '; path=/;';
       } else if (word === 'clear-cookie') {
         const text = argument().replaceAll('%', '%%');
-        redirect.cookie = context.logFormat(text.includes('=') ? text : text + '=', phases);
+        redirect.cookie = context.logFormat(text, phases);
         redirect.cookieTail = '; path=/; Max-Age=0;';
       } else if (FLAGS.includes(word)) redirect.flags.add(word);
       else if (word === 'if' || word === 'unless') break;

@@ -31,8 +31,7 @@ function setPathQuery(message: HttpMessage, text: string): void {
 function setQuery(message: HttpMessage, text: string): void {
   const { target } = message;
   const mark = target.indexOf('?');
-  const query = text.startsWith('?') ? text.slice(1) : text;
-  message.setTarget((mark < 0 ? target : target.slice(0, mark)) + (query === '' ? '' : '?' + query));
+  message.setTarget(`${mark < 0 ? target : target.slice(0, mark)}?${text}`);
 }
 
 const action = (name: string, run: (target: RuleTarget) => Verdict) => ({ name, needsHttp: true, run });
@@ -46,7 +45,11 @@ const setter = (name: string, doc: string, apply: Apply): ActionKeyword =>
     parse(words, at, ruleset, context) {
       const text = words[at + 1];
       const after = words[at + 2];
-      if (text === undefined || (after !== undefined && after !== 'if' && after !== 'unless')) {
+      if (
+        text === undefined ||
+        text === '' ||
+        (after !== undefined && after !== 'if' && after !== 'unless')
+      ) {
         throw new ConfigError('expects exactly 1 argument <format>');
       }
       const format = context.logFormat(text, RULESET_PHASES[ruleset]);
@@ -98,7 +101,7 @@ export default [
   setter('set-method', 'Sets the method.', (message, text) => message.setMethod(text)),
   setter('set-path', 'Sets the path and keeps the query.', setPath),
   setter('set-pathq', 'Sets path and query.', setPathQuery),
-  setter('set-query', 'Sets the query, with or without a question mark; an empty one removes it.', setQuery),
+  setter('set-query', 'Sets the query, written without its question mark.', setQuery),
   setter('set-uri', 'Sets the whole request target.', (message, text) => message.setTarget(text)),
   replacer(
     'replace-path',

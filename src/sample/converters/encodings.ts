@@ -21,7 +21,7 @@ const chunks = (name: string, little: boolean): ConverterKeyword =>
     convert(sample, [separator, size, truncate]) {
       const numbers: string[] = [];
       for (let at = 0; at < sample.text.length; at += size) {
-        const chunk = [...sample.text.slice(at, at + size)];
+        const chunk = sample.text.slice(at, at + size).split('');
         if (chunk.length < size && truncate !== 0) break;
         if (little) chunk.reverse();
         let value = 0n;

@@ -49,7 +49,12 @@ export function crc32c(text: string): number {
   return ~value >>> 0;
 }
 
-const hash = (name: string, example: string, compute: (text: string) => number): ConverterKeyword =>
+const hash = (
+  name: string,
+  example: string,
+  compute: (text: string) => number,
+  mixes: boolean,
+): ConverterKeyword =>
   defineConverter({
     name,
     from: Type.BIN,
@@ -57,6 +62,8 @@ const hash = (name: string, example: string, compute: (text: string) => number):
     args: [optional(int('avalanche'), 0)],
     doc: 'A 32-bit hash; with <avalanche> 1 its bits are mixed once more. Not for security.',
     examples: [[`str(abc),${name}`, example]],
+    check: ([mix]) =>
+      mix !== 0 && !mixes ? `argument 'avalanche' is known but not yet supported` : undefined,
     convert(sample, [mix]) {
       const value = compute(sample.text);
       return sample.setInt(mix === 0 ? value : avalanche(value));
@@ -69,10 +76,10 @@ const known = (algorithm: string): string | undefined =>
     : `algorithm must be a valid OpenSSL message digest name.`;
 
 export default [
-  hash('crc32', '891568578', (text) => crc32(bytes(text))),
-  hash('crc32c', '910901175', crc32c),
-  hash('djb2', '193485963', djb2),
-  hash('sdbm', '807794786', sdbm),
+  hash('crc32', '891568578', (text) => crc32(bytes(text)), true),
+  hash('crc32c', '910901175', crc32c, true),
+  hash('djb2', '193485963', djb2, false),
+  hash('sdbm', '807794786', sdbm, false),
   defineConverter({
     name: 'digest',
     from: Type.BIN,

@@ -48,7 +48,25 @@ const timer = (name: string, doc: string, read: (timers: StreamTimers) => number
 
 const span = (from: number, to: number): number => (from < 0 || to < 0 ? -1 : to - from);
 
+const bytes = (
+  name: string,
+  aliases: readonly string[],
+  doc: string,
+  read: (stream: StreamContext) => number,
+): FetchKeyword =>
+  defineFetch({
+    name,
+    aliases,
+    args: [],
+    type: Type.SINT,
+    ...Source.TRACKED,
+    doc,
+    fetch: (stream, sample) => sample.setInt(read(stream)),
+  });
+
 export default [
+  bytes('req.bytes_in', ['bytes_in'], 'Bytes received from the client.', ({ bytesIn }) => bytesIn),
+  bytes('res.bytes_in', ['bytes_out'], 'Bytes sent to the client.', ({ bytesOut }) => bytesOut),
   capture('capture.req.hdr', Source.REQUEST_KEPT, (stream) => stream.requestCaptured),
   capture('capture.res.hdr', Source.RESPONSE_STATUS, (stream) => stream.responseCaptured),
   captured('capture.req.method', 'The method as received.', (stream) => stream.capturedMethod),

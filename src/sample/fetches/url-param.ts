@@ -63,7 +63,7 @@ const parameter = (name: string, aliases: readonly string[], type: Type): FetchK
         if (other >= 0 && (start < 0 || other < start)) start = other;
       }
       if (start < 0) return false;
-      const found = fetchParameter(target, start + 1, wanted, '&;' + delimiter, flag === 'i', index, sample);
+      const found = fetchParameter(target, start + 1, wanted, '&;?' + delimiter, flag === 'i', index, sample);
       return found && (type === Type.STR || toSint(sample));
     },
   });

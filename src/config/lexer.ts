@@ -1,207 +1,324 @@
-// One line of a configuration file to words (manual 2.2 and 2.3): blanks, quotes, escapes, comments, variables.
+// One line of configuration into words (manual 2.1 to 2.3): quotes, escapes, comments, environment variables.
 
 import type { Environment } from './environment.ts';
 
-/** Words of one line at most (manual 2.2); the rest of the line is refused. */
-export const WORDS_MAX = 64;
+/** Words of one line beyond which HAProxy refuses the line. */
+export const MAX_WORDS = 64;
+/** Bytes of one line. HAProxy's buffer grows on demand; a bound keeps a damaged file from eating all memory. */
+export const MAX_LINE = 1 << 20;
+/** Columns of a line shown above a caret. */
+const SHOWN = 80;
 
-export interface LexedLine {
+/** Why a line has no words. */
+export interface LexError {
+  /** The message without its position, for example `unmatched quote`. */
+  readonly text: string;
+  /** Offset in the line, from 0, of the character to blame. */
+  readonly column: number;
+}
+
+/** The words of a line. The three arrays have the same length. */
+export interface Line {
   readonly words: string[];
-  /** What is wrong with the line, in HAProxy's words, or null. */
-  readonly error: string | null;
+  /** Offset in the line, from 0, where each word (or its opening quote) starts. */
+  readonly columns: number[];
+  /** Whether any part of the word stood in quotes: only then may it be empty. */
+  readonly quoted: boolean[];
+  /** The first word emptied by its quotes or by its variables, or -1; and where to point at. */
+  emptyWord: number;
+  emptyColumn: number;
 }
 
-const BLANK = /[ \t\r]/;
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const DOUBLE = 0x22;
+const HASH = 0x23;
+const DOLLAR = 0x24;
+const SINGLE = 0x27;
+const BACKSLASH = 0x5c;
 
-function hexValue(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 32;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+const isNameStart = (c: number): boolean =>
+  (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || c === 0x5f || c === 0x2e;
+const isName = (c: number): boolean => isNameStart(c) || (c >= 0x30 && c <= 0x39);
+
+/** The value of a hexadecimal digit, or -1. */
+export function hexDigit(c: number): number {
+  if (c >= 0x30 && c <= 0x39) return c - 0x30;
+  const lower = c | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** Cuts `line` (without its line feed) into words; what they mean is for others. */
-export function lexLine(line: string, environment: Environment): LexedLine {
-  const words: string[] = [];
-  let word = '';
-  let inWord = false;
-  let quote = '';
-  let quoteAt = 0;
-  let wordAt = 0;
-  let at = 0;
-  const fail = (text: string, where: number): LexedLine => ({
-    words,
-    error: `${text}:\n  ${line}\n  ${' '.repeat(where)}^`,
-  });
-  const { length } = line;
-  while (at < length) {
-    const char = line[at]!;
-    if (quote === "'") {
-      if (char === "'") quote = '';
-      else word += char;
-      at++;
-      continue;
+/** What `\` and this character mean at both levels of quoting: the character, or '' when they stay two. */
+export function plainEscape(c: number): string {
+  switch (c) {
+    case SPACE:
+      return ' ';
+    case TAB:
+      return '\t';
+    case BACKSLASH:
+      return '\\';
+    case SINGLE:
+      return "'";
+    case DOUBLE:
+      return '"';
+    case 0x6e:
+      return '\n';
+    case 0x72:
+      return '\r';
+    case 0x74:
+      return '\t';
+    default:
+      return '';
+  }
+}
+
+/** Reads one line; made for one use. `at` moves over the text, `word` grows, `plain` marks the uncopied tail. */
+class Lexer {
+  readonly line: Line = { words: [], columns: [], quoted: [], emptyWord: -1, emptyColumn: 0 };
+  error: LexError | null = null;
+  private readonly text: string;
+  private readonly environment: Environment;
+  private readonly end: number;
+  private at = 0;
+  private word = '';
+  /** Start of the characters that belong to the word as they are and were not copied yet. */
+  private plain = 0;
+  private start = 0;
+  private wasQuoted = false;
+  /** Set by `"${LIST[*]}"` with no value: such a word vanishes instead of being empty. */
+  private vanishes = false;
+  private blame = 0;
+
+  constructor(text: string, environment: Environment) {
+    this.text = text;
+    this.environment = environment;
+    let end = text.length;
+    if (end > 0 && text.charCodeAt(end - 1) === LF) end--;
+    if (end > 0 && text.charCodeAt(end - 1) === CR) end--;
+    this.end = end;
+  }
+
+  run(): void {
+    const { text, end } = this;
+    if (end > MAX_LINE) {
+      this.error = { text: `line too long (${end} characters, limit is ${MAX_LINE})`, column: MAX_LINE };
+      return;
     }
-    if (quote === '' && BLANK.test(char)) {
-      if (inWord) words.push(word);
-      word = '';
-      inWord = false;
-      at++;
-      continue;
-    }
-    if (quote === '' && char === '#') break;
-    if (!inWord) wordAt = at;
-    inWord = true;
-    if (char === '"') {
-      quoteAt = at;
-      quote = quote === '"' ? '' : '"';
-      at++;
-      if (quote === '' && word === '' && (at === length || BLANK.test(line[at]!))) {
-        return emptyArgument(words, line, wordAt);
+    while (this.error === null) {
+      while (this.at < end && isBlank(text.charCodeAt(this.at))) this.at++;
+      if (this.at >= end || text.charCodeAt(this.at) === HASH) return;
+      this.beginWord(this.at);
+      this.readWord();
+      if (this.error !== null) return;
+      this.endWord();
+      if (this.line.words.length > MAX_WORDS) {
+        const last = MAX_WORDS - 1;
+        const column = this.line.columns[last]!;
+        this.error = {
+          text: `too many words, truncating after word ${MAX_WORDS}, position ${column}: <${this.line.words[last]}>.`,
+          column: -1,
+        };
       }
-      continue;
     }
-    if (char === "'" && quote === '') {
-      quoteAt = at;
-      quote = "'";
-      at++;
-      continue;
-    }
-    if (char === '\\') {
-      const next = line[at + 1];
-      if (next === undefined)
-        return fail(`parsing error: unterminated escape sequence at position ${at}`, at);
-      const plain = quote === '"' ? '\\"$ #\'' : '\\\'"# $';
-      if (plain.includes(next)) {
-        word += next;
-        at += 2;
-      } else if (next === 'r' || next === 'n' || next === 't') {
-        word += next === 'r' ? '\r' : next === 'n' ? '\n' : '\t';
-        at += 2;
-      } else if (next === 'x') {
-        const high = hexValue(line.charCodeAt(at + 2));
-        const low = hexValue(line.charCodeAt(at + 3));
-        if (high < 0 || low < 0) {
-          return fail(`truncated or invalid hexadecimal sequence at position ${at + 1}`, at);
-        }
-        word += String.fromCharCode(high * 16 + low);
-        at += 4;
-      } else {
-        word += char;
-        at++;
+  }
+
+  private beginWord(at: number): void {
+    this.start = at;
+    this.plain = at;
+    this.word = '';
+    this.wasQuoted = false;
+    this.vanishes = false;
+    this.blame = at + 1;
+  }
+
+  private endWord(): void {
+    let word = this.word;
+    if (this.plain < this.at) word += this.text.slice(this.plain, this.at);
+    // A NUL from \x00 ends the word, as it does in HAProxy.
+    const nul = word.indexOf('\0');
+    if (nul >= 0) word = word.slice(0, nul);
+    if (word === '') {
+      if (this.vanishes) return;
+      if (this.line.emptyWord < 0) {
+        this.line.emptyWord = this.line.words.length;
+        this.line.emptyColumn = this.blame;
       }
-      continue;
     }
-    if (char === '$' && quote === '"') {
-      const variable = readVariable(line, at, environment);
-      if (variable.error !== null) return fail(variable.error, variable.end);
-      if (variable.list !== null) {
-        for (let i = 0; i < variable.list.length; i++) {
-          if (i > 0) {
-            words.push(word);
-            word = '';
-          }
-          word += variable.list[i]!;
-        }
-        if (variable.list.length === 0 && word === '' && line[variable.end] === '"') {
-          // An empty list is no argument at all.
-          quote = '';
-          inWord = false;
-          at = variable.end + 1;
-          continue;
-        }
-      } else {
-        word += variable.value;
+    this.line.words.push(word);
+    this.line.columns.push(this.start);
+    this.line.quoted.push(this.wasQuoted);
+  }
+
+  /** Copies what precedes `at`, then skips `length` characters. */
+  private skip(length: number): void {
+    if (this.plain < this.at) this.word += this.text.slice(this.plain, this.at);
+    this.at += length;
+    this.plain = this.at;
+  }
+
+  private readWord(): void {
+    const { text, end } = this;
+    let quote = 0;
+    let quoteAt = 0;
+    while (this.at < end) {
+      const c = text.charCodeAt(this.at);
+      if (quote === SINGLE) {
+        if (c === SINGLE) {
+          quote = 0;
+          this.skip(1);
+        } else this.at++;
+      } else if (c === DOUBLE || (c === SINGLE && quote === 0)) {
+        quote = quote === DOUBLE ? 0 : c;
+        quoteAt = this.at;
+        this.wasQuoted = true;
+        this.skip(1);
+      } else if (c === BACKSLASH) {
+        this.readEscape(quote);
+        if (this.error !== null) return;
+      } else if (quote === DOUBLE) {
+        if (c === DOLLAR) {
+          this.readVariable();
+          if (this.error !== null) return;
+        } else this.at++;
+      } else if (isBlank(c) || c === HASH) return;
+      else this.at++;
+    }
+    if (quote !== 0) this.error = { text: 'unmatched quote', column: quoteAt };
+  }
+
+  private readEscape(quote: number): void {
+    const { text, end } = this;
+    const c = this.at + 1 < end ? text.charCodeAt(this.at + 1) : -1;
+    const plain = plainEscape(c);
+    if (plain !== '') {
+      this.skip(2);
+      this.word += plain;
+    } else if (c === HASH || (c === DOLLAR && quote === DOUBLE)) {
+      this.skip(1);
+      this.at++;
+    } else if (c === 0x78) {
+      const high = this.at + 2 < end ? hexDigit(text.charCodeAt(this.at + 2)) : -1;
+      const low = this.at + 3 < end ? hexDigit(text.charCodeAt(this.at + 3)) : -1;
+      if (high < 0 || low < 0) {
+        this.error = { text: 'truncated or invalid hexadecimal sequence', column: this.at };
+        return;
       }
-      at = variable.end;
-      continue;
+      this.skip(4);
+      this.word += String.fromCharCode(high * 16 + low);
+    } else this.at += this.at + 1 < end ? 2 : 1; // nothing special: the backslash stays, as regexes expect
+  }
+
+  /** `$NAME`, `${NAME}`, `${NAME-default}`, `${NAME[*]}`; `at` is on the dollar. */
+  private readVariable(): void {
+    const { text, end } = this;
+    let at = this.at + 1;
+    const braced = at < end && text.charCodeAt(at) === 0x7b;
+    if (braced) at++;
+    const nameAt = at;
+    if (at >= end || !isNameStart(text.charCodeAt(at))) {
+      this.error = { text: 'forbidden first char in environment variable name', column: at };
+      return;
     }
-    word += char;
+    // A dot is permitted as the first character alone: `$HOME.x` is a variable and a suffix.
     at++;
+    while (at < end && isName(text.charCodeAt(at)) && text.charCodeAt(at) !== 0x2e) at++;
+    const name = text.slice(nameAt, at);
+    let value = this.environment.get(name);
+    let list = false;
+    if (braced) {
+      if (text.startsWith('[', at)) {
+        if (!text.startsWith('[*]', at)) {
+          this.error = { text: 'truncated or invalid word expansion sequence', column: at };
+          return;
+        }
+        list = true;
+        at += 3;
+      }
+      const close = text.charCodeAt(at) === 0x2d ? text.indexOf('}', at) : at;
+      if (close < 0 || close >= end || text.charCodeAt(close) !== 0x7d) {
+        this.error = { text: 'unmatched brace in environment variable name', column: nameAt - 1 };
+        return;
+      }
+      if (close > at && value === undefined) value = text.slice(at + 1, close);
+      at = close + 1;
+    }
+    this.blame = nameAt;
+    this.skip(at - this.at);
+    if (list) this.spread(value ?? '');
+    else if (value !== undefined) this.word += value;
   }
-  if (quote !== '') {
-    return fail(`unmatched quote at position ${quoteAt}`, quoteAt);
-  }
-  if (inWord) {
-    if (word === '') return emptyArgument(words, line, wordAt);
-    words.push(word);
-  }
-  for (let i = 0; i < words.length; i++) {
-    if (words[i] === '') return emptyArgument(words.slice(0, i), line, position(line, i));
-  }
-  if (words.length > WORDS_MAX) {
-    return {
-      words,
-      error: `too many words, truncating after word ${WORDS_MAX}, position ${position(line, WORDS_MAX)}: <${line.slice(position(line, WORDS_MAX))}>.`,
-    };
-  }
-  return { words, error: null };
-}
 
-/** Where word `index` of an unquoted line begins, for messages. */
-function position(line: string, index: number): number {
-  let at = 0;
-  for (let i = 0; ; i++) {
-    while (at < line.length && BLANK.test(line[at]!)) at++;
-    if (i === index || at >= line.length) return at;
-    let quote = '';
-    while (at < line.length && (quote !== '' || !BLANK.test(line[at]!))) {
-      const char = line[at]!;
-      if (char === '\\' && quote !== "'") at++;
-      else if (quote === '' && (char === '"' || char === "'")) quote = char;
-      else if (char === quote) quote = '';
-      at++;
+  /** The words of a list: the first continues the word so far, the last is continued by what follows. */
+  private spread(value: string): void {
+    this.vanishes = true;
+    const items = value.split(' ').filter((item) => item !== '');
+    const { start, blame, at } = this;
+    for (let i = 0; i < items.length; i++) {
+      if (i > 0) {
+        this.endWord();
+        this.beginWord(start);
+        this.at = at;
+        this.plain = at;
+        this.wasQuoted = true;
+        this.blame = blame;
+      }
+      this.word += items[i]!;
     }
   }
 }
 
-function emptyArgument(words: string[], line: string, at: number): LexedLine {
-  const number = words.length + 1;
-  return {
-    words,
-    error:
-      `argument number ${number} at position ${at} is empty and marks the end of the argument list:\n` +
-      `  ${line}\n  ${' '.repeat(at)}^`,
-  };
+const isBlank = (c: number): boolean => c === SPACE || c === TAB;
+
+/**
+ * Splits a line into words. Never throws.
+ *
+ * @param text one line in latin1, with or without its line end (LF or CRLF).
+ * @returns the words (none for a blank line or a comment), or the error that makes the line unreadable.
+ */
+export function lexLine(text: string, environment: Environment): Line | LexError {
+  const lexer = new Lexer(text, environment);
+  lexer.run();
+  return lexer.error ?? lexer.line;
 }
 
-interface Variable {
-  readonly value: string;
-  readonly list: string[] | null;
-  readonly end: number;
-  readonly error: string | null;
+/** Whether `lexLine` found an error. */
+export const isLexError = (result: Line | LexError): result is LexError => 'text' in result;
+
+/** The lexer's error as HAProxy words it, with the line and a caret under the culprit. */
+export function formatLexError(error: LexError, text: string): string {
+  if (error.column < 0) return error.text;
+  return `${error.text} at position ${error.column + 1}:\n${caret(text, error.column)}`;
 }
 
-const NAME = /[A-Za-z0-9_.]/;
+/** The complaint about an empty word (see `Line.emptyWord`), with the line and a caret. */
+export function formatEmptyWord(line: Line, text: string): string {
+  const position = line.emptyColumn + 1;
+  return (
+    `argument number ${line.emptyWord} at position ${position} is empty and marks the end of the argument list:\n` +
+    caret(text, line.emptyColumn)
+  );
+}
 
-/** `$NAME`, `${NAME}`, `${NAME-default}`, `${NAME[*]}` at `at`. */
-export function readVariable(line: string, at: number, environment: Environment): Variable {
-  let end = at + 1;
-  const braced = line[end] === '{';
-  if (braced) end++;
-  const from = end;
-  while (end < line.length && NAME.test(line[end]!)) end++;
-  const name = line.slice(from, end);
-  const bad = (error: string): Variable => ({ value: '', list: null, end: at, error });
-  if (name === '') return bad(`forbidden first char in environment variable name at position ${at}`);
-  let list = false;
-  let fallback: string | null = null;
-  if (braced) {
-    if (line.startsWith('[*]', end)) {
-      list = true;
-      end += 3;
-    }
-    if (line[end] === '-') {
-      const close = line.indexOf('}', end);
-      if (close < 0) return bad(`missing closing brace for environment variable name at position ${at}`);
-      fallback = line.slice(end + 1, close);
-      end = close;
-    }
-    if (line[end] !== '}') {
-      return bad(`missing closing brace for environment variable name at position ${at}`);
-    }
-    end++;
+/**
+ * The line without its indentation and, below it, a caret under offset `column` of the original. Long lines are
+ * cut to a window around the caret; what a terminal could not show becomes a blank or a question mark.
+ */
+export function caret(text: string, column: number): string {
+  let start = 0;
+  while (start < text.length && isBlank(text.charCodeAt(start))) start++;
+  let shown = text
+    .slice(start)
+    .replace(/\n$/, '')
+    .replace(/\s/g, ' ')
+    .replace(/[^ -~]/g, '?');
+  let at = Math.max(0, column - start);
+  if (shown.length > SHOWN && at > SHOWN / 2) {
+    const cut = at - SHOWN / 2;
+    shown = `...${shown.slice(cut + 3)}`;
+    at = SHOWN / 2;
   }
-  const value = environment.get(name) ?? fallback ?? '';
-  if (list) return { value: '', list: value.split(/ +/).filter((part) => part !== ''), end, error: null };
-  return { value, list: null, end, error: null };
+  if (shown.length > SHOWN) shown = `${shown.slice(0, SHOWN - 3)}...`;
+  return `  ${shown}\n  ${' '.repeat(at)}^`;
 }

@@ -1,5 +1,7 @@
 // Words of older releases: refused with what to use instead.
 
+import type { Frame } from './diagnostics.ts';
+
 const DIRECTIVE = (name: string, instead: string): string =>
   `The '${name}' directive is not supported anymore since HAProxy 2.1. Use '${instead}' instead.`;
 
@@ -33,7 +35,8 @@ const proxy: Record<string, string> = {
     "'bind-process' is not supported any more since HAProxy 2.5. Threads will automatically be used on multi-processor machines if available.",
   appsession: "'appsession' is not supported anymore since HAProxy 1.6.",
   'monitor-net':
-    "'monitor-net' directive is not supported anymore since HAProxy 2.1. Use 'http-request return status 200 if { src ... }' instead.",
+    "'monitor-net' doesn't exist anymore. Please use 'http-request return status 200 if { src ... }' instead.",
+  grace: "the 'grace' keyword is not supported any more since HAProxy version 2.5.",
 };
 
 const global: Record<string, string> = {
@@ -43,7 +46,17 @@ const global: Record<string, string> = {
     "support for 'master-worker' was removed in version 3.5. Use -W or -Ws in the startup script instead.",
 };
 
+/** These stand in the frame without a space. */
+const TIGHT = new Set(['grace']);
+
+export interface Removed {
+  readonly text: string;
+  readonly frame: Frame;
+}
+
 /** What to say about a removed word, or null. */
-export function removedKeyword(section: 'global' | 'proxy', name: string): string | null {
-  return (section === 'global' ? global : proxy)[name] ?? null;
+export function removedKeyword(section: 'global' | 'proxy', name: string): Removed | null {
+  const texts = section === 'global' ? global : proxy;
+  if (!Object.hasOwn(texts, name)) return null;
+  return { text: texts[name]!, frame: TIGHT.has(name) && section === 'proxy' ? 'tight' : 'spaced' };
 }

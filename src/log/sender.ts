@@ -4,11 +4,14 @@
 import { Counter } from '../core/shared.ts';
 import { Operation, type Reactor } from '../reactor/reactor.ts';
 import { connectSocket, openSocket, SOCK_DGRAM } from '../sys/socket.ts';
-import { domainOf, type SocketAddress } from '../sys/address.ts';
+import { domainOf } from '../sys/address.ts';
+import { socketAddressOf } from '../config/socket-address.ts';
 import { isPrecise, makeHeader, type HeaderFacts } from './header.ts';
 import { writeLatin1 } from '../proto/http1/writer.ts';
 import { writeNow } from './write-now.ts';
 import type { LogTarget } from '../config/model.ts';
+
+const SYSLOG_PORT = 514;
 
 /** Lines that one target may have with the kernel at a time. */
 const IN_FLIGHT_MAX = 256;
@@ -48,14 +51,8 @@ class Target {
   private connect(): number {
     const { address } = this.config;
     if (address === null) return -1;
-    const to: SocketAddress =
-      this.config.transport === 'unix'
-        ? { family: address.family === 'unix' ? 'unix' : 'abns', address: address.host, port: 0 }
-        : {
-            family: address.family === 'ipv6' ? 'ipv6' : 'ipv4',
-            address: address.host,
-            port: address.portKind === 'fixed' ? address.portLow : 514,
-          };
+    const to = socketAddressOf(address, SYSLOG_PORT);
+    if (to === null) return -1;
     const fd = openSocket(domainOf(to), SOCK_DGRAM);
     if (fd < 0) return -1;
     if (connectSocket(fd, to) < 0) {

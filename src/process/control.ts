@@ -2,7 +2,8 @@
 
 import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
-import { ConditionSyntaxError, evaluateCondition } from '../config/conditions.ts';
+import { checkCondition } from '../config/conditions.ts';
+import { factsOf } from '../config/load.ts';
 import { Environment } from '../config/environment.ts';
 import { Running } from './running.ts';
 import { longVersion, versionLine } from './version.ts';
@@ -49,24 +50,25 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const printer = new Printer((text) => write(2, text), process.argv[1] ?? 'hawser');
-  printer.quiet = args.quiet;
+  const printer = new Printer({
+    pid: process.pid,
+    programName: 'haproxy',
+    programVersion: VERSION,
+    programPath: process.argv[1] ?? 'hawser',
+    quiet: args.quiet,
+    diagnostic: args.diagnose,
+    write: (text) => write(2, text),
+  });
   const diagnostics = new Diagnostics();
   const read = await readConfiguration(args, diagnostics);
-  if (!args.diagnose)
-    diagnostics.messages.splice(
-      0,
-      diagnostics.messages.length,
-      ...diagnostics.messages.filter(({ severity }) => severity !== 'DIAG'),
-    );
   const warned = diagnostics.warnings > 0;
-  printer.printAll(diagnostics);
+  printer.print(diagnostics);
   if (read === null) {
     process.exitCode = 1;
     return;
   }
   if (args.warningsFatal && warned) {
-    printer.print('ALERT', 'Some warnings were found and -dW (warnings are fatal) was set. Aborting.');
+    printer.say('alert', 'Some warnings were found and -dW (warnings are fatal) was set. Aborting.');
     process.exitCode = 1;
     return;
   }
@@ -91,11 +93,7 @@ function printVersion(args: Arguments): void {
 
 /** -cc: 0 true, 1 false, 2 not a condition. */
 function testCondition(source: string): number {
-  try {
-    return evaluateCondition(source, Environment.ofProcess()) ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof ConditionSyntaxError)) throw error;
-    write(2, `[ALERT]    (${process.pid}) : ${error.message}\n`);
-    return 2;
-  }
+  const { status, text } = checkCondition(source, factsOf(Environment.fromProcess(process.env)));
+  if (text !== undefined) write(2, `[ALERT]    (${process.pid}) : ${text}\n`);
+  return status;
 }

@@ -5,6 +5,7 @@ import { Backend } from '../backend/backend.ts';
 import { Diagnostics } from '../config/diagnostics.ts';
 import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
+import { hostText } from '../config/socket-address.ts';
 import { Frontend } from '../stream/frontend.ts';
 import { LogPages } from '../log/sender.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
@@ -88,7 +89,7 @@ export class DataPlane {
           row: init.row,
           backendInts: back.ints,
           index,
-          addressText: config.address.host,
+          addressText: hostText(config.address),
           port: config.port,
         }),
     );
@@ -195,7 +196,7 @@ function reload(init: DataThreadInit): Config {
   const loaded = loadConfig({
     sources: init.sources,
     environment: new Environment(init.environment),
-    files: new FileStore(init.files),
+    files: FileStore.fromRecording(init.files),
     resolver: { lookup: (name) => names.get(name) ?? null },
     diagnostics: new Diagnostics(),
   });

@@ -51,7 +51,7 @@ export class Running {
     }
     const refs = this.bindAll(read.config);
     if (typeof refs === 'string') {
-      for (const line of refs.split('\n')) printer.print('ALERT', line);
+      for (const line of refs.split('\n')) printer.say('alert', line);
       process.exitCode = 1;
       return;
     }
@@ -61,14 +61,14 @@ export class Running {
       try {
         writeFileSync(pidfile, `${process.pid}\n`, { mode: 0o644 });
       } catch {
-        printer.print('ALERT', `Cannot create pidfile ${pidfile}`);
+        printer.say('alert', `Cannot create pidfile ${pidfile}`);
         process.exitCode = 1;
         return;
       }
     }
     const refused = dropPrivileges(global);
     if (refused !== null) {
-      printer.print('ALERT', refused);
+      printer.say('alert', refused);
       process.exitCode = 1;
       return;
     }
@@ -78,17 +78,14 @@ export class Running {
     try {
       await generation.start(refs);
     } catch (error) {
-      printer.print(
-        'ALERT',
+      printer.say(
+        'alert',
         `a data thread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
       process.exit(1);
     }
     if (!this.args.quiet && this.args.verbose)
-      printer.print(
-        'NOTICE',
-        `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`,
-      );
+      printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);
     for (const pid of this.args.softStop) signalProcess(pid, 10);
     for (const pid of this.args.hardStop) signalProcess(pid, 15);
   }
@@ -96,7 +93,7 @@ export class Running {
   private applyLimits(config: Config): boolean {
     const diagnostics = new Diagnostics();
     const ok = deriveLimits(config, this.args.maxconn, diagnostics);
-    this.printer.printAll(diagnostics);
+    this.printer.print(diagnostics);
     const ints = new Int32Array(this.processInts);
     ints[1] = config.global.maxconn;
     return ok;
@@ -139,7 +136,7 @@ export class Running {
       startedMs: this.startedMs,
       rows,
       rowCount: ROWS,
-      report: (severity, text) => this.printer.print(severity, text),
+      report: (level, text) => this.printer.say(level, text),
     });
     generation.onGone = () => {
       this.freeRows.push(...rows);
@@ -164,16 +161,16 @@ export class Running {
     const diagnostics = new Diagnostics();
     const read = await readConfiguration(this.args, diagnostics);
     const from = this.printer.log.length;
-    this.printer.printAll(diagnostics);
+    this.printer.print(diagnostics);
     const said = (): string => this.printer.log.slice(from);
     if (read === null) {
-      this.printer.print('ALERT', 'Loading failure! The present configuration stays in use.');
+      this.printer.say('alert', 'Loading failure! The present configuration stays in use.');
       return { ok: false, text: said() };
     }
     if (!this.applyLimits(read.config)) return { ok: false, text: said() };
     const refs = this.bindAll(read.config);
     if (typeof refs === 'string') {
-      for (const line of refs.split('\n')) this.printer.print('ALERT', line);
+      for (const line of refs.split('\n')) this.printer.say('alert', line);
       return { ok: false, text: said() };
     }
     const before = this.generation!;
@@ -181,7 +178,7 @@ export class Running {
     try {
       await next.start(refs);
     } catch (error) {
-      this.printer.print('ALERT', `a data thread cannot start: ${String(error)}`);
+      this.printer.say('alert', `a data thread cannot start: ${String(error)}`);
       void next.end();
       return { ok: false, text: said() };
     }
@@ -193,7 +190,7 @@ export class Running {
     const binds: BindConfig[] = [];
     for (const proxy of read.config.proxies) if (!proxy.disabled) binds.push(...proxy.binds);
     this.listeners.keepOnly(binds);
-    this.printer.print('NOTICE', `Loading success.`);
+    this.printer.say('notice', `Loading success.`);
     return { ok: true, text: said() };
   }
 
@@ -203,7 +200,7 @@ export class Running {
     if (limit === 0) return;
     setTimeout(() => {
       if (!this.old.has(generation)) return;
-      this.printer.print('WARNING', `soft-stop running for too long, performing a hard-stop.`);
+      this.printer.say('warning', `soft-stop running for too long, performing a hard-stop.`);
       void generation.end();
     }, limit).unref();
   }
@@ -238,7 +235,7 @@ export class Running {
     process.on('SIGPIPE', () => {});
     process.on('SIGTTOU', () => this.generation?.send({ type: 'pause' }));
     process.on('SIGTTIN', () => this.generation?.send({ type: 'resume' }));
-    process.on('SIGQUIT', () => this.printer.print('NOTICE', this.memoryLine()));
+    process.on('SIGQUIT', () => this.printer.say('notice', this.memoryLine()));
     for (const [signal, status] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -259,7 +256,7 @@ export class Running {
     if (generation === null) return;
     for (const proxy of generation.config.proxies) {
       for (const server of proxy.servers) {
-        this.printer.print('WARNING', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
+        this.printer.say('warning', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
       }
     }
   }

@@ -1,7 +1,7 @@
 // What -v and -vv print. The first line is read by many tools: `HAProxy version X`.
 
 import { EMULATED_VERSION, PRODUCT_VERSION, RELEASE_DATE, VERSION } from '../version.ts';
-import { features } from '../config/features.ts';
+import { featureList } from '../config/features.ts';
 import { knownCount } from '../registry/known.ts';
 
 export function versionLine(): string {
@@ -10,11 +10,10 @@ export function versionLine(): string {
 
 /** -vv: `reactor` says which door to the kernel would be used and why. */
 export function longVersion(reactor: string): string {
-  const list = features.map(([name, on]) => `${on ? '+' : '-'}${name}`).join(' ');
   return (
     versionLine() +
     `Status: development\nBuild options :\n  TARGET  = linux-glibc\n  NODE    = ${process.version}\n\n` +
-    `Feature list : ${list}\n\n` +
+    `Feature list : ${featureList()}\n\n` +
     'Default settings :\n  bufsize = 16384, maxrewrite = 1024, maxpollevents = 200\n\n' +
     `Available polling systems :\n     io_uring : pref=400, test result OK\n      epoll : pref=300,  test result OK\nTotal: 2 (2 usable), ${reactor}.\n\n` +
     "Available multiplexer protocols :\n(protocols marked as <default> cannot be specified using 'proto' keyword)\n" +

@@ -29,6 +29,8 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     alert: (text) => void context.alerts.push(text),
     warnHere: (text) => void context.warnings.push(text),
     alertHere: (text) => void context.alerts.push(text),
+    warnPlain: (text) => void context.warnings.push(text),
+    resolve: () => null,
     environment: new Environment([]),
     later: (check) => void checks.push(check),
     readFile(path) {

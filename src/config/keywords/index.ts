@@ -3,15 +3,20 @@
 import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
+import captures from './captures.ts';
+import cookie from './cookie.ts';
 import global from './global.ts';
+import httpCheck from './http-check.ts';
 import logging from './logging.ts';
 import option from './option.ts';
-import persistence from './persistence.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
+import source from './source.ts';
 import switching from './switching.ts';
 import timeout from './timeout.ts';
+import tuning from './global-tuning.ts';
+import { globalStats, pageStats } from './stats.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
 
 function table(keywords: readonly SectionKeyword[]): ReadonlyMap<string, SectionKeyword> {
@@ -27,14 +32,18 @@ export const proxyKeywords = table([
   ...balance,
   ...basics,
   bind,
+  ...captures,
+  ...cookie,
+  httpCheck,
   ...logging,
   option,
-  ...persistence,
+  pageStats,
   ...replies,
   ...rules,
   ...server,
+  source,
   ...switching,
   timeout,
 ]);
 
-export const globalKeywords = table(global);
+export const globalKeywords = table([...global, ...tuning, globalStats]);

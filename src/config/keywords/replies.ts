@@ -1,9 +1,8 @@
 // errorfile, errorloc, errorloc302, errorloc303: what clients get instead of the built-in error pages.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { proxyOf } from './common.ts';
+import { ALL, proxyOf } from './common.ts';
 
-const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
 const CODES = new Set([
   200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, 431, 500, 501, 502, 503, 504,
 ]);

@@ -26,7 +26,7 @@ function reference(text: string): string[] {
     return stderr
       .split(/^(?=\[[A-Z]+\])/m)
       .map((message) => message.trimEnd())
-      .filter((message) => /^\[/.test(message) && !/(version is|path to executable is) /.test(message))
+      .filter((message) => message.startsWith('[') && !/(version is|path to executable is) /.test(message))
       .map((message) => message.replace(/^\[(\w+)\] +\(\d+\) : /, '$1 '));
   } finally {
     rmSync(folder, { recursive: true });

@@ -29,7 +29,11 @@ export interface FileResult {
 
 /** The folder with the corpus, or null where there is none. */
 export function corpusFolder(argument?: string): string | null {
-  const candidates = [argument, process.env['HAWSER_CORPUS'], fileURLToPath(new URL('../../shared/corpus', import.meta.url))];
+  const candidates = [
+    argument,
+    process.env['HAWSER_CORPUS'],
+    fileURLToPath(new URL('../../shared/corpus', import.meta.url)),
+  ];
   return candidates.find((path) => path !== undefined && existsSync(join(path, 'verdicts.tsv'))) ?? null;
 }
 
@@ -45,13 +49,13 @@ function verdicts(folder: string): Map<string, { exit: number; messages: string[
   );
 }
 
-/** Our messages, the first line of each, as the table writes them. No file exists, and no name but localhost. */
+/** Our messages, the first line of each, as the table writes them. No host name exists but localhost; Debian's error files must. */
 function ours(name: string, text: string): { exit: number; messages: string[] } {
   const diagnostics = new Diagnostics();
   const loaded = loadConfig({
     sources: [{ name, text }],
     environment: Environment.fromProcess({}),
-    files: FileStore.fromRecording({ files: [], folders: [] }),
+    files: FileStore.onDisk(),
     resolver: { lookup: (host) => (host === 'localhost' ? '127.0.0.1' : null) },
     diagnostics,
   });
@@ -63,7 +67,10 @@ function ours(name: string, text: string): { exit: number; messages: string[] } 
 
 /** The table cuts long messages. */
 const alike = (got: string, expected: string): boolean =>
-  got === expected || (expected.length > 200 && got.startsWith(expected.trimEnd()));
+  got === expected ||
+  (expected.length > 200 && got.startsWith(expected.trimEnd())) ||
+  // The list of actions is that of the program.
+  (/: '[a-z-]+' expects '/.test(got) && got.split(' expects ')[0] === expected.split(' expects ')[0]);
 
 const lineOf = (message: string): string => LINE.exec(message)?.[1] ?? '';
 
@@ -83,7 +90,7 @@ function compare(name: string, text: string, expected: { exit: number; messages:
   const sections = text.split('\n');
   const hidden = (message: string): boolean => {
     const line = lineOf(message);
-    if (line === '' || !message.includes(' parsing [') && !message.includes('config : [')) return true;
+    if (line === '' || (!message.includes(' parsing [') && !message.includes('config : ['))) return true;
     return refused.has(line) || insideRefusedSection(Number(line), refused, sections);
   };
   const visible = missing.filter((message) => !hidden(message));

@@ -58,7 +58,8 @@ export class Backend implements Farm {
   /** The server that the last `pick` or `take` is about. */
   picked: Server | null = null;
   private readonly balancer: Balancer;
-  private readonly ints: Int32Array;
+  /** The block's Int32 fields, see `ProxyInt`. */
+  readonly ints: Int32Array;
   private readonly allBackups: boolean;
   private readonly byName = new Map<string, Server>();
   private readonly byCookie = new Map<string, Server>();

@@ -39,7 +39,7 @@ function threads(ground: Ground, count: number) {
     ),
   );
   const deliver = (): void => {
-    for (const thread of [...told]) {
+    for (const thread of Array.from(told)) {
       told.delete(thread);
       all[thread]!.waiters.drain();
     }
@@ -221,7 +221,7 @@ test('fake threads in any order: maxconn holds, nobody is forgotten, order is ke
       }
     }
     for (let turn = 0; turn < 500 && (told.size > 0 || active.length > 0); turn++) {
-      for (const thread of [...told]) {
+      for (const thread of Array.from(told)) {
         told.delete(thread);
         all[thread]!.waiters.drain();
       }
@@ -272,4 +272,22 @@ test('real threads: maxconn holds and nobody is forgotten', { timeout: 30000 }, 
   const { backend } = threads(ground, 1).all[0]!;
   strictEqual(backend.servers[0]!.current + backend.servers[1]!.current, 0);
   strictEqual(backend.block.ints[ProxyInt.QUEUED], 0);
+});
+
+test('a thread that missed the return of a server still hands its slot on', () => {
+  const { all, deliver } = threads(makeGround(backendConfig([{ maxconn: 1 }, { maxconn: 1 }]), 2, 8), 2);
+  const story: string[] = [];
+  const [near, far] = [all[0]!.backend, all[1]!.backend];
+  near.take(near.servers[0]!);
+  near.take(near.servers[1]!);
+  near.servers[0]!.ints[ServerInt.OPERATIONAL] = Operational.STOPPED;
+  near.block.ints[ProxyInt.VERSION]!++;
+  near.sync();
+  far.servers[0]!.ints[ServerInt.OPERATIONAL] = Operational.RUNNING;
+  far.block.ints[ProxyInt.VERSION]!++;
+  far.queue.enter(new Waiter('a', story), null, 1);
+  strictEqual(near.servers[0]!.inUse, false);
+  near.servers[0]!.release();
+  deliver();
+  deepStrictEqual(story, ['a>s1']);
 });

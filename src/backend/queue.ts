@@ -60,11 +60,11 @@ export class BackendQueue {
 
   /** Whether anybody waits whom this server could serve. */
   hasWaiters(server: Server): boolean {
-    const lists = this.lists;
-    return (
-      Atomics.load(lists, listAt(server.index + 1) + List.LENGTH) !== 0 ||
-      (server.inUse && Atomics.load(lists, LISTS + List.LENGTH) !== 0)
-    );
+    if (Atomics.load(this.lists, listAt(server.index + 1) + List.LENGTH) !== 0) return true;
+    if (Atomics.load(this.lists, LISTS + List.LENGTH) === 0) return false;
+    // A thread that missed the server's return would otherwise free its slot in silence.
+    this.sync();
+    return server.inUse;
   }
 
   /** Streams waiting for any server. */

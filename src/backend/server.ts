@@ -130,7 +130,7 @@ export class Server implements ServerView {
   get maxconn(): number {
     return this.ints[ServerInt.MAXCONN]!;
   }
-  /** Sessions in this second so far; `rates.ts` readers that know the clock use `readRate`. */
+  /** Sessions in the current second so far; who knows the clock uses `readRate`. */
   get sessionRate(): number {
     return this.ints[ServerInt.SESSION_RATE + 1]!;
   }

@@ -20,7 +20,23 @@ export interface CliListenOptions {
   readonly mode: number | null;
   readonly uid: number | null;
   readonly gid: number | null;
+  /** `expose-fd listeners`: passes the listening sockets to the connected unix socket `fd`. */
+  readonly handover?: (fd: number) => Promise<void>;
 }
+
+/** What answers on a connection: the stats socket's session, or the master's. */
+export interface ServedSession {
+  readonly state: { readonly timeoutMs: number };
+  readonly running: boolean;
+  receive(bytes: Buffer): void;
+  receiveEnd(): void;
+  abort(): void;
+}
+
+export type OpenSession = (sink: Sink, listen: CliListenOptions, timeoutMs: number) => ServedSession;
+
+/** The whole first line of a process that wants the listening sockets (see src/process/handover.ts). */
+const HANDOVER_LINE = Buffer.from('_getsocks\n');
 
 export interface CliServerOptions {
   /** Idle time after which a connection is closed, ms. */
@@ -66,16 +82,23 @@ class SocketSink implements Sink {
 }
 
 export class CliServer {
-  private readonly view: ControlView;
-  private readonly commands: readonly Command[];
+  private readonly open: OpenSession;
   private readonly options: CliServerOptions;
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
 
-  constructor(view: ControlView, commands: readonly Command[], options: CliServerOptions) {
-    this.view = view;
-    this.commands = commands;
+  constructor(open: OpenSession, options: CliServerOptions) {
+    this.open = open;
     this.options = options;
+  }
+
+  /** A server of the stats socket's commands. */
+  static ofCommands(view: ControlView, commands: readonly Command[], options: CliServerOptions): CliServer {
+    return new CliServer(
+      (sink, { level, severity }, timeoutMs) =>
+        new CliSession(view, commands, sink, { level, severity, timeoutMs }),
+      options,
+    );
   }
 
   /** Rejects with the system's error when the address cannot be used. */
@@ -121,16 +144,17 @@ export class CliServer {
 
   private accept(socket: Socket, listen: CliListenOptions): void {
     this.sockets.add(socket);
-    const session = new CliSession(this.view, this.commands, new SocketSink(socket), {
-      level: listen.level,
-      severity: listen.severity,
-      timeoutMs: this.options.timeoutMs,
-    });
+    const session = this.open(new SocketSink(socket), listen, this.options.timeoutMs);
     const arm = (): void => {
       socket.setTimeout(session.state.timeoutMs);
     };
     arm();
+    const { handover } = listen;
     socket.on('data', (bytes: Buffer) => {
+      if (handover !== undefined && bytes.equals(HANDOVER_LINE)) {
+        void passOn(socket, handover);
+        return;
+      }
       session.receive(bytes);
       arm();
     });
@@ -144,6 +168,17 @@ export class CliServer {
       this.sockets.delete(socket);
       session.abort();
     });
+  }
+}
+
+/** Node has no public way to a socket's fd, and file descriptors only travel by sendmsg(2) on it. */
+async function passOn(socket: Socket, handover: (fd: number) => Promise<void>): Promise<void> {
+  const { _handle: handle } = socket as unknown as { readonly _handle: { readonly fd: number } | null };
+  try {
+    if (handle !== null) await handover(handle.fd);
+    socket.end();
+  } catch {
+    socket.destroy();
   }
 }
 

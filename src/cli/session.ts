@@ -78,7 +78,7 @@ export class CliSession {
   /** Bytes from the client. */
   receive(bytes: Buffer): void {
     if (this.closed || this.state.closing) return;
-    this.input += bytes.latin1Slice(0, bytes.length);
+    this.input += bytes.toString('latin1');
     if (this.busy && this.input.length > BACKLOG && this.reading) {
       this.reading = false;
       this.sink.pause();

@@ -25,6 +25,8 @@ export interface LoadState {
   readonly later: (() => void)[];
   /** Defaults sections that some proxy named with `from`. */
   readonly explicitDefaults: Set<ProxyConfig>;
+  /** Reading ends here although the error would not end it by itself. */
+  fatal: boolean;
 }
 
 /** One line. */

@@ -62,6 +62,13 @@ export class Diagnostics {
     this.warnings += other.warnings;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.messages.length = 0;
+    this.alerts = 0;
+    this.warnings = 0;
+  }
+
   private add(level: Level, position: Position | null, text: string, frame: Frame): void {
     this.messages.push(
       position === null

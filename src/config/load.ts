@@ -71,6 +71,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     resolver: input.resolver,
     later: [],
     explicitDefaults: new Set(),
+    fatal: false,
   };
   const lines: ReadLine[] = [];
   const understood = readConfiguration({
@@ -83,6 +84,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
       ? { observe: (words, position, isSection) => void lines.push({ words, position, isSection }) }
       : {}),
   });
+  if (state.fatal) diagnostics.alert(null, 'Fatal errors found in configuration.');
   if (!understood) return null;
   for (const check of state.later) check();
   checkConfig(config, diagnostics, input.resolver, input.ignoreUnresolved === true);

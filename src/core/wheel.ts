@@ -6,7 +6,8 @@
 //   level 0   [64][65][66] ... [127]
 //
 // A connection pushes its timeout further away on every request, so a later deadline leaves the timer in its
-// bucket: only when that bucket's time has come is it looked at again and moved.
+// bucket: only when that bucket's time has come is it looked at again and moved. For the same reason a timer that is
+// cleared stays where it is until then.
 
 import type { TimerOperation } from '../reactor/reactor.ts';
 
@@ -37,7 +38,7 @@ export class TimerWheel {
     }
   }
 
-  /** Armed timers. */
+  /** Timers in buckets, cleared ones included. */
   get count(): number {
     return this.#count;
   }
@@ -50,7 +51,7 @@ export class TimerWheel {
   /** Arms or moves a timer. A deadline that passed already runs in the next millisecond. */
   at(deadlineMs: number, operation: TimerOperation): void {
     if (operation.bucket >= 0) {
-      if (deadlineMs >= operation.deadline) {
+      if (deadlineMs >= operation.due) {
         operation.deadline = deadlineMs;
         return;
       }
@@ -60,9 +61,8 @@ export class TimerWheel {
     this.#link(operation, this.#current + 1);
   }
 
+  /** The timer stays in its bucket, since most are armed again at once; it is let go when its time comes. */
   clear(operation: TimerOperation): void {
-    if (operation.bucket < 0) return;
-    this.#unlink(operation);
     operation.deadline = 0;
   }
 
@@ -78,6 +78,7 @@ export class TimerWheel {
     const bucket = level * SLOTS + slot;
     const tail = this.#tails[bucket]!;
     operation.bucket = bucket;
+    operation.due = tick;
     operation.previous = tail;
     operation.next = null;
     if (tail === null) this.#heads[bucket] = operation;
@@ -85,7 +86,7 @@ export class TimerWheel {
     this.#tails[bucket] = operation;
     this.#levelCounts[level]!++;
     this.#count++;
-    const due = level === 0 ? tick : tick - (tick % 2 ** (level * BITS));
+    const due = level === 0 ? tick : tick - (tick % (1 << (level * BITS)));
     if (due < this.#earliest) this.#earliest = due;
   }
 
@@ -128,7 +129,7 @@ export class TimerWheel {
     let best = Infinity;
     for (let level = 0; level < LEVELS; level++) {
       if (this.#levelCounts[level] === 0) continue;
-      const width = 2 ** (level * BITS);
+      const width = 1 << (level * BITS);
       const start = this.#current - (this.#current % width);
       const from = (this.#current >>> (level * BITS)) & MASK;
       for (let step = 1; step <= SLOTS; step++) {
@@ -143,12 +144,12 @@ export class TimerWheel {
   /** Time entered new buckets of the upper levels: their timers fall to where they belong now. */
   #cascade(): void {
     let level = 1;
-    while (level < LEVELS && this.#current % 2 ** (level * BITS) === 0) level++;
+    while (level < LEVELS && this.#current % (1 << (level * BITS)) === 0) level++;
     while (--level >= 1) {
       const bucket = level * SLOTS + ((this.#current >>> (level * BITS)) & MASK);
       for (let operation = this.#heads[bucket]!; operation !== null; operation = this.#heads[bucket]!) {
         this.#unlink(operation);
-        this.#link(operation, this.#current);
+        if (operation.deadline !== 0) this.#link(operation, this.#current);
       }
     }
   }
@@ -157,6 +158,7 @@ export class TimerWheel {
     let ran = 0;
     for (let operation = this.#heads[slot]!; operation !== null; operation = this.#heads[slot]!) {
       this.#unlink(operation);
+      if (operation.deadline === 0) continue;
       if (operation.deadline > this.#current) {
         this.#link(operation, this.#current + 1);
         continue;

@@ -8,7 +8,7 @@ import type { HttpStream } from '../stream/http-stream.ts';
 
 const scanner = new CookieScanner();
 
-/** Fills the request's capture slots and `capturedRequestCookie`. */
+/** Fills the request's capture slots and `requestCookieCaptured`. */
 export function captureRequestHeaders(stream: HttpStream): void {
   const { requestCaptures, captureCookie } = stream.frontend;
   if (requestCaptures.length > 0) captureInto(stream.request, requestCaptures, stream.requestCaptured);
@@ -17,7 +17,7 @@ export function captureRequestHeaders(stream: HttpStream): void {
   }
 }
 
-/** Fills the response's capture slots and `capturedResponseCookie`. */
+/** Fills the response's capture slots and `responseCookieCaptured`. */
 export function captureResponseHeaders(stream: HttpStream): void {
   const { responseCaptures, captureCookie } = stream.frontend;
   if (responseCaptures.length > 0) captureInto(stream.response, responseCaptures, stream.responseCaptured);

@@ -17,7 +17,10 @@ export function dressRequest(stream: HttpStream): void {
   if (forwardFor !== null) addAddress(stream, forwardFor, stream.session.source);
   const originalTo = backend.originalTo ?? frontend.originalTo;
   if (originalTo !== null) addAddress(stream, originalTo, stream.session.destination);
-  if (backend.forwarded !== null) request.add('forwarded', forwardedValue(stream, backend.forwarded));
+  if (backend.forwarded !== null) {
+    const forwarded = forwardedValue(stream, backend.forwarded);
+    if (forwarded !== '') request.add('forwarded', forwarded);
+  }
   if (frontend.uniqueIdHeader !== null) request.add(frontend.uniqueIdHeader, stream.uniqueId());
   if (stream.serverMustClose) {
     request.add('connection', 'close');

@@ -1,9 +1,29 @@
+// What a proxy itself changes in a response before it goes to the client: hop-by-hop options, the persistence
+// cookie, and what becomes of the connection.
+
 import { Body } from '../proto/http1/framing.ts';
+import { HeaderId } from '../proto/http1/names.ts';
+import { setCookie } from './set-cookie.ts';
+import { stripConnection } from './connection-header.ts';
 import type { HttpStream } from '../stream/http-stream.ts';
+
+/** Runs after the response's rules. Sets `clientKeeps` to false where only the end of the connection ends the body. */
 export function dressResponse(stream: HttpStream): void {
-  if (stream.responseBody.kind === Body.UNTIL_CLOSE) stream.clientKeeps = false;
-  if (stream.response.head.version >= 11) {
-    if (!stream.clientKeeps) stream.response.add('connection', 'close');
-    else if (stream.request.head.version < 11) stream.response.add('connection', 'keep-alive');
+  // A stopping process tells its clients to go elsewhere (management.txt 4).
+  if (stream.http.isDraining) stream.clientKeeps = false;
+  const { request, response } = stream;
+  const { kind } = stream.responseBody;
+  if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response, response.status === 101);
+  setCookie(stream);
+  if (kind === Body.TUNNEL) {
+    // The protocol that follows has no messages of ours: the connection option that came with it stays.
+    stream.clientKeeps = false;
+    return;
+  }
+  if (kind === Body.UNTIL_CLOSE) stream.clientKeeps = false;
+  if (!stream.clientKeeps) {
+    if (request.head.version >= 11 || response.head.version >= 11) response.add('connection', 'close');
+  } else if (request.head.version === 10) {
+    response.add('connection', 'keep-alive');
   }
 }

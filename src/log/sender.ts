@@ -1,192 +1,151 @@
-// Sends log lines of one proxy to its targets from a data thread. Nothing here waits: a datagram that the kernel does
-// not take is dropped and counted.
+// Sends log lines of one data thread: never blocks, never queues without limit. A line that finds no free slot or a
+// broken target is dropped and counted.
 
-import { Counter } from '../core/shared.ts';
-import { Operation, type Reactor } from '../reactor/reactor.ts';
-import { connectSocket, openSocket, SOCK_DGRAM } from '../sys/socket.ts';
-import { domainOf } from '../sys/address.ts';
-import { socketAddressOf } from '../config/socket-address.ts';
-import { isPrecise, makeHeader, type HeaderFacts } from './header.ts';
-import { writeLatin1 } from '../proto/http1/writer.ts';
-import { writeNow } from './write-now.ts';
 import type { LogTarget } from '../config/model.ts';
+import { Operation, type Reactor } from '../reactor/reactor.ts';
+import type { LogIdentity } from './header.ts';
+import { HEADER_ROOM, TargetFilter } from './target.ts';
 
-const SYSLOG_PORT = 514;
+export interface LogSenderOptions extends LogIdentity {
+  readonly reactor: Reactor;
+  /** A non-blocking socket connected to the target, or a negated errno. For fd targets: never called. */
+  openSocket(target: LogTarget): number;
+  /** Non-blocking write to a descriptor: a count or a negated errno. */
+  write(fd: number, at: number, length: number): number;
+  /** Called for each line lost: adds to `Counter.LOG_DROPS`. */
+  dropped(): void;
+  /** Lines that may be on their way at once; 64 by default. */
+  readonly slots?: number;
+}
 
-/** Lines that one target may have with the kernel at a time. */
-const IN_FLIGHT_MAX = 256;
+const CLOSED = -1;
+/** A lost socket is opened again after this time. */
+const REOPEN_MS = 1000;
 
-class DatagramOperation extends Operation {
-  private readonly target: Target;
+class SendSlot extends Operation {
   readonly at: number;
-  constructor(target: Target, at: number) {
+  readonly owner: LogSender;
+  target: SocketTarget | null = null;
+  next: SendSlot | null = null;
+
+  constructor(owner: LogSender, at: number) {
     super();
-    this.target = target;
+    this.owner = owner;
     this.at = at;
   }
+
   override onComplete(result: number): void {
-    this.target.sent(this, result);
+    this.owner.completed(this, result);
   }
 }
 
-class Target {
-  readonly config: LogTarget;
-  private readonly sender: LogSender;
-  private fd: number;
-  private readonly idle: DatagramOperation[] = [];
-  private made = 0;
-  private header = '';
-  private headerLevel = -1;
-  private headerTime = -1;
-  private readonly precise: boolean;
-  private sampled = 0;
+class SocketTarget {
+  readonly filter: TargetFilter;
+  fd: number;
+  inFlight = 0;
+  broken = false;
+  reopenAt = 0;
 
-  constructor(sender: LogSender, config: LogTarget) {
-    this.sender = sender;
-    this.config = config;
-    this.precise = isPrecise(config.format);
-    this.fd = config.transport === 'fd' ? config.fd : this.connect();
-  }
-
-  private connect(): number {
-    const { address } = this.config;
-    if (address === null) return -1;
-    const to = socketAddressOf(address, SYSLOG_PORT);
-    if (to === null) return -1;
-    const fd = openSocket(domainOf(to), SOCK_DGRAM);
-    if (fd < 0) return -1;
-    if (connectSocket(fd, to) < 0) {
-      this.sender.reactor.close(fd);
-      return -1;
-    }
-    return fd;
-  }
-
-  /** Which of every `size` lines this target gets (log sample). */
-  private skips(): boolean {
-    const { sample } = this.config;
-    if (sample === null) return false;
-    this.sampled = (this.sampled % sample.size) + 1;
-    for (const [low, high] of sample.ranges) if (this.sampled >= low && this.sampled <= high) return false;
-    return true;
-  }
-
-  send(level: number, text: string): void {
-    const { config, sender } = this;
-    if (level > config.level || this.skips()) return;
-    const shown = level < config.minLevel ? config.minLevel : level;
-    const { reactor } = sender;
-    const time = this.precise ? reactor.wallMs : Math.floor(reactor.wallMs / 1000);
-    if (time !== this.headerTime || shown !== this.headerLevel) {
-      this.headerTime = time;
-      this.headerLevel = shown;
-      this.header = makeHeader(config.format, config.facility, shown, reactor.wallMs, sender.facts);
-    }
-    if (config.transport === 'fd') {
-      let line = this.header + text;
-      if (line.length > config.length - 1) line = line.slice(0, config.length - 1);
-      if (!writeNow(this.fd, `${line}\n`)) sender.drop();
-      return;
-    }
-    const operation = this.idle.pop() ?? this.make();
-    if (operation === null) {
-      sender.drop();
-      return;
-    }
-    const { bytes } = reactor.memory;
-    let end = writeLatin1(bytes, operation.at, this.header);
-    const room = operation.at + config.length - end - 1;
-    end = writeLatin1(bytes, end, text.length > room ? text.slice(0, Math.max(0, room)) : text);
-    // HAProxy ends every line with a line feed on the wire.
-    bytes[end++] = 10;
-    if (this.fd < 0) {
-      // The unix socket was not there, or went away: looked for again with each line.
-      this.fd = this.connect();
-      if (this.fd < 0) {
-        this.idle.push(operation);
-        sender.drop();
-        return;
-      }
-    }
-    reactor.sendDatagram(this.fd, operation.at, end - operation.at, operation);
-  }
-
-  private make(): DatagramOperation | null {
-    if (this.made >= IN_FLIGHT_MAX) return null;
-    this.made++;
-    return new DatagramOperation(this, this.sender.place(this.config.length + 1));
-  }
-
-  sent(operation: DatagramOperation, result: number): void {
-    this.idle.push(operation);
-    if (result >= 0) return;
-    this.sender.drop();
-    if (this.config.transport === 'unix' && this.fd >= 0 && this.idle.length === this.made) {
-      this.sender.reactor.close(this.fd);
-      this.fd = -1;
-    }
+  constructor(filter: TargetFilter, fd: number) {
+    this.filter = filter;
+    this.fd = fd;
   }
 }
 
 export class LogSender {
-  readonly reactor: Reactor;
-  readonly facts: HeaderFacts;
-  private readonly targets: Target[];
-  private readonly counters: Float64Array | null;
-  private readonly pages: LogPages;
-
-  /** `counters`: where drops are counted. */
-  constructor(
-    targets: readonly LogTarget[],
-    facts: HeaderFacts,
-    reactor: Reactor,
-    pages: LogPages,
-    counters: Float64Array | null,
-  ) {
-    this.reactor = reactor;
-    this.facts = facts;
-    this.pages = pages;
-    this.counters = counters;
-    this.targets = targets.map((target) => new Target(this, target));
-  }
-
-  /** `level`: 0 emerg to 7 debug. */
-  send(level: number, text: string): void {
-    for (const target of this.targets) target.send(level, text);
-  }
-
-  place(length: number): number {
-    return this.pages.place(length);
-  }
-
-  drop(): void {
-    if (this.counters !== null) this.counters[Counter.LOG_DROPS]! += 1;
-  }
-}
-
-/** Cuts slabs into places for log lines; they stay with their sender. */
-export class LogPages {
+  private readonly options: LogSenderOptions;
+  private readonly targets: SocketTarget[] = [];
   private readonly reactor: Reactor;
-  private at = 0;
-  private end = 0;
+  private readonly scratch: number;
+  private free: SendSlot | null = null;
 
-  constructor(reactor: Reactor) {
-    this.reactor = reactor;
+  /** Takes permanent memory: (slots + 1) lines of the longest target. Sockets are opened at once. */
+  constructor(targets: readonly LogTarget[], options: LogSenderOptions) {
+    this.options = options;
+    this.reactor = options.reactor;
+    let longest = 0;
+    let sockets = false;
+    for (const target of targets) {
+      longest = Math.max(longest, target.length);
+      if (target.transport !== 'fd') sockets = true;
+      const fd = target.transport === 'fd' ? target.fd : CLOSED;
+      this.targets.push(new SocketTarget(new TargetFilter(target, options), fd));
+    }
+    const room = longest + HEADER_ROOM;
+    const { memory } = this.reactor;
+    this.scratch = targets.length > 0 ? memory.permanent(room) : 0;
+    for (let left = sockets ? (options.slots ?? 64) : 0; left > 0; left--) {
+      const slot = new SendSlot(this, memory.permanent(room));
+      slot.next = this.free;
+      this.free = slot;
+    }
+    for (const target of this.targets) if (target.fd === CLOSED) this.open(target);
   }
 
-  place(length: number): number {
-    const { memory } = this.reactor;
-    if (this.at + length > this.end) {
-      const slab = memory.take();
-      if (slab < 0 || length > memory.slabSize) {
-        if (slab >= 0) memory.release(slab);
-        return memory.permanent(length);
-      }
-      this.at = memory.offsetOf(slab);
-      this.end = this.at + memory.slabSize;
+  /** `level`: 0 emerg to 7 debug. `text`: latin1, without line end. */
+  send(level: number, text: string): void {
+    const { targets } = this;
+    for (let index = 0; index < targets.length; index++) {
+      const target = targets[index]!;
+      if (!target.filter.accepts(level)) continue;
+      if (target.filter.target.transport === 'fd') this.sendFd(target, level, text);
+      else this.sendSocket(target, level, text);
     }
-    const at = this.at;
-    this.at += length;
-    return at;
+  }
+
+  /** Closes the sockets. Nothing may be in flight. */
+  close(): void {
+    for (const target of this.targets)
+      if (target.filter.target.transport !== 'fd' && target.fd !== CLOSED) {
+        this.reactor.close(target.fd);
+        target.fd = CLOSED;
+      }
+  }
+
+  /** For slots: a datagram left or failed. */
+  completed(slot: SendSlot, result: number): void {
+    const target = slot.target!;
+    slot.target = null;
+    slot.next = this.free;
+    this.free = slot;
+    target.inFlight--;
+    if (result < 0) {
+      this.options.dropped();
+      // A unix socket whose reader restarted stays dead; UDP errors pass by themselves.
+      if (target.filter.target.transport === 'unix' && result !== -11) target.broken = true;
+    }
+    if (target.broken && target.inFlight === 0 && target.fd !== CLOSED) {
+      this.reactor.close(target.fd);
+      target.fd = CLOSED;
+      target.reopenAt = 0;
+    }
+  }
+
+  private open(target: SocketTarget): void {
+    const fd = this.options.openSocket(target.filter.target);
+    target.broken = false;
+    target.fd = fd >= 0 ? fd : CLOSED;
+    target.reopenAt = this.reactor.now + REOPEN_MS;
+  }
+
+  private sendFd(target: SocketTarget, level: number, text: string): void {
+    const { memory, wallMs } = this.reactor;
+    const length = target.filter.format(memory.buffer, this.scratch, level, text, wallMs);
+    if (this.options.write(target.fd, this.scratch, length) !== length) this.options.dropped();
+  }
+
+  private sendSocket(target: SocketTarget, level: number, text: string): void {
+    if (target.fd === CLOSED && this.reactor.now >= target.reopenAt) this.open(target);
+    const slot = this.free;
+    if (slot === null || target.fd === CLOSED || target.broken) {
+      this.options.dropped();
+      return;
+    }
+    this.free = slot.next;
+    slot.target = target;
+    target.inFlight++;
+    const { memory, wallMs } = this.reactor;
+    const length = target.filter.format(memory.buffer, slot.at, level, text, wallMs);
+    this.reactor.sendDatagram(target.fd, slot.at, length, slot);
   }
 }

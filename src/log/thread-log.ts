@@ -1,6 +1,9 @@
 // One data thread's traffic log: which line a finished stream gets, at which level, and who sends it.
 
-import { LogSender, type LogPages } from './sender.ts';
+import { Counter } from '../core/shared.ts';
+import { LogSender } from './sender.ts';
+import { openLogSocket } from './log-socket.ts';
+import { writeNow } from './write-now.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from '../process/messages.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
@@ -8,8 +11,10 @@ import type { Frontend } from '../stream/frontend.ts';
 import type { LogSink } from '../stream/plane.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 import type { Session } from '../stream/session.ts';
-import type { Stream } from '../stream/stream.ts';
+import { LEVEL_UNSET, type Stream } from '../stream/stream.ts';
 
+/** Lines of one proxy that may be with the kernel at a time. */
+const LINES_IN_FLIGHT = 256;
 const INFO = 6;
 const ERR = 3;
 
@@ -22,7 +27,6 @@ export class ThreadLog implements LogSink {
   private readonly config: Config;
   private readonly init: DataThreadInit;
   private readonly reactor: Reactor;
-  private readonly pages: LogPages;
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
   /** Latest malformed messages, newest last, for `show errors`. */
   readonly errors: {
@@ -32,24 +36,32 @@ export class ThreadLog implements LogSink {
     readonly wallMs: number;
   }[] = [];
 
-  constructor(config: Config, init: DataThreadInit, reactor: Reactor, pages: LogPages) {
+  constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
     this.config = config;
     this.init = init;
     this.reactor = reactor;
-    this.pages = pages;
   }
 
   addFrontend(frontend: Frontend): void {
     const { config } = frontend;
     if (config.logTargets.length === 0) return;
     const { global } = this.config;
-    const facts = {
+    const { reactor } = this;
+    const { counters } = frontend.block;
+    const named = global.logSendHostname !== null;
+    const precise = config.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
+    const sender = new LogSender(config.logTargets, {
       tag: config.logTag ?? global.logTag ?? 'haproxy',
       pid: process.pid,
-      hostname: global.logSendHostname || this.init.hostname,
-      sendHostname: global.logSendHostname !== null,
-    };
-    const sender = new LogSender(config.logTargets, facts, this.reactor, this.pages, frontend.block.counters);
+      hostname: named || precise ? global.logSendHostname || this.init.hostname : null,
+      reactor,
+      slots: LINES_IN_FLIGHT,
+      openSocket: openLogSocket,
+      write: (fd, at, length) => writeNow(fd, reactor.memory.bytes, at, length),
+      dropped: () => {
+        counters[Counter.LOG_DROPS]! += 1;
+      },
+    });
     this.logs.set(config, { sender, lines: 0 });
   }
 
@@ -61,7 +73,7 @@ export class ThreadLog implements LogSink {
     stream.logCounter = log.lines;
     const failed = !stream.isNormal();
     const separate = failed && frontend.options.has('log-separate-errors');
-    const level = stream.logLevel >= 0 ? stream.logLevel : separate ? ERR : INFO;
+    const level = stream.logLevel !== LEVEL_UNSET ? stream.logLevel : separate ? ERR : INFO;
     const format = frontend.logFormat;
     if (format !== null) {
       log.sender.send(level, format.render(stream));

@@ -3,11 +3,11 @@
 
 import { writeSync } from 'node:fs';
 
-/** False where the line was not taken whole. */
-export function writeNow(fd: number, line: string): boolean {
+/** How many of `bytes[at, at+length)` were taken; 0 where none could be. */
+export function writeNow(fd: number, bytes: Uint8Array, at: number, length: number): number {
   try {
-    return writeSync(fd, line, null, 'latin1') === line.length;
+    return writeSync(fd, bytes, at, length);
   } catch {
-    return false;
+    return 0;
   }
 }

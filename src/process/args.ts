@@ -20,7 +20,12 @@ export interface Arguments {
   diagnose: boolean;
   dumpConfig: string | null;
   dumpKeywords: string | null;
+  /** -n: connections of the process; 0 when not given. */
   maxconn: number;
+  /** -N: connections of a frontend that sets no limit of its own; 0 when not given. */
+  proxyMaxconn: number;
+  /** -m: MiB that the process may use; 0 when not given. */
+  memoryMib: number;
   localPeer: string | null;
   pidfile: string | null;
   transfer: string | null;
@@ -30,12 +35,16 @@ export interface Arguments {
   uring: boolean;
   ignoreUnresolved: boolean;
   reusePort: boolean;
+  /** -4: server names are only resolved to IPv4 addresses. */
+  ipv4Only: boolean;
   error: string | null;
 }
 
 const TAKES_VALUE = new Set(['-f', '-C', '-cc', '-n', '-N', '-m', '-L', '-p', '-x', '-S']);
-/** Accepted: they tune what HAProxy has inside and we have not (memory poisoning, pollers of other systems, ...). */
-const WITHOUT_EFFECT = /^-(d[MIGSFZTkvpR]|dL|dc|dt|dA|4).*/;
+/** Accepted: they tune what HAProxy has inside and we have not (memory poisoning, splice, pollers of other systems). */
+const WITHOUT_EFFECT = /^-d(M.*|[IGSFZTVkvp])$/;
+/** Their whole point is an output that we cannot give: to take them silently would mislead. */
+const UNSUPPORTED = /^-d([At].*|[Lc])$/;
 
 export function parseArguments(argv: readonly string[]): Arguments {
   const out: Arguments = {
@@ -57,6 +66,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     dumpConfig: null,
     dumpKeywords: null,
     maxconn: 0,
+    proxyMaxconn: 0,
+    memoryMib: 0,
     localPeer: null,
     pidfile: null,
     transfer: null,
@@ -66,6 +77,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     uring: true,
     ignoreUnresolved: false,
     reusePort: true,
+    ipv4Only: false,
     error: null,
   };
   for (let at = 0; at < argv.length; at++) {
@@ -81,6 +93,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
         return out;
       }
       setValue(out, word, value);
+      if (out.error !== null) return out;
       continue;
     }
     if (word === '-sf' || word === '-st') {
@@ -90,7 +103,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
     }
     if (word.startsWith('-dC')) out.dumpConfig = word.slice(3);
     else if (word.startsWith('-dK')) out.dumpKeywords = word.slice(3);
-    else if (!setFlag(out, word) && !WITHOUT_EFFECT.test(word)) {
+    else if (UNSUPPORTED.test(word)) {
+      out.error = `option '${word}' is known to HAProxy but not supported here`;
+      return out;
+    } else if (!setFlag(out, word) && !WITHOUT_EFFECT.test(word)) {
       out.error = `unknown option '${word}'`;
       return out;
     }
@@ -110,7 +126,13 @@ function setValue(out: Arguments, word: string, value: string): void {
       out.condition = value;
       break;
     case '-n':
-      out.maxconn = Number.parseInt(value, 10) || 0;
+      out.maxconn = limit(out, word, value);
+      break;
+    case '-N':
+      out.proxyMaxconn = limit(out, word, value);
+      break;
+    case '-m':
+      out.memoryMib = limit(out, word, value);
       break;
     case '-L':
       out.localPeer = value;
@@ -126,6 +148,13 @@ function setValue(out: Arguments, word: string, value: string): void {
       break;
     default:
   }
+}
+
+/** A limit is a whole number; 0 is as good as no limit given. */
+function limit(out: Arguments, word: string, value: string): number {
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  out.error = `option ${word} needs a number: found '${value}'`;
+  return 0;
 }
 
 function setFlag(out: Arguments, word: string): boolean {
@@ -147,9 +176,16 @@ function setFlag(out: Arguments, word: string): boolean {
       return true;
     case '-V':
       out.verbose = true;
+      out.quiet = false;
       return true;
     case '-q':
       out.quiet = true;
+      return true;
+    case '-4':
+      out.ipv4Only = true;
+      return true;
+    case '-dR':
+      out.reusePort = false;
       return true;
     case '-d':
       out.debug = true;

@@ -7,7 +7,6 @@ import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
 import { hostText } from '../config/socket-address.ts';
 import { Frontend } from '../stream/frontend.ts';
-import { LogPages } from '../log/sender.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
 import { Server } from '../backend/server.ts';
@@ -26,6 +25,8 @@ import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
 
 const LARGE_SLABS = 256;
+/** Sockaddrs and log lines; memory is taken only as far as it is touched. */
+const PERMANENT_BYTES = 64 << 20;
 
 export class DataPlane {
   private readonly init: DataThreadInit;
@@ -43,7 +44,7 @@ export class DataPlane {
       slabSize: config.global.bufsize,
       slabCount: init.slabs,
       largeCount: LARGE_SLABS,
-      permanentBytes: 1 << 20,
+      permanentBytes: PERMANENT_BYTES,
     });
     const { reactor, reason } = chooseReactor({ memory, uring: init.uring, epoll: init.epoll });
     this.reactor = reactor;
@@ -55,7 +56,7 @@ export class DataPlane {
     this.waker = new Waker(reactor, () => this.waiters.drain());
     Atomics.store(wakers, init.row, this.waker.fd);
     const view = new ThreadView(config, init, reactor);
-    const log = new ThreadLog(config, init, reactor, new LogPages(reactor));
+    const log = new ThreadLog(config, init, reactor);
     this.plane = new Plane({
       reactor,
       config,
@@ -171,6 +172,13 @@ export class DataPlane {
       const server = session.serverInUse();
       rows.push({
         id: this.idOf(session.id),
+        protocol:
+          session.wireSource?.family === 'ipv6'
+            ? 'tcpv6'
+            : session.wireSource?.family === 'unix'
+              ? 'unix_stream'
+              : 'tcpv4',
+        thread: this.init.thread + 1,
         frontend: session.frontend.name,
         backend: server?.config.backend.name ?? '<NONE>',
         server: server?.name ?? '<none>',

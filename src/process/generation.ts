@@ -38,8 +38,8 @@ export class Generation {
   stopping = false;
   private readonly parts: GenerationParts;
   private readonly workers: (Worker | null)[] = [];
-  private readonly wakers = new SharedArrayBuffer(4 * 64);
-  private readonly waiters: DataThreadInit['waiters'];
+  readonly wakers = new SharedArrayBuffer(4 * 64);
+  readonly waiters: DataThreadInit['waiters'];
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   private readonly asked = new Map<

@@ -39,6 +39,8 @@ export interface DataThreadInit {
 
 export interface SessionRow {
   readonly id: string;
+  readonly protocol: string;
+  readonly thread: number;
   readonly frontend: string;
   readonly backend: string;
   readonly server: string;

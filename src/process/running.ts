@@ -2,14 +2,20 @@
 
 import { unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
+import { CliServer, type CliAddress } from '../cli/server.ts';
+import { ControlPlane } from './control-plane.ts';
+import { RunningView } from './control-view.ts';
+import { commands } from '../cli/commands/index.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
 import { availableParallelism } from 'node:os';
 import { deriveLimits } from './limits.ts';
 import { dropPrivileges } from './privileges.ts';
+import { hostText } from '../config/socket-address.ts';
 import { isFront } from '../config/defaults.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { signalProcess } from '../sys/identity.ts';
+import type { CliSocketRow } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
 import type { ListenerRef } from './messages.ts';
@@ -27,7 +33,16 @@ export class Running {
   readonly processInts = new SharedArrayBuffer(16);
   generation: Generation | null = null;
   private readonly entry: URL;
-  private readonly hostname: string;
+  readonly hostname: string;
+  /** The control side of `generation`. */
+  plane: ControlPlane | null = null;
+  environment: readonly (readonly [string, string])[] = [];
+  startupLog = '';
+  warnings = 0;
+  connectionRateMax = 0;
+  sessionRateMax = 0;
+  readonly cliSockets: CliSocketRow[] = [];
+  private cli: CliServer | null = null;
   private readonly listeners = new Listeners();
   private readonly old = new Set<Generation>();
   private readonly freeRows = Array.from({ length: ROWS }, (_, row) => row);
@@ -55,6 +70,12 @@ export class Running {
       process.exitCode = 1;
       return;
     }
+    this.environment = read.environment;
+    const deaf = await this.listenCli(read.config);
+    if (deaf !== null) {
+      printer.say('alert', deaf);
+      process.exit(1);
+    }
     const { global } = read.config;
     const pidfile = this.args.pidfile ?? global.pidfile;
     if (pidfile !== null) {
@@ -75,6 +96,8 @@ export class Running {
     this.installSignals(pidfile);
     const generation = this.newGeneration(read, null);
     this.generation = generation;
+    this.startupLog = printer.log;
+    this.plane = new ControlPlane(generation, printer, this.hostname);
     try {
       await generation.start(refs);
     } catch (error) {
@@ -88,6 +111,51 @@ export class Running {
       printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);
     for (const pid of this.args.softStop) signalProcess(pid, 10);
     for (const pid of this.args.hardStop) signalProcess(pid, 15);
+  }
+
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
+  noteRates(connections: number, sessions: number): void {
+    this.connectionRateMax = Math.max(this.connectionRateMax, connections);
+    this.sessionRateMax = Math.max(this.sessionRateMax, sessions);
+  }
+
+  clearMaxima(): void {
+    this.connectionRateMax = this.sessionRateMax = 0;
+    new Int32Array(this.processInts)[2] = 0;
+  }
+
+  /** Opens the stats sockets. They stay for the life of the process; a reload keeps them. */
+  private async listenCli(config: Config): Promise<string | null> {
+    const { global } = config;
+    if (global.statsSockets.length === 0) return null;
+    const cli = CliServer.ofCommands(new RunningView(this), commands, {
+      timeoutMs: global.statsTimeoutMs,
+      maxconn: global.statsMaxconn,
+    });
+    this.cli = cli;
+    for (const { bind } of global.statsSockets) {
+      const { kind, fd, portLow } = bind.address;
+      const host = hostText(bind.address);
+      const address: CliAddress =
+        kind === 'fd'
+          ? { kind: 'fd', fd }
+          : kind === 'inet'
+            ? { kind: 'tcp', host, port: portLow }
+            : { kind: 'unix', path: kind === 'unix' ? host : `\0${host}` };
+      try {
+        const { level, severityOutput, mode, uid, gid } = bind;
+        await cli.listen({ address, level, severity: severityOutput, mode, uid, gid });
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        const reason = code === 'EADDRINUSE' ? 'Address already in use' : (error as Error).message;
+        return `Binding [${bind.position.file}:${bind.position.line}] for frontend GLOBAL: cannot bind UNIX socket (${reason}) [${host}]`;
+      }
+      this.cliSockets.push({ name: bind.address.text, level: bind.level });
+    }
+    return null;
   }
 
   private applyLimits(config: Config): boolean {
@@ -184,6 +252,9 @@ export class Running {
     }
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
+    this.plane?.close();
+    this.plane = new ControlPlane(next, this.printer, this.hostname);
+    this.environment = read.environment;
     this.old.add(before);
     before.drain();
     this.bound(before);
@@ -218,6 +289,7 @@ export class Running {
       this.old.add(generation);
       generation.drain();
       this.listeners.closeAll();
+      this.cli?.close(false);
       this.bound(generation);
     };
     const grace = generation.config.global.graceMs;

@@ -2,7 +2,7 @@
 
 import { EMULATED_VERSION, PRODUCT_VERSION, RELEASE_DATE, VERSION } from '../version.ts';
 import { featureList } from '../config/features.ts';
-import { knownCount } from '../registry/known.ts';
+import { knownNames } from '../registry/known-keywords.ts';
 
 export function versionLine(): string {
   return `HAProxy version ${VERSION} ${RELEASE_DATE} - Hawser ${PRODUCT_VERSION}, compatible with HAProxy ${EMULATED_VERSION}\n`;
@@ -20,7 +20,7 @@ export function longVersion(reactor: string): string {
     '  <default> : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n         h1 : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n' +
     '  <default> : mode=TCP   side=FE|BE  mux=PASS  flags=\n       none : mode=TCP   side=FE|BE  mux=PASS  flags=\n\n' +
     'Available services : none\n\nAvailable filters : none\n\n' +
-    `Keywords of HAProxy known by name : ${knownCount('global')} global, ${knownCount('proxy')} proxy, ` +
-    `${knownCount('bind')} bind, ${knownCount('server')} server, ${knownCount('fetch')} fetches, ${knownCount('converter')} converters\n`
+    `Keywords of HAProxy known by name : ${knownNames('global').size} global, ${knownNames('proxy').size} proxy, ` +
+    `${knownNames('bind').size} bind, ${knownNames('server').size} server, ${knownNames('fetch').size} fetches, ${knownNames('converter').size} converters\n`
   );
 }

@@ -78,5 +78,7 @@ export abstract class TimerOperation {
   next: TimerOperation | null = null;
   previous: TimerOperation | null = null;
   bucket = -1;
+  /** The tick for which the wheel filed it. Written by the wheel alone. */
+  due = 0;
   abstract onTimeout(): void;
 }

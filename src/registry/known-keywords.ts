@@ -139,7 +139,3 @@ export const fetchType = (name: string): FetchType | undefined => fetchTypes.get
 
 /** `input>output` types of a converter, where the manual gives them. */
 export const converterType = (name: string): string | undefined => converterTypes.get(name);
-
-/** The alert for a keyword that HAProxy has and Hawser does not support yet. */
-export const notYetSupported = (what: string, name: string): string =>
-  `${what} '${name}' is known to HAProxy but not yet supported by Hawser.`;

@@ -126,9 +126,9 @@ agg_server_check_status MGPV u32 Former name of the aggregated check state
 agg_check_status MGPV u32 Checks by state
 srid MCPV u32 Revision of the server id
 sess_other MCPP u64 Sessions other than HTTP
-h1sess MCPP u64 HTTP/1 sessions
-h2sess MCPP u64 HTTP/2 sessions
-h3sess MCPP u64 HTTP/3 sessions
+h1_sess MCPP u64 HTTP/1 sessions
+h2_sess MCPP u64 HTTP/2 sessions
+h3_sess MCPP u64 HTTP/3 sessions
 req_other MCPP u64 Requests other than HTTP
 h1req MCPP u64 HTTP/1 requests
 h2req MCPP u64 HTTP/2 requests

@@ -5,6 +5,7 @@ import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
 import { ServerConnection } from './server-connection.ts';
 import { Wait, type Stream } from './stream.ts';
+import { writeProxyHeader } from './send-proxy.ts';
 import type { Server } from '../backend/server.ts';
 
 /** Longest wait before the same server is tried again, ms (manual: retries). */
@@ -17,7 +18,7 @@ class StreamQueueEntry extends QueueEntry {
     this.slot = slot;
   }
   override onGranted(server: Server): void {
-    this.slot.granted(server);
+    this.slot.grantedFromQueue(server, this.servedBefore);
   }
   override onRedistributed(): void {
     this.slot.redistributed();
@@ -31,9 +32,12 @@ export class ServerSlot {
   /** The server on which a session is counted for this stream. */
   private reserved: Server | null = null;
   private queued = false;
+  private inServerQueue = false;
   /** The server that persistence or a rule asks for. */
   private wanted: Server | null = null;
   private mustStick = false;
+  /** The wanted server is tried although it is down. */
+  private evenDown = false;
   private avoid: Server | null = null;
 
   constructor(stream: Stream) {
@@ -41,10 +45,14 @@ export class ServerSlot {
     this.entry = new StreamQueueEntry(this);
   }
 
-  /** Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another. */
-  start(wanted: Server | null, sticks: boolean): void {
+  /**
+   * Begins; `wanted` is the server of a cookie or rule, `sticks` that it may not be exchanged for another, `evenDown`
+   * that it is tried although it is down.
+   */
+  start(wanted: Server | null, sticks: boolean, evenDown: boolean = sticks): void {
     this.wanted = wanted;
     this.mustStick = sticks;
+    this.evenDown = evenDown;
     this.avoid = null;
     this.choose();
   }
@@ -53,8 +61,8 @@ export class ServerSlot {
     const { stream, wanted } = this;
     const farm = stream.farm!;
     let answer: Pick = Pick.NONE;
-    if (wanted !== null && (wanted.acceptsPersistent || this.mustStick)) {
-      answer = this.mustStick && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
+    if (wanted !== null && (wanted.acceptsPersistent || this.evenDown)) {
+      answer = this.evenDown && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
       if (answer === Pick.NONE) this.wanted = null;
     }
     if (answer === Pick.NONE) answer = farm.pick(stream, this.avoid);
@@ -82,6 +90,7 @@ export class ServerSlot {
     entry.priorityOffset = stream.priorityOffset;
     entry.movable = !this.mustStick;
     this.queued = true;
+    this.inServerQueue = server !== null;
     const answer = stream.farm!.queue.enter(entry, server, stream.plane.reactor.now);
     if (answer === Entered.WAITING) {
       stream.armFor(Wait.QUEUE, stream.timeoutOf('queue') || stream.timeoutOf('connect'));
@@ -102,6 +111,13 @@ export class ServerSlot {
     this.stream.disarm();
     this.wanted = null;
     this.choose();
+  }
+
+  /** A slot came free: `served` were served from the same queue while this one waited. */
+  grantedFromQueue(server: Server, served: number): void {
+    if (this.inServerQueue) this.stream.serverQueued = served;
+    else this.stream.backendQueued = served;
+    this.granted(server);
   }
 
   granted(server: Server): void {
@@ -159,6 +175,43 @@ export class ServerSlot {
     stream.disarm();
     stream.timers.connect = stream.elapsed();
     stream.upstream!.requests = 1;
+    if (stream.upstream!.server.config.sendProxy === 0) stream.serverReady();
+    else this.sendPreamble();
+  }
+
+  /** The PROXY header is on its way; it stands in the connection's own slab, which outlives an early close. */
+  private greeting = false;
+
+  get hasPreamble(): boolean {
+    return this.greeting;
+  }
+
+  private sendPreamble(): void {
+    const { stream } = this;
+    const upstream = stream.upstream!;
+    const { memory } = stream.plane.reactor;
+    upstream.slab = memory.take();
+    const at = upstream.slab < 0 ? 0 : memory.offsetOf(upstream.slab);
+    upstream.at = upstream.end = at;
+    const end = upstream.slab < 0 ? -1 : writeProxyHeader(stream, upstream, at, at + memory.slabSize);
+    if (end < 0) {
+      this.end();
+      stream.serverFailed(500, 'R', 'C');
+      return;
+    }
+    this.greeting = true;
+    upstream.send(at, end, true);
+  }
+
+  /** The PROXY header was taken by the kernel, or the connection broke first. */
+  preambleSent(result: number): void {
+    const { stream } = this;
+    this.greeting = false;
+    if (result < 0) {
+      this.connectFailed(result);
+      return;
+    }
+    stream.upstream!.releaseSlab();
     stream.serverReady();
   }
 
@@ -248,7 +301,7 @@ export class ServerSlot {
       this.connectFailed(-110);
     } else {
       const server = this.reserved!;
-      if (server.acceptsPersistent || this.mustStick) this.connect(server);
+      if (server.acceptsPersistent || this.evenDown) this.connect(server);
       else {
         this.release();
         this.wanted = null;
@@ -283,6 +336,7 @@ export class ServerSlot {
 
   /** The stream is over: nothing stays claimed. */
   end(): void {
+    this.greeting = false;
     this.dropConnection();
     this.release();
     this.wanted = null;

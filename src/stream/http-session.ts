@@ -15,6 +15,12 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** How long a closed connection's unread bytes are thrown away, so that the client can read the answer, ms. */
 const LINGER_MS = 1000;
+/** How long an idle connection of a stopping process waits for a request that may be on its way, ms. */
+const DRAIN_IDLE_MS = 500;
+
+function drainLimit(idleMs: number): number {
+  return idleMs > 0 ? Math.min(idleMs, DRAIN_IDLE_MS) : DRAIN_IDLE_MS;
+}
 
 export class HttpSession extends Session {
   private readonly parser: HeadParser;
@@ -149,7 +155,7 @@ export class HttpSession extends Session {
     const { client, frontend, plane } = this;
     this.phase = Phase.HEAD;
     this.idleFrom = plane.reactor.now;
-    if (!keep || this.draining || client.failed < 0) {
+    if (!keep || client.failed < 0) {
       this.closeGently();
       return;
     }
@@ -164,7 +170,8 @@ export class HttpSession extends Session {
     }
     client.releaseSlab();
     const { timeouts } = frontend;
-    this.arm(timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client);
+    const idle = timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client;
+    this.arm(this.draining ? drainLimit(idle) : idle);
     if (this.stream !== null) {
       plane.giveHttpStream(this.stream);
       this.stream = null;
@@ -221,7 +228,7 @@ export class HttpSession extends Session {
       return;
     }
     const { frontend, owner, listener } = this;
-    if (!this.begun && (this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
+    if (!this.begun && (this.draining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
       this.finish();
       return;
     }
@@ -235,7 +242,8 @@ export class HttpSession extends Session {
 
   override drain(): void {
     this.draining = true;
-    if (this.phase === Phase.HEAD && !this.begun) this.finish();
+    // A request may be on its way already: it is answered, with `connection: close`.
+    if (this.phase === Phase.HEAD && !this.begun) this.arm(drainLimit(this.frontend.timeouts.httpKeepAlive));
   }
 
   get isDraining(): boolean {

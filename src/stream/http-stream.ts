@@ -100,6 +100,13 @@ export class HttpStream extends Stream {
   finishing = false;
   /** Persistence: what the request's cookie named. */
   cookieServer: Server | null = null;
+  /** Dates of that cookie, in units of four seconds (see http/cookie-dates.ts); 0 where it has none. */
+  cookieLast = 0;
+  cookieFirst = 0;
+  /** The server of a use-server rule. */
+  ruleServer: Server | null = null;
+  /** ignore-persist: the cookie neither chooses a server nor is it set. */
+  persistIgnored = false;
 
   constructor(plane: Plane) {
     super(plane);
@@ -158,6 +165,10 @@ export class HttpStream extends Stream {
     this.serverMustClose = false;
     this.finishing = false;
     this.cookieServer = null;
+    this.cookieLast = 0;
+    this.cookieFirst = 0;
+    this.ruleServer = null;
+    this.persistIgnored = false;
     this.headEnd = 0;
     this.serverKeeps = false;
   }
@@ -256,6 +267,7 @@ export class HttpStream extends Stream {
 
   override onSent(connection: Connection, result: number): void {
     if (this.finishing) finishExchange(this);
+    else if (this.slot.hasPreamble) this.slot.preambleSent(result);
     else if (this.tunnel.active) this.tunnel.onSent(connection, result);
     else requestSent(this, result);
   }

@@ -80,7 +80,7 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   response.bodyEnd = end;
   response.bodyComplete = true;
   response.remove('connection');
-  if (!stream.requestComplete) stream.clientKeeps = false;
+  if (!stream.requestComplete || stream.http.isDraining) stream.clientKeeps = false;
   if (!stream.clientKeeps) response.add('connection', 'close');
   else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
   const edited = runAfterResponse(stream);

@@ -19,7 +19,6 @@ import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Stream } from './stream.ts';
 import { admit } from './admission.ts';
-import { sendProxyHeader } from './send-proxy.ts';
 import { dropSilently } from '../sys/silent-drop.ts';
 
 /** Objects of a kind kept for reuse; more than this are left to the collector. */
@@ -134,6 +133,11 @@ export class Plane {
     }
     if (now > ints[2]!) ints[2] = now;
     return true;
+  }
+
+  /** Sessions of the whole process now. */
+  get processCurrent(): number {
+    return this.processInts[0]!;
   }
 
   leave(): void {
@@ -275,11 +279,6 @@ export class Plane {
 
   get upstreamAddressLength(): number {
     return this.upstreams.length;
-  }
-
-  sendProxyHeader(stream: Stream, connection: ServerConnection): void {
-    if (connection.server.config.sendProxy !== 0 && connection.requests === 1)
-      sendProxyHeader(stream, connection);
   }
 
   // Small services.

@@ -92,7 +92,7 @@ function takeMoreBody(stream: HttpStream): void {
 
 function monitor(stream: HttpStream): void {
   stream.ends('L', 'R');
-  stream.logLevel = 8;
+  stream.logLevel = -1;
   for (const condition of stream.frontend.monitorFail) {
     if (condition.test(stream)) {
       replyError(stream, 503);

@@ -20,7 +20,6 @@ export function sendRequest(stream: HttpStream): void {
   stream.req = Req.SENDING;
   stream.res = Res.HEAD;
   stream.responseParser.reset();
-  stream.plane.sendProxyHeader(stream, upstream);
   upstream.receive();
   sendHead(stream);
 }

@@ -79,6 +79,8 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.id = plane.nextId();
     this.client.open(fd, this);
     plane.link(this);
+    // A client that is gone again has no address any more: what logs need is asked for at once.
+    if (owner.config.logTargets.length > 0) this.wireSourceCache = plane.peerName(fd);
   }
 
   /** Closes the client connection and gives everything back. */

@@ -2,6 +2,7 @@
 // what both share: identity, timers, termination flags and what rules may touch. Finding and reaching a server is in
 // assign.ts; what differs by mode in http-stream.ts and tcp-stream.ts.
 
+import { ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
@@ -28,6 +29,9 @@ export const Wait = {
 } as const;
 export type Wait = (typeof Wait)[keyof typeof Wait];
 
+/** No rule chose a log level. */
+export const LEVEL_UNSET = 8;
+
 class StreamTimer extends TimerOperation {
   readonly stream: Stream;
   constructor(stream: Stream) {
@@ -39,7 +43,8 @@ class StreamTimer extends TimerOperation {
   }
 }
 
-const NO_COUNTS: StreamCounts = {
+/** Written just before each log line; one for the whole thread, since only the line that is made reads it. */
+const COUNTS = {
   process: 0,
   frontend: 0,
   backend: 0,
@@ -105,10 +110,13 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   logCounter = 0;
   private backendSourceCache: Endpoint | null = null;
   private backendDestinationCache: Endpoint | null = null;
-  counts: StreamCounts = NO_COUNTS;
+  /** Streams served from the queue before this one, for %sq and %bq. */
+  serverQueued = 0;
+  backendQueued = 0;
   reply: LocalReply | null = null;
   denyStatus = 0;
-  logLevel = -1;
+  /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
+  logLevel: number = LEVEL_UNSET;
   inspectionOver = false;
   private uniqueIdText: string | null = null;
   private timeoutOverrides: Map<string, number> | null = null;
@@ -155,10 +163,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.logCounter = 0;
     this.backendSourceCache = null;
     this.backendDestinationCache = null;
-    this.counts = NO_COUNTS;
+    this.serverQueued = 0;
+    this.backendQueued = 0;
     this.reply = null;
     this.denyStatus = 0;
-    this.logLevel = -1;
+    this.logLevel = LEVEL_UNSET;
     this.inspectionOver = false;
     this.uniqueIdText = null;
     this.timeoutOverrides = null;
@@ -203,6 +212,19 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
       this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
     }
     return this.backendDestinationCache;
+  }
+
+  get counts(): StreamCounts {
+    const { session, farm, server } = this;
+    COUNTS.process = this.plane.processCurrent;
+    COUNTS.frontend = session.owner.block.ints[ProxyInt.CURRENT]!;
+    // The stream itself has left its backend and server when its line is made.
+    COUNTS.backend = farm === null ? 0 : Math.max(0, farm.block.ints[ProxyInt.CURRENT]! - 1);
+    COUNTS.server = server === null ? 0 : Math.max(0, server.ints[ServerInt.CURRENT]! - 1);
+    COUNTS.serverQueue = this.serverQueued;
+    COUNTS.backendQueue = this.backendQueued;
+    COUNTS.requests = session.requestCount;
+    return COUNTS;
   }
 
   get serverLogName(): string {
@@ -286,12 +308,14 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   captureRequest(slot: number, value: string): void {
     while (this.requestCaptured.length <= slot) this.requestCaptured.push(null);
-    this.requestCaptured[slot] = value;
+    const most = this.frontend.requestCaptures[slot]?.length ?? value.length;
+    this.requestCaptured[slot] = value.length > most ? value.slice(0, most) : value;
   }
 
   captureResponse(slot: number, value: string): void {
     while (this.responseCaptured.length <= slot) this.responseCaptured.push(null);
-    this.responseCaptured[slot] = value;
+    const most = this.frontend.responseCaptures[slot]?.length ?? value.length;
+    this.responseCaptured[slot] = value.length > most ? value.slice(0, most) : value;
   }
 
   paused(ms: number): boolean {
@@ -330,7 +354,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   /** Whether this exchange is worth a log line (dontlognull, dontlog-normal, set-log-level silent). */
   shouldLog(): boolean {
     const { frontend } = this;
-    if (this.logLevel > 7 || frontend.logTargets.length === 0) return false;
+    if (this.logLevel < 0 || frontend.logTargets.length === 0) return false;
     if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
     return true;
   }

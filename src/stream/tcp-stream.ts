@@ -149,7 +149,6 @@ export class TcpStream extends Stream {
   override serverReady(): void {
     const upstream = this.upstream!;
     const { session } = this;
-    this.plane.sendProxyHeader(this, upstream);
     session.arm(0);
     this.tunnel.start(session.client, upstream);
   }
@@ -194,7 +193,8 @@ export class TcpStream extends Stream {
   }
 
   override onSent(connection: Connection, result: number): void {
-    if (this.tunnel.active) this.tunnel.onSent(connection, result);
+    if (this.slot.hasPreamble) this.slot.preambleSent(result);
+    else if (this.tunnel.active) this.tunnel.onSent(connection, result);
   }
 
   override onConnected(_connection: Connection, result: number): void {

@@ -1,6 +1,6 @@
 // Keywords of the global section that tune: those that act, and those that name what only HAProxy has inside.
 
-import { ConfigError, defineKeyword, type SectionKeyword } from '../../registry/define.ts';
+import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { MAX_TIMER_MS as MAX_INT, parseInteger, parseSize } from '../values.ts';
 import { atMost, delayOf, notYet, numberOf } from './common.ts';
 import { count, flag } from './global-kinds.ts';
@@ -26,29 +26,8 @@ function size(name: string, low: number, doc: string, set: (global: GlobalConfig
   });
 }
 
-const insideCount = (name: string, low = 0, high = MAX_INT): SectionKeyword =>
-  count(name, low, high, INSIDE, () => {});
-const insideFlag = (name: string, doc = INSIDE): SectionKeyword => flag(name, doc, () => {});
-
-/** `on` or `off`, and for some a third word. */
-function insideSwitch(name: string, more: readonly string[] = []): SectionKeyword {
-  return defineKeyword({
-    name,
-    sections: ['global'],
-    usage: `${name} { on | off }`,
-    doc: INSIDE,
-    parse(words) {
-      atMost(words, 1);
-      const word = words[1] ?? '';
-      if (word !== 'on' && word !== 'off' && !more.includes(word)) {
-        throw new ConfigError(`'${name}' expects either 'on' or 'off' but got '${word}'.`);
-      }
-    },
-  });
-}
-
 /** A keyword of which one value is what this program does anyway. */
-function only(name: string, accepted: readonly string[], usage: string, doc: string): SectionKeyword {
+function only(name: string, accepted: readonly string[], usage: string, doc: string) {
   return defineKeyword({
     name,
     sections: ['global'],
@@ -90,20 +69,11 @@ const idleTimer = defineKeyword({
 });
 
 export default [
-  // Switches of what is not here: other pollers, splicing, kernel TLS.
-  ...['nokqueue', 'noevports', 'nopoll', 'nosplice', 'noktls', 'nogetaddrinfo', 'no-memory-trimming'].map(
-    (name) => insideFlag(name, 'Forbids something that this program does not do.'),
-  ),
-  insideFlag('expose-deprecated-directives', 'Permits what is not refused here anyway.'),
-  insideFlag('expose-experimental-directives', 'Permits what is not refused here anyway.'),
   flag('noepoll', 'Does not use epoll.', (global) => {
     global.epoll = false;
   }),
   flag('noiouring', 'Does not use io_uring.', (global) => {
     global.uring = false;
-  }),
-  flag('noreuseport', 'Listens without SO_REUSEPORT.', (global) => {
-    global.tune.set('noreuseport', 1);
   }),
   flag('quiet', 'Prints nothing while starting.', (global) => {
     global.tune.set('quiet', 1);
@@ -135,45 +105,6 @@ export default [
     },
   }),
   idleTimer,
-  ...[
-    'maxpipes',
-    'maxsslconn',
-    'maxsslrate',
-    'thread-hard-limit',
-    'tune.buffers.limit',
-    'tune.buffers.reserve',
-    'tune.events.max-events-at-once',
-    'tune.maxpollevents',
-    'tune.pattern.cache-size',
-    'tune.pipesize',
-    'tune.pool-high-fd-ratio',
-    'tune.pool-low-fd-ratio',
-    'tune.recv_enough',
-    'tune.ring.queues',
-    'tune.runqueue-depth',
-  ].map((name) => insideCount(name)),
-  defineKeyword({
-    name: 'tune.maxaccept',
-    sections: ['global'],
-    usage: 'tune.maxaccept <number>',
-    doc: INSIDE,
-    parse(words) {
-      numberOf(words[1], 'tune.maxaccept', -1, MAX_INT);
-      atMost(words, 1);
-    },
-  }),
-  ...['tune.idle-pool.shared', 'tune.sched.low-latency', 'tune.fd.edge-triggered'].map((name) =>
-    insideSwitch(name, name === 'tune.idle-pool.shared' ? ['auto', 'full'] : []),
-  ),
-  insideSwitch('tune.listener.multi-queue', ['fair']),
-  ...[
-    'tune.applet.zero-copy-forwarding',
-    'tune.h1.zero-copy-fwd-recv',
-    'tune.h1.zero-copy-fwd-send',
-    'tune.pt.zero-copy-forwarding',
-  ].map((name) => insideSwitch(name)),
-  insideFlag('tune.disable-fast-forward'),
-  insideFlag('tune.disable-zero-copy-forwarding'),
   size('tune.bufsize', 1024, 'The largest head and the largest read, in bytes.', (global, value) => {
     global.bufsize = value;
   }),

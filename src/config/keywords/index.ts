@@ -7,6 +7,7 @@ import captures from './captures.ts';
 import cookie from './cookie.ts';
 import global from './global.ts';
 import httpCheck from './http-check.ts';
+import { internalKeywords } from './global-internal.ts';
 import logging from './logging.ts';
 import option from './option.ts';
 import replies from './replies.ts';
@@ -46,4 +47,4 @@ export const proxyKeywords = table([
   timeout,
 ]);
 
-export const globalKeywords = table([...global, ...tuning, globalStats]);
+export const globalKeywords = table([...global, ...internalKeywords, ...tuning, globalStats]);

@@ -4,7 +4,7 @@ import { ConfigError, defineKeyword, type ParseContext } from '../../registry/de
 import { bindOptions } from '../bind-options/index.ts';
 import { didYouMean } from '../suggest.ts';
 import { isAddressError, parseAddresses, type Address } from '../address.ts';
-import { known } from '../../registry/known.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { newBind } from '../defaults.ts';
 import { proxyOf } from './common.ts';
 import type { BindConfig } from '../model.ts';
@@ -27,7 +27,7 @@ export function parseBindOptions(
     const name = words[at]!;
     const option = bindOptions.get(name);
     if (option === undefined) {
-      if (known('bind', name)) {
+      if (classify('bind', name) === 'known') {
         throw new ConfigError(place.refused(`'${name}' option is known but not yet supported.`));
       }
       throw new ConfigError(place.unknown(name, didYouMean(name, bindOptions.keys())));

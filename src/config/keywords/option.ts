@@ -1,10 +1,10 @@
 // option NAME: switches are a list, those with arguments have a parser each.
 
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
-import { ALL, kindText, proxyOf } from './common.ts';
+import { ALL, kindText, notYet, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
 import { didYouMean } from '../suggest.ts';
-import { known } from '../../registry/known.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { optionParsers } from './options-with-arguments.ts';
 import {
   HTTP_CLF_LOG_FORMAT,
@@ -63,15 +63,6 @@ const RENAMED: Readonly<Record<string, string>> = {
   'accept-invalid-http-response': 'accept-unsafe-violations-in-http-response',
 };
 
-const REMOVED: Readonly<Record<string, string>> = {
-  http_proxy:
-    "is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of 'http-request set-dst' and 'http-request set-uri', and even 'http-request do-resolve' if DNS resolution is desired.",
-  'http-tunnel':
-    "is not supported any more since HAProxy 2.1, please just remove it, it shouldn't be needed.",
-  forceclose:
-    "is not supported any more since HAProxy 2.0, please just remove it, or use 'option httpclose' if absolutely needed.",
-};
-
 /** Words that messages suggest. */
 const names: readonly string[] = [
   ...Object.keys(SWITCHES),
@@ -128,9 +119,6 @@ export default defineKeyword({
     const written = words[1];
     if (written === undefined) throw new ConfigError("'option' expects an option name.", 'tight');
     const name = Object.hasOwn(RENAMED, written) ? RENAMED[written]! : written;
-    if (Object.hasOwn(REMOVED, name)) {
-      throw new ConfigError(`option '${name}' ${REMOVED[name]!}`, 'tight');
-    }
     if (Object.hasOwn(SWITCHES, name)) {
       noMoreWords(words, 2);
       if (!applies(written, SWITCHES[name]!, proxy, context)) return;
@@ -154,7 +142,7 @@ export default defineKeyword({
       proxy.forwarded = null;
       return;
     }
-    if (form !== 'set') {
+    if (form !== 'set' && typeof classify('option', name) !== 'object') {
       throw new ConfigError(`negation/default is not supported for option '${name}'.`, 'tight');
     }
     if (name === 'httplog' || name === 'tcplog') {
@@ -166,7 +154,9 @@ export default defineKeyword({
       if (applies(name, side, proxy, context)) parse(words, context);
       return;
     }
-    if (known('option', name)) throw new ConfigError(`'option ${name}' is known but not yet supported.`);
+    const found = classify('option', name);
+    if (typeof found === 'object') throw new ConfigError(found.removed, 'tight');
+    if (found === 'known') throw notYet(`'option ${name}'`);
     const guess = didYouMean(name, names);
     throw new ConfigError(`unknown option '${name}'${guess === '' ? '.' : guess}`);
   },

@@ -3,7 +3,7 @@
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
 import { didYouMean } from '../suggest.ts';
 import { isAddressError, parseAddress, type Address } from '../address.ts';
-import { known } from '../../registry/known.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { newServer } from '../defaults.ts';
 import { notYet, proxyOf } from './common.ts';
 import { serverOptions } from '../server-options/index.ts';
@@ -40,7 +40,8 @@ function parseOptions(
     const name = words[at]!;
     const option = serverOptions.get(name);
     if (option === undefined) {
-      if (known('server', name)) throw element(`${place}'${name}' option is known but not yet supported.`);
+      if (classify('server', name) === 'known')
+        throw element(`${place}'${name}' option is known but not yet supported.`);
       const hint = isDefault ? ' Hint: no address was expected for this server.' : '';
       const guess = didYouMean(name, serverOptions.keys());
       throw element(

@@ -45,10 +45,16 @@ export default [
       if (proxy.kind === 'defaults' && proxy.name === '') {
         throw new ConfigError("'acl' not allowed in anonymous 'defaults' section.");
       }
-      rewording(
-        () => compileAcl(words.slice(1), proxy.acls, context, REGISTRY),
-        (text) => `${text}.`,
-      );
+      try {
+        compileAcl(words.slice(1), proxy.acls, context, REGISTRY);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        if (error.message.includes('not yet supported')) {
+          // The name exists: rules that use it are not wrong on top of this line.
+          compileAcl([words[1]!, 'always_false'], proxy.acls, context, REGISTRY);
+        }
+        throw new ConfigError(`${error.message}.`);
+      }
     },
   }),
   defineKeyword({

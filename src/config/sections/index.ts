@@ -2,7 +2,7 @@
 
 import { GlobalSection } from './global.ts';
 import { ProxySection } from './proxy.ts';
-import { knownNames } from '../../registry/known-names.ts';
+import { knownNames } from '../../registry/known-keywords.ts';
 import type { LoadState } from '../context.ts';
 import type { LinePosition, SectionFactory, SectionHandler } from '../reader.ts';
 
@@ -28,7 +28,7 @@ export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionF
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));
   }
-  for (const name of knownNames.section.split(' ')) {
+  for (const name of knownNames('section')) {
     if (!factories.has(name)) factories.set(name, () => new LaterSection(state));
   }
   return factories;

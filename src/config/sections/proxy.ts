@@ -4,10 +4,9 @@ import { KeywordContext, type LoadState } from '../context.ts';
 import { didYouMean } from '../suggest.ts';
 import { inheritDefaults, newProxy } from '../defaults.ts';
 import { kindText } from '../keywords/common.ts';
-import { known } from '../../registry/known.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { proxyKeywords } from '../keywords/index.ts';
 import { readLine } from './line.ts';
-import { removedKeyword } from '../removed.ts';
 import type { LinePosition, Outcome, SectionHandler } from '../reader.ts';
 import type { ProxyConfig, ProxyKind } from '../model.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
@@ -147,9 +146,9 @@ export class ProxySection implements SectionHandler {
       context,
       proxyKeywords,
       (name) => {
-        const removed = removedKeyword('proxy', name);
-        if (removed !== null) context.alert(removed.text, removed.frame);
-        else if (known('proxy', name)) {
+        const found = classify('proxy', name, words[1]);
+        if (typeof found === 'object') context.alert(found.removed);
+        else if (found === 'known') {
           context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
         } else {
           const guess = didYouMean(name, proxyKeywords.keys());

@@ -96,6 +96,24 @@ headerNames.forEach((name, id) => {
 });
 starts[headerNames.length] = cursor;
 
+const nameWords = new DataView(bytes.buffer);
+
+/** As `idOfBytes`, comparing four bytes at a time; `view` is a view of the whole of `memory`. */
+export function idOfWords(view: DataView, memory: Uint8Array, at: number, end: number): number {
+  const length = end - at;
+  if (length < 4) return idOfBytes(memory, at, end);
+  let id = first[slot(length, memory[at]!, memory[at + (length >> 1)]!, memory[end - 1]!)]!;
+  for (; id !== 0; id = next[id]!) {
+    const from = starts[id]!;
+    if (starts[id + 1]! - from !== length) continue;
+    // The last word first: it overlaps the one before it where the length is no multiple of four.
+    let offset = length - 4;
+    while (offset > 0 && view.getInt32(at + offset) === nameWords.getInt32(from + offset)) offset -= 4;
+    if (offset <= 0 && view.getInt32(at) === nameWords.getInt32(from)) return id;
+  }
+  return 0;
+}
+
 /** The id of the lower-case name in `memory[at..end)`, or 0. Allocates nothing. */
 export function idOfBytes(memory: Uint8Array, at: number, end: number): number {
   const length = end - at;

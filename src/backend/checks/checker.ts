@@ -1,0 +1,237 @@
+// The health of one server: when to check, what a result does to it, what is logged (manual 5.2 check, inter,
+// rise, fall; 4.2 option log-health-checks). `health` runs from 0 to rise + fall - 1; from `rise` on it is up. The
+// first failure below `rise` empties it and a success at `rise` fills it, because only results in a row count.
+
+import type { LogLevel } from '../../config/model.ts';
+import { ProxyInt, ServerInt } from '../../core/shared.ts';
+import type { Backend } from '../backend.ts';
+import { Operational, type Server } from '../server.ts';
+import type { StateKeeper } from '../state.ts';
+import { HttpExchange } from './http.ts';
+import { Probe, type CheckTimers, type Dialer } from './probe.ts';
+import { CheckStatus, describe, type CheckResult } from './status.ts';
+import { checkProxy, checkTarget } from './tcp.ts';
+
+/** What all checkers share. */
+export interface CheckEnvironment {
+  readonly keeper: StateKeeper;
+  readonly timers: CheckTimers;
+  readonly dialer: Dialer;
+  /** 0 to 1. */
+  random(): number;
+  /** global `spread-checks`, percent. */
+  readonly spreadPercent: number;
+  /** global `node`, else the host's name: for the state header. */
+  readonly node: string;
+  log(backend: Backend, level: LogLevel, text: string): void;
+}
+
+/** Checks one server for as long as it runs. */
+export class Checker {
+  readonly server: Server;
+  /** The last result's own words, for `show stat`. */
+  info = '';
+  private readonly environment: CheckEnvironment;
+  private readonly backend: Backend;
+  private readonly checkAddress: string | null;
+  private readonly rise: number;
+  private readonly full: number;
+  private readonly logs: boolean;
+  private probe: Probe | null = null;
+  private timer: unknown = null;
+  private checked = false;
+
+  /** `checkAddress`: textual form of the server's `addr`, or null. */
+  constructor(environment: CheckEnvironment, server: Server, checkAddress: string | null) {
+    this.environment = environment;
+    this.server = server;
+    this.backend = environment.keeper.backendOf(server);
+    this.checkAddress = checkAddress;
+    this.rise = server.config.rise;
+    this.full = server.config.rise + server.config.fall - 1;
+    this.logs = this.backend.config.options.has('log-health-checks');
+    this.restart();
+    environment.keeper.onReady((ready) => {
+      if (ready === server) this.restart();
+    });
+  }
+
+  /** Begins; `position` of `count` checked servers spreads their starts over `spanMs`. */
+  start(position: number, count: number, spanMs: number): void {
+    this.arm(Math.floor((spanMs * position) / Math.max(1, count)));
+  }
+
+  stop(): void {
+    this.probe?.abort();
+    this.probe = null;
+    if (this.timer !== null) this.environment.timers.cancel(this.timer);
+    this.timer = null;
+  }
+
+  /** 0..rise+fall-1. */
+  get health(): number {
+    return this.server.ints[ServerInt.CHECK_HEALTH]!;
+  }
+
+  /** Health as `show stat` and logs count it: `x/y UP` or `x/y DOWN`. */
+  healthText(): string {
+    const { health, rise } = this;
+    return health >= rise ? `${health - rise + 1}/${this.server.config.fall} UP` : `${health}/${rise} DOWN`;
+  }
+
+  /** `set server health`: the count goes to the end that the state names. */
+  force(state: 'up' | 'stopping' | 'down'): void {
+    this.setHealth(state === 'down' ? 0 : this.full);
+    this.environment.keeper.setHealth(this.server, state, ', changed from CLI');
+  }
+
+  /** Milliseconds to the next check: inter, fastinter or downinter, spread. */
+  interval(): number {
+    const { interMs, fastinterMs, downinterMs } = this.server.config;
+    let base = interMs;
+    if (!this.checked || (this.health > 0 && this.health < this.full)) base = fastinterMs || interMs;
+    else if (this.health === 0) base = downinterMs || interMs;
+    const spread = this.environment.spreadPercent / 100;
+    return Math.max(1, Math.round(base * (1 + spread * (2 * this.environment.random() - 1))));
+  }
+
+  /** A finished check. Public for tests and for `observe`-like sources. */
+  report(result: CheckResult): void {
+    const { server, environment } = this;
+    const { ints } = server;
+    const lastStatus = ints[ServerInt.CHECK_STATUS]!;
+    const lastHealth = this.health;
+    const passed =
+      result.status === CheckStatus.L4OK ||
+      result.status === CheckStatus.L7OK ||
+      result.status === CheckStatus.L7OKC;
+    this.checked = true;
+    this.info = result.info;
+    ints[ServerInt.CHECK_STATUS] = result.status;
+    ints[ServerInt.CHECK_CODE] = result.code;
+    ints[ServerInt.CHECK_DURATION] = result.durationMs;
+    if (passed) {
+      this.setHealth(lastHealth + 1 >= this.rise ? this.full : lastHealth + 1);
+    } else {
+      if (lastHealth >= this.rise) ints[ServerInt.CHECK_FAILED]!++;
+      this.setHealth(lastHealth > this.rise ? lastHealth - 1 : 0);
+    }
+    const logged = this.logs && (result.status !== lastStatus || this.health !== lastHealth);
+    if (logged) this.logResult(result, passed);
+    const cause = logged ? '' : describe(result);
+    const keeper = environment.keeper;
+    if (this.health < this.rise) {
+      if (server.operational !== Operational.STOPPED) ints[ServerInt.CHECK_DOWNS]!++;
+      keeper.setHealth(server, 'down', cause);
+    } else if (result.status === CheckStatus.L7OKC) keeper.setHealth(server, 'stopping', cause);
+    else if (passed) keeper.setHealth(server, 'up', cause);
+  }
+
+  private logResult(result: CheckResult, passed: boolean): void {
+    const { server, backend } = this;
+    const kind = server.backup ? 'backup server' : 'server';
+    const how = !passed
+      ? 'failed'
+      : result.status === CheckStatus.L7OKC
+        ? 'conditionally succeeded'
+        : 'succeeded';
+    const name = `${backend.config.name}/${server.name}`;
+    const text = `Health check for ${kind} ${name} ${how}${describe(result)}, status: ${this.healthText()}.`;
+    this.environment.log(backend, 5, text);
+  }
+
+  /** The server begins anew (start, end of maintenance): health as `init-state` says. */
+  private restart(): void {
+    const { config, ints } = this.server;
+    const states = {
+      'fully-up': this.full,
+      up: this.rise,
+      down: this.rise - 1,
+      'fully-down': 0,
+      none: this.rise,
+    };
+    ints[ServerInt.CHECK_STATUS] = CheckStatus.INI;
+    ints[ServerInt.CHECK_CODE] = 0;
+    this.checked = false;
+    this.setHealth(states[config.initState]);
+  }
+
+  private setHealth(health: number): void {
+    this.server.ints[ServerInt.CHECK_HEALTH] = health;
+  }
+
+  private arm(ms: number): void {
+    this.timer = this.environment.timers.after(ms, () => this.fire());
+  }
+
+  private fire(): void {
+    const { server, environment } = this;
+    this.timer = null;
+    if (server.inMaintenance || server.ints[ServerInt.CHECK_ENABLED] === 0) {
+      this.arm(this.interval());
+      return;
+    }
+    const { interMs } = server.config;
+    const { timeouts, check } = this.backend.config;
+    const separate = timeouts.check > 0;
+    const connectMs = separate && timeouts.connect > 0 ? Math.min(timeouts.connect, interMs) : interMs;
+    const exchange =
+      check.kind === 'http'
+        ? new HttpExchange(check, check.sendState ? this.stateHeader() : null, this.health >= this.rise)
+        : null;
+    const settings = {
+      target: checkTarget(server, this.checkAddress),
+      connectMs,
+      answerMs: timeouts.check,
+      proxy: checkProxy(server.config),
+    };
+    const began = environment.timers.now();
+    this.probe = new Probe(environment.dialer, environment.timers, settings, exchange, (result) => {
+      this.probe = null;
+      if (!server.inMaintenance) this.report(result);
+      environment.keeper.tick();
+      // The interval runs from start to start.
+      this.arm(Math.max(0, this.interval() - (environment.timers.now() - began)));
+    });
+  }
+
+  /** `X-Haproxy-Server-State` (manual 4.2 http-check send-state). */
+  private stateHeader(): string {
+    const { server, backend, health, rise } = this;
+    let word = health >= rise ? 'UP' : 'DOWN';
+    if (health >= rise && server.operational === Operational.STOPPING) word = 'NOLB';
+    const moving = health !== this.full && health !== 0;
+    const steps = health >= rise ? `${health - rise + 1}/${server.config.fall}` : `${health}/${rise}`;
+    let weights = 0;
+    let sessions = 0;
+    for (const other of backend.members) weights += other.weight;
+    for (const other of backend.servers) sessions += other.current;
+    const unix = server.port === 0;
+    return (
+      `${word}${moving ? ` ${steps}` : ''}; address=${unix ? 'unix' : server.addressText}; ` +
+      `port=${unix ? 'unix' : server.port}; name=${backend.config.name}/${server.name}; ` +
+      `node=${this.environment.node}; weight=${server.weight}/${weights}; ` +
+      `scur=${server.current}/${sessions}; qcur=${server.ints[ServerInt.QUEUED]!}`
+    );
+  }
+}
+
+/** Starts a checker for each checked server, their first checks spread over the shortest interval. */
+export function startChecks(
+  environment: CheckEnvironment,
+  backends: readonly Backend[],
+  checkAddress: (server: Server) => string | null,
+): Checker[] {
+  const checkers: Checker[] = [];
+  let span = Infinity;
+  for (const backend of backends) {
+    if (backend.ints[ProxyInt.STATE] !== 0) continue;
+    for (const server of backend.servers) {
+      if (!server.config.check || server.config.track !== null) continue;
+      checkers.push(new Checker(environment, server, checkAddress(server)));
+      span = Math.min(span, server.config.interMs);
+    }
+  }
+  checkers.forEach((checker, position) => checker.start(position, checkers.length, span));
+  return checkers;
+}

@@ -1,0 +1,317 @@
+import { test } from 'node:test';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CheckSettings, ProxyConfig, ServerConfig } from '../../config/model.ts';
+import { ServerInt } from '../../core/shared.ts';
+import { FirstFree, backendConfig, makeBackend, makeGround } from '../testing.ts';
+import { StateKeeper } from '../state.ts';
+import { Checker, startChecks, type CheckEnvironment } from './checker.ts';
+import { SocketDialer } from './dialer.ts';
+import { HttpExchange, checkProblem, httpCheckRequest } from './http.ts';
+import type { CheckEvents, CheckTarget, CheckTimers, Dialer } from './probe.ts';
+import { CheckStatus, checkName } from './status.ts';
+
+/** Time that stands still until it is told to go on. */
+class HandTimers implements CheckTimers {
+  ms = 0;
+  private tasks: { at: number; task: () => void }[] = [];
+  now(): number {
+    return this.ms;
+  }
+  after(ms: number, task: () => void): unknown {
+    const entry = { at: this.ms + ms, task };
+    this.tasks.push(entry);
+    return entry;
+  }
+  cancel(handle: unknown): void {
+    this.tasks = this.tasks.filter((one) => one !== handle);
+  }
+  pass(ms: number): void {
+    const end = this.ms + ms;
+    for (;;) {
+      const next = this.tasks.toSorted((one, other) => one.at - other.at)[0];
+      if (next === undefined || next.at > end) break;
+      this.cancel(next);
+      this.ms = next.at;
+      next.task();
+    }
+    this.ms = end;
+  }
+}
+
+class FakeDialer implements Dialer {
+  /** What the peer does: an answer, 'hang', 'mute' (connects only), 'close' or an errno. */
+  peer = 'hang';
+  readonly sent: string[] = [];
+  readonly dialled: string[] = [];
+  private readonly timers: HandTimers;
+  constructor(timers: HandTimers) {
+    this.timers = timers;
+  }
+  dial(target: CheckTarget, events: CheckEvents) {
+    this.dialled.push(`${this.timers.ms} ${target.host}:${target.port}`);
+    const { peer } = this;
+    let open = true;
+    this.timers.after(0, () => {
+      if (!open || peer === 'hang') return;
+      if (/^E[A-Z]+$/.test(peer)) return events.onError(peer, false);
+      events.onConnected('192.0.2.200', 5555);
+      if (peer === 'mute') return;
+      if (peer !== 'close') for (const byte of peer) if (open) events.onBytes(byte);
+      if (open) events.onClosed();
+    });
+    return {
+      send: (text: string) => void this.sent.push(text),
+      close: () => {
+        open = false;
+      },
+    };
+  }
+}
+
+function house(
+  servers: Partial<ServerConfig>[],
+  more: Partial<ProxyConfig> = {},
+  dialer: ((timers: HandTimers) => Dialer) | null = null,
+) {
+  const timers = new HandTimers();
+  const fake = new FakeDialer(timers);
+  const lines: string[] = [];
+  const keeper = new StateKeeper({
+    log: (_b, level, text) => lines.push(`${level} ${text}`),
+    now: () => timers.ms,
+  });
+  const config = backendConfig(servers, { name: 'h', ...more });
+  const { backend } = makeBackend(
+    makeGround(config, 1, 2),
+    0,
+    () => {},
+    (farm) => new FirstFree(farm),
+  );
+  keeper.add(backend);
+  keeper.link();
+  const environment: CheckEnvironment = {
+    keeper,
+    timers,
+    dialer: dialer?.(timers) ?? fake,
+    random: () => 0.5,
+    spreadPercent: 0,
+    node: 'vm',
+    log: (_b, level, text) => lines.push(`${level} ${text}`),
+  };
+  return { timers, fake, lines, keeper, backend, environment };
+}
+
+const settings = (
+  more: Partial<CheckSettings> = {},
+  request: Partial<CheckSettings['http']> = {},
+): CheckSettings => {
+  return {
+    kind: 'http',
+    http: { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', host: null, headers: [], body: '', ...request },
+    expects: [],
+    disableOn404: false,
+    sendState: false,
+    ...more,
+  };
+};
+
+const answer = (status: string, body = ''): string =>
+  `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+test('requests: the classic one, and headers with a body', () => {
+  strictEqual(httpCheckRequest(settings(), null), 'OPTIONS / HTTP/1.0\r\n\r\n');
+  const request = { method: 'POST', uri: '/p', version: 'HTTP/1.1', body: 'abc' };
+  const headers = [
+    { name: 'X-A', value: 'b' },
+    { name: 'Host', value: 'hh' },
+  ];
+  strictEqual(
+    httpCheckRequest(settings({}, { ...request, headers }), null),
+    'POST /p HTTP/1.1\r\nx-a: b\r\nhost: hh\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc',
+  );
+});
+
+test('judgement of answers', () => {
+  const judge = (received: string, more: Partial<CheckSettings> = {}, running = true) => {
+    const verdict = new HttpExchange(settings(more), null, running).judge(received, true)!;
+    return `${checkName(verdict.status)} ${verdict.code} ${verdict.info}`;
+  };
+  const expect = (kind: 'status' | 'rstatus' | 'string' | 'rstring', pattern: string, negate = false) => {
+    const ranges = kind === 'status' ? [[200, 204] as const] : [];
+    return { expects: [{ kind, pattern, negate, ranges }] };
+  };
+  strictEqual(judge(answer('200 OK')), 'L7OK 200 OK'.replace(' OK', ' ').trim() + ' ');
+  strictEqual(judge(answer('302 Found')), 'L7OK 302 ');
+  strictEqual(judge(answer('500 Internal Server Error')), 'L7STS 500 Internal Server Error');
+  strictEqual(judge('junk\r\n\r\n'), 'L7RSP 0 ');
+  strictEqual(judge(''), 'L7RSP 0 ');
+  strictEqual(judge(answer('404 Not Found'), { disableOn404: true }), 'L7OKC 404 ');
+  strictEqual(judge(answer('404 Not Found'), { disableOn404: true }, false), 'L7STS 404 Not Found');
+  strictEqual(judge(answer('200 OK'), expect('status', '200-204', true)), 'L7STS 200 OK');
+  strictEqual(judge(answer('404 No'), expect('rstatus', '^4')), 'L7OK 404 ');
+  const body = answer('200 OK', 'hello world');
+  strictEqual(judge(body, expect('string', 'world')), 'L7OK 200 ');
+  strictEqual(judge(body, expect('string', 'moon')), 'L7RSP 0 HTTP content check did not match');
+  strictEqual(judge(body, expect('rstring', '^hello')), 'L7OK 200 ');
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n';
+  strictEqual(judge(chunked, expect('rstring', '^hello$')), 'L7OK 200 ');
+  ok(checkProblem(settings(expect('rstring', '(')))?.includes('bad regular expression'));
+});
+
+test('up and down: rise, fall, intervals and every log line', () => {
+  const spec = {
+    name: 's1',
+    check: true,
+    interMs: 1000,
+    fastinterMs: 100,
+    downinterMs: 5000,
+    rise: 2,
+    fall: 2,
+  };
+  const { environment, fake, timers, lines, backend } = house([spec, { name: 'bk', backup: true }], {
+    options: new Set(['log-health-checks']),
+    check: settings({ disableOn404: true }),
+  });
+  fake.peer = answer('200 OK');
+  const [checker] = startChecks(environment, [backend], () => null);
+  timers.pass(10);
+  strictEqual(checker!.healthText(), '2/2 UP');
+  fake.peer = answer('500 Bad Luck');
+  timers.pass(1200);
+  strictEqual(backend.servers[0]!.usable, false);
+  fake.peer = answer('404 Gone');
+  timers.pass(5000);
+  fake.peer = answer('200 OK');
+  timers.pass(5200);
+  fake.peer = answer('404 Gone');
+  timers.pass(1000);
+  strictEqual(backend.servers[0]!.usable, false);
+  strictEqual(backend.servers[0]!.acceptsPersistent, true);
+  fake.peer = answer('200 OK');
+  timers.pass(1000);
+  const head = '5 Health check for server h/s1';
+  const good = 'reason: Layer7 check passed, code: 200, check duration: 0ms';
+  const bad = 'reason: Layer7 wrong status, code: 500, info: "Bad Luck", check duration: 0ms';
+  const onBackup = 'Running on backup. 0 sessions';
+  deepStrictEqual(lines, [
+    `${head} succeeded, ${good}, status: 2/2 UP.`,
+    `${head} failed, ${bad}, status: 1/2 UP.`,
+    `${head} failed, ${bad}, status: 0/2 DOWN.`,
+    `1 Server h/s1 is DOWN. 0 active and 1 backup servers left. ${onBackup} active, 0 requeued, 0 remaining in queue.`,
+    `${head} succeeded, ${good}, status: 1/2 DOWN.`,
+    `${head} succeeded, ${good}, status: 2/2 UP.`,
+    '5 Server h/s1 is UP. 1 active and 1 backup servers online. 0 sessions requeued, 0 total in queue.',
+    `${head} conditionally succeeded, reason: Layer7 check conditionally passed, code: 404, check duration: 0ms, status: 2/2 UP.`,
+    `5 Server h/s1 is stopping. 0 active and 1 backup servers online. ${onBackup} requeued, 0 total in queue.`,
+    `${head} succeeded, ${good}, status: 2/2 UP.`,
+    '5 Server h/s1 is UP. 1 active and 1 backup servers online. 0 sessions requeued, 0 total in queue.',
+  ]);
+  deepStrictEqual(
+    fake.dialled.map((line) => Number(line.split(' ')[0])),
+    [0, 1000, 1100, 6100, 11100, 11200, 12200, 13200],
+  );
+});
+
+test('a server that fails its first check is down at once, and the reason is in that line', () => {
+  const { environment, fake, timers, lines, backend } = house([
+    { name: 'q1', check: true, interMs: 200, checkPort: 81, checkSendProxy: true },
+  ]);
+  fake.peer = 'ECONNREFUSED';
+  startChecks(environment, [backend], () => '192.0.2.77');
+  timers.pass(1);
+  deepStrictEqual(lines, [
+    '1 Server h/q1 is DOWN, reason: Layer4 connection problem, info: "ECONNREFUSED returned by OS", check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
+    '0 backend h has no server available!',
+  ]);
+  deepStrictEqual(fake.dialled, ['0 192.0.2.77:81']);
+  fake.peer = 'mute';
+  timers.pass(500);
+  strictEqual(fake.sent[0], 'PROXY TCP4 192.0.2.200 192.0.2.77 5555 81\r\n');
+  strictEqual(
+    lines[2]!.startsWith('5 Server h/q1 is UP, reason: Layer4 check passed, check duration: 0ms. 1'),
+    true,
+  );
+});
+
+test('timeouts: inter for everything, or timeout check once connected', () => {
+  const run = (peer: string, check: number): string => {
+    const { environment, fake, timers, backend } = house([{ check: true, interMs: 500, fall: 9 }], {
+      check: settings(),
+      timeouts: { connect: 300, check } as ProxyConfig['timeouts'],
+    });
+    fake.peer = peer;
+    const [checker] = startChecks(environment, [backend], () => null);
+    timers.pass(499);
+    const early = checkName(checker!.server.ints[ServerInt.CHECK_STATUS]!);
+    timers.pass(1);
+    const { ints } = checker!.server;
+    return `${early} ${checkName(ints[ServerInt.CHECK_STATUS]!)} ${ints[ServerInt.CHECK_DURATION]}`;
+  };
+  strictEqual(run('hang', 0), 'INI L4TOUT 500');
+  strictEqual(run('mute', 0), 'INI L7TOUT 500');
+  strictEqual(run('hang', 100), 'L4TOUT L4TOUT 300');
+  strictEqual(run('mute', 100), 'L7TOUT L7TOUT 100');
+});
+
+test('maintenance stops checks; the state header tells how the server is seen', () => {
+  const { environment, fake, timers, keeper, backend } = house(
+    [{ check: true, interMs: 100, weight: 3, fall: 2 }],
+    { check: settings({ sendState: true }) },
+  );
+  fake.peer = answer('200 OK');
+  startChecks(environment, [backend], () => null);
+  timers.pass(150);
+  const state = (word: string): string =>
+    `OPTIONS / HTTP/1.0\r\nx-haproxy-server-state: ${word}; address=192.0.2.1; port=80; name=h/s1; ` +
+    'node=vm; weight=3/3; scur=0/0; qcur=0\r\n\r\n';
+  deepStrictEqual(fake.sent, [state('UP 1/2'), state('UP')]);
+  keeper.setMaintenance(backend.servers[0]!);
+  timers.pass(1000);
+  strictEqual(fake.sent.length, 2);
+  keeper.setReady(backend.servers[0]!);
+  timers.pass(100);
+  strictEqual(fake.sent[2], state('UP 1/2'));
+});
+
+test('starts are spread, intervals get noise', () => {
+  const servers = Array.from({ length: 4 }, () => ({ check: true, interMs: 400 }));
+  const { environment, fake, timers, backend } = house(servers);
+  startChecks(environment, [backend], () => null);
+  timers.pass(399);
+  deepStrictEqual(
+    fake.dialled.map((line) => Number(line.split(' ')[0])),
+    [0, 100, 200, 300],
+  );
+  const noisy = { ...environment, spreadPercent: 50, random: () => 1 };
+  strictEqual(new Checker(noisy, backend.servers[0]!, null).interval(), 600);
+});
+
+test('real sockets', { timeout: 10000 }, async () => {
+  const peer = http.createServer((_request, response) => response.end('alive'));
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+  const { port } = peer.address() as AddressInfo;
+  const expects = [{ kind: 'string' as const, pattern: 'alive', negate: false, ranges: [] }];
+  const { environment, backend } = house([{ check: true, interMs: 50, port, checkPort: port, fall: 1 }], {
+    check: settings({ expects }),
+  });
+  const timers: CheckTimers = {
+    now: () => performance.now(),
+    after: (ms, task) => setTimeout(task, ms),
+    cancel: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  };
+  const real = { ...environment, timers, dialer: new SocketDialer() };
+  const [checker] = startChecks(real, [backend], () => '127.0.0.1');
+  const { ints } = backend.servers[0]!;
+  const becomes = async (status: CheckStatus): Promise<void> => {
+    while (ints[ServerInt.CHECK_STATUS] !== status) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await becomes(CheckStatus.L7OK);
+  strictEqual(ints[ServerInt.CHECK_CODE], 200);
+  peer.closeAllConnections();
+  await new Promise((resolve) => peer.close(resolve));
+  await becomes(CheckStatus.L4CON);
+  strictEqual(checker!.info, 'ECONNREFUSED returned by OS');
+  checker!.stop();
+});

@@ -1,0 +1,20 @@
+// Connecting is the whole of a TCP check; what differs is where to and with which header.
+
+import type { ServerConfig } from '../../config/model.ts';
+import type { Server } from '../server.ts';
+import type { CheckTarget } from './probe.ts';
+
+/** Where a server's checks go: `addr` and `port` of its line, else where its traffic goes. */
+export function checkTarget(server: Server, checkAddress: string | null): CheckTarget {
+  const { config } = server;
+  return {
+    host: checkAddress ?? server.addressText,
+    port: config.checkPort > 0 ? config.checkPort : server.port,
+  };
+}
+
+/** The PROXY version checks send: the traffic's, unless the check goes elsewhere; `check-send-proxy` forces one. */
+export function checkProxy(config: ServerConfig): 0 | 1 | 2 {
+  if (config.checkSendProxy) return config.sendProxy === 0 ? 1 : config.sendProxy;
+  return config.checkPort > 0 || config.checkAddress !== null ? 0 : config.sendProxy;
+}

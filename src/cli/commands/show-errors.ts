@@ -1,0 +1,40 @@
+import { defineCommand, refuse } from '../command.ts';
+import { findProxy } from '../view.ts';
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** `23/Nov/2026:05:16:10.120`, local time. */
+export function logDate(ms: number): string {
+  const date = new Date(ms);
+  const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+  return (
+    `${pad(date.getDate(), 2)}/${months[date.getMonth()]!}/${date.getFullYear()}:${pad(date.getHours(), 2)}:` +
+    `${pad(date.getMinutes(), 2)}:${pad(date.getSeconds(), 2)}.${pad(date.getMilliseconds(), 3)}`
+  );
+}
+
+export default defineCommand({
+  words: ['show', 'errors'],
+  usage: 'show errors [<px>] [request|response]',
+  doc: 'report last request and/or response errors for each proxy',
+  level: 'operator',
+  *run(call) {
+    const [name, kind] = call.args;
+    let id = -1;
+    if (name !== undefined) {
+      if (/^-?\d+$/.test(name)) id = Number(name);
+      else {
+        const proxy = findProxy(call.view, name, 'frontend') ?? findProxy(call.view, name, 'backend');
+        if (proxy === null) return yield* refuse(call, 'No such proxy.');
+        id = proxy.config.id;
+      }
+    }
+    const errors = call.view.errors();
+    yield `Total events captured on [${logDate(Date.now())}] : ${errors.length}\n`;
+    for (const one of errors) {
+      if (id !== -1 && one.proxyId !== id) continue;
+      if (kind !== undefined && one.kind !== kind) continue;
+      yield one.text;
+    }
+  },
+});

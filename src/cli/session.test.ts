@@ -1,0 +1,121 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commands } from './commands/index.ts';
+import { fakeView } from './fake.ts';
+import { parseLine } from './line.ts';
+import { CliServer } from './server.ts';
+import { CliSession, type Sink } from './session.ts';
+import type { ControlView, Level } from './view.ts';
+
+/** Sends bytes, ends the write side and returns everything answered. */
+function talk(text: string, level: Level = 'admin', view: ControlView = fakeView(2)): Promise<string> {
+  return new Promise((resolve) => {
+    let got = '';
+    const sink: Sink = {
+      write: (bytes) => ((got += bytes.toString('latin1')), true),
+      drained: () => Promise.resolve(true),
+      end: () => resolve(got),
+      pause() {},
+      resume() {},
+    };
+    const session = new CliSession(view, commands, sink, { level, timeoutMs: 1000 });
+    session.receive(Buffer.from(text, 'latin1'));
+    session.receiveEnd();
+  });
+}
+
+// What HAProxy 2.6 answers to the same lines.
+const golden: readonly (readonly [string, string])[] = [
+  ['disable server', "Require 'backend/server'.\n\n"],
+  ['disable server b', "Require 'backend/server'.\n\n"],
+  ['disable server b/zz', 'No such server.\n\n'],
+  ['disable server zz/s1', 'No such backend.\n\n'],
+  ['disable server b/s2', '\n'],
+  ['set server b/s1 state foo', "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n\n"],
+  ['set server b/s1 weight', 'Require <weight> or <weight%>.\n\n'],
+  ['set server b/s1 weight 300', 'Absolute weight can only be between 0 and 256 inclusive.\n\n'],
+  ['set server b/s1 agent up', 'agent checks are not enabled on this server.\n\n'],
+  ['set server b/s1 addr zz', "Invalid addr 'zz' by 'stats socket command'\n\n"],
+  [
+    'set server b/s1 addr 127.0.0.5',
+    "IP changed from '127.0.0.1' to '127.0.0.5' by 'stats socket command'\n\n",
+  ],
+  ['set server b/s1 addr 127.0.0.1', "no need to change the addr by 'stats socket command'\n\n"],
+  ['get weight b/s1', '1 (initial 1)\n\n'],
+  ['set maxconn server b/s1', 'Require <maxconn>.\n\n'],
+  ['set maxconn frontend zz 1', 'No such frontend.\n\n'],
+  ['set maxconn global 99999999', 'Value out of range.\n\n'],
+  ['set timeout cli zz', 'Invalid timeout value.\n\n'],
+  ['shutdown session 0x9', "No such session (use 'show sess').\n\n"],
+  ['show servers state zz', "Can't find backend.\n\n"],
+  ['show backend', '# name\nb\n\n'],
+  ['expert-mode; experimental-mode', 'expert-mode is OFF\n\nexperimental-mode is OFF\n\n'],
+];
+
+test('answers have the texts that tools know', async () => {
+  for (const [line, answer] of golden) equal(await talk(`${line}\n`), answer, line);
+});
+
+test('levels: what is above them is refused', async () => {
+  equal(await talk('disable server b/s1\n', 'operator'), 'Permission denied\n\n');
+  equal(await talk('show env\n', 'user'), 'Permission denied\n\n');
+  equal(await talk('user;show env\n'), '\nPermission denied\n\n');
+});
+
+test('prompt mode is what HAProxy shows, and the last line may lack its end', async () => {
+  equal(
+    await talk('prompt\nshow cli level\nset timeout cli 3; show cli level\n'),
+    '\n> admin\n\n> \n> admin\n\n> ',
+  );
+  equal(await talk('prompt i\nshow cli level\nshow cli level'), '\nadmin\n\nadmin\n\n');
+  equal(await talk('show cli level\nshow cli level\n'), 'admin\n\n', 'one line only without a mode');
+});
+
+test('words, escapes and payload marks', () => {
+  deepEqual(parseLine('a b\\ c\\;d; e'), { commands: [['a', 'b c;d'], ['e']], payloadEnd: null });
+  deepEqual(parseLine('set x <<end'), { commands: [['set', 'x']], payloadEnd: 'end' });
+});
+
+test('a payload ends at an empty line; a long line is refused', async () => {
+  equal(await talk('echo x <<\none\ntwo\n\n'), 'x\n\n');
+  equal(await talk('y'.repeat(20000)), 'The command line is too long.\n\n');
+});
+
+test('an unknown command gets the help text', async () => {
+  match(
+    await talk('foo bar\n'),
+    /^Unknown command, but maybe one of the following ones is a better match:\n {2}/,
+  );
+});
+
+test('ten thousand servers wait for a slow reader, over a real socket with half-close', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+  const path = join(folder, 's');
+  const server = CliServer.ofCommands(fakeView(10000), commands, { timeoutMs: 5000, maxconn: 5 });
+  await server.listen({
+    address: { kind: 'unix', path },
+    level: 'admin',
+    severity: 'none',
+    mode: 0o600,
+    uid: null,
+    gid: null,
+  });
+  equal(statSync(path).mode & 0o777, 0o600);
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect({ path, allowHalfOpen: true });
+    let got = '';
+    socket.on('data', (bytes: Buffer) => {
+      got += bytes.toString('latin1');
+    });
+    socket.on('end', () => resolve(got));
+    socket.end('show stat\n');
+  });
+  ok(answer.endsWith('\n\n'));
+  equal(answer.split('\n').length, 10000 + 2 + 1 + 2);
+  server.close(true);
+  rmSync(folder, { recursive: true });
+});

@@ -1,0 +1,91 @@
+// Settings of parts that HAProxy has and Hawser has not (its scheduler, buffer pools, pollers): nothing here could act
+// on them, and no traffic could tell. Their form is checked, so that a typing error is still found.
+
+import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } from '../../registry/define.ts';
+import { MAX_TIMER_MS as MAX_INT, numberError, parseSize } from '../values.ts';
+import { atMost, delayOf, numberOf } from './common.ts';
+
+type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words';
+
+const FORMS: Readonly<Record<string, Form>> = {
+  'busy-polling': 'none',
+  'expose-deprecated-directives': 'none',
+  'expose-experimental-directives': 'none',
+  'no-memory-trimming': 'none',
+  maxpipes: 'number',
+  maxsslconn: 'number',
+  maxsslrate: 'number',
+  noevports: 'none',
+  nogetaddrinfo: 'none',
+  nokqueue: 'none',
+  noktls: 'none',
+  nopoll: 'none',
+  noreuseport: 'none',
+  nosplice: 'none',
+  'set-dumpable': 'words',
+  'thread-hard-limit': 'number',
+  'stress-level': 'number',
+  'tune.applet.zero-copy-forwarding': 'switch',
+  'tune.buffers.limit': 'number',
+  'tune.buffers.reserve': 'number',
+  'tune.comp.maxlevel': 'number',
+  'tune.defaults.purge': 'none',
+  'tune.disable-fast-forward': 'none',
+  'tune.disable-zero-copy-forwarding': 'none',
+  'tune.epoll.mask-events': 'words',
+  'tune.events.max-events-at-once': 'number',
+  'tune.fd.edge-triggered': 'switch',
+  'tune.h1.zero-copy-fwd-recv': 'switch',
+  'tune.h1.zero-copy-fwd-send': 'switch',
+  'tune.idle-pool.shared': 'words',
+  'tune.listener.default-shards': 'words',
+  'tune.listener.multi-queue': 'words',
+  'tune.max-checks-per-thread': 'number',
+  'tune.maxaccept': 'number',
+  'tune.maxpollevents': 'number',
+  'tune.memory.hot-size': 'size',
+  'tune.notsent-lowat.client': 'size',
+  'tune.notsent-lowat.server': 'size',
+  'tune.pattern.cache-size': 'number',
+  'tune.pipesize': 'size',
+  'tune.pool-high-fd-ratio': 'number',
+  'tune.pool-low-fd-ratio': 'number',
+  'tune.pt.zero-copy-forwarding': 'switch',
+  'tune.recv_enough': 'size',
+  'tune.ring.queues': 'number',
+  'tune.runqueue-depth': 'number',
+  'tune.sched.low-latency': 'switch',
+  'tune.takeover-other-tg-connections': 'words',
+};
+
+function check(name: string, form: Form, words: readonly string[], context: ParseContext): void {
+  const value = words[1];
+  if (form === 'words') return;
+  atMost(words, form === 'none' ? 0 : 1);
+  if (form === 'none') return;
+  if (form === 'switch') {
+    if (value === 'on' || value === 'off') return;
+    throw new ConfigError(`'${name}' expects either 'on' or 'off' but got '${value ?? ''}'.`);
+  }
+  if (value === undefined) throw new ConfigError(`'${name}' expects an integer argument.`);
+  if (form === 'number') numberOf(value, name, -1, MAX_INT);
+  else if (form === 'time') delayOf(value, name, context);
+  else {
+    const error = numberError(parseSize(value, MAX_INT), value, name, 0, MAX_INT);
+    if (error !== undefined) throw new ConfigError(error);
+  }
+}
+
+export const internalKeywords: readonly SectionKeyword[] = [
+  ...Object.entries(FORMS).map(([name, form]) =>
+    defineKeyword({
+      name,
+      sections: ['global'],
+      usage: name,
+      doc: 'Concerns a part that is built otherwise here; checked for its form.',
+      parse(words, context) {
+        check(name, form, words, context);
+      },
+    }),
+  ),
+];

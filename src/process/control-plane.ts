@@ -1,0 +1,215 @@
+// The control thread's side of a generation: the same backends over the same shared blocks, with the one who may
+// change their state, the event logs, and what the stats socket shows of it all.
+
+import { Backend } from '../backend/backend.ts';
+import { checkName, checkText } from '../backend/checks/status.ts';
+import { SocketDialer } from '../backend/checks/dialer.ts';
+import { startChecks, type Checker } from '../backend/checks/checker.ts';
+import { ControlProxy } from './control-proxy.ts';
+import { EventLog } from '../log/events.ts';
+import { ServerInt, SharedBlock } from '../core/shared.ts';
+import { Server } from '../backend/server.ts';
+import { StateKeeper } from '../backend/state.ts';
+import { Waiters } from '../backend/queue.ts';
+import { createBalancer } from '../balance/create.ts';
+import { isBack } from '../config/defaults.ts';
+import { keyOf } from './blocks.ts';
+import { logAddress } from '../log/log-socket.ts';
+import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
+import { domainOf } from '../sys/address.ts';
+import { wakeThread } from '../reactor/waker.ts';
+import { writeNow } from '../log/write-now.ts';
+import { hostText } from '../config/socket-address.ts';
+import type { CheckView } from '../cli/view.ts';
+import type { Generation } from './generation.ts';
+import type { LogTarget, ProxyConfig } from '../config/model.ts';
+import type { Printer } from '../config/diagnostics.ts';
+
+/** How often slow starts climb and shutdowns are looked for, ms. */
+const TICK_MS = 200;
+
+export class ControlPlane {
+  readonly generation: Generation;
+  readonly keeper: StateKeeper;
+  readonly backends = new Map<ProxyConfig, Backend>();
+  readonly proxies: ControlProxy[] = [];
+  private readonly printer: Printer;
+  private readonly logs = new Map<ProxyConfig, EventLog>();
+  private readonly sockets = new Map<LogTarget, number>();
+  private readonly shutdowns = new Map<Server, number>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly checkers: Checker[];
+  dropped = 0;
+
+  constructor(generation: Generation, printer: Printer, hostname: string) {
+    this.generation = generation;
+    this.printer = printer;
+    const { config, table } = generation;
+    const waiters = new Waiters(generation.waiters, -1, (row) => {
+      const fd = Atomics.load(new Int32Array(generation.wakers), row);
+      if (fd > 0) wakeThread(fd);
+    });
+    this.keeper = new StateKeeper({
+      log: (backend, level, text) => this.say(backend.config, level, text),
+      now: () => Date.now(),
+    });
+    for (const proxy of config.proxies) {
+      this.openLog(proxy, hostname);
+      if (!isBack(proxy.kind)) continue;
+      const ref = table.blocks.get(keyOf.back(proxy.name))!;
+      const { ints } = new SharedBlock(ref, 0);
+      const servers = proxy.servers.map(
+        (server, index) =>
+          new Server(server, {
+            ref: table.blocks.get(keyOf.server(proxy.name, server.name))!,
+            row: 0,
+            backendInts: ints,
+            index,
+            addressText: hostText(server.address),
+            port: server.port,
+          }),
+      );
+      const backend = new Backend(
+        proxy,
+        ref,
+        0,
+        servers,
+        waiters,
+        table.queues.get(proxy.name)!,
+        createBalancer,
+      );
+      this.backends.set(proxy, backend);
+      this.keeper.add(backend);
+      for (const server of servers) {
+        if (server.config.onMarkedDown !== 'none' || server.backup) {
+          this.shutdowns.set(server, server.ints[ServerInt.SHUTDOWN_VERSION]!);
+        }
+      }
+    }
+    this.keeper.link();
+    for (const proxy of config.proxies) this.proxies.push(new ControlProxy(this, proxy));
+    this.checkers = startChecks(
+      {
+        keeper: this.keeper,
+        timers: {
+          now: () => performance.now(),
+          after: (ms, task) => setTimeout(task, ms),
+          cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
+        },
+        dialer: new SocketDialer(),
+        random: Math.random,
+        spreadPercent: config.global.spreadChecks,
+        node: config.global.node ?? hostname,
+        log: (backend, level, text) => this.say(backend.config, level, text),
+      },
+      [...this.backends.values()],
+      (server) => server.config.checkAddress?.host ?? null,
+    );
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  private openLog(proxy: ProxyConfig, hostname: string): void {
+    if (proxy.logTargets.length === 0) return;
+    const { global } = this.generation.config;
+    const full = proxy.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
+    const log = new EventLog(proxy.logTargets, {
+      tag: proxy.logTag ?? global.logTag ?? 'haproxy',
+      pid: process.pid,
+      hostname: full || global.logSendHostname !== null ? global.logSendHostname || hostname : null,
+      deliver: (target, line) => this.deliver(target, line),
+      dropped: () => {
+        this.dropped++;
+      },
+    });
+    this.logs.set(proxy, log);
+  }
+
+  private deliver(target: LogTarget, line: Buffer): boolean {
+    if (target.transport === 'fd') return writeNow(target.fd, line, 0, line.length) === line.length;
+    const to = logAddress(target);
+    if (to === null) return false;
+    let fd = this.sockets.get(target) ?? -1;
+    if (fd < 0) {
+      fd = openSocket(domainOf(to), SOCK_DGRAM);
+      if (fd < 0) return false;
+      this.sockets.set(target, fd);
+    }
+    return sendDatagramNow(fd, line, to) >= 0;
+  }
+
+  /** A message about a proxy: to its log, and as the program's own warning to stderr. */
+  say(proxy: ProxyConfig, level: number, text: string): void {
+    this.logs.get(proxy)?.send(level, text, Date.now());
+    this.printer.say(level === 0 ? 'alert' : 'warning', text);
+  }
+
+  /** A message for the log alone. */
+  log(proxy: ProxyConfig, level: number, text: string): void {
+    this.logs.get(proxy)?.send(level, text, Date.now());
+  }
+
+  private tick(): void {
+    this.keeper.tick();
+    this.passShutdowns();
+  }
+
+  /** The last result of a server's health check, or null where it has none. */
+  checkView(server: Server): CheckView | null {
+    const checker = this.checkers.find((one) => one.server === server);
+    if (checker === undefined) return null;
+    const { ints } = server;
+    const status = ints[ServerInt.CHECK_STATUS]!;
+    const { rise, fall } = server.config;
+    return {
+      status: checkName(status),
+      description: checkText(status),
+      statusCode: status,
+      result: checker.health >= rise ? 3 : 2,
+      running: false,
+      code: ints[ServerInt.CHECK_CODE]!,
+      durationMs: ints[ServerInt.CHECK_DURATION]!,
+      health: checker.health,
+      rise,
+      fall,
+      last: checker.info,
+    };
+  }
+
+  /** Servers whose sessions are to be ended: data threads do it. */
+  passShutdowns(): void {
+    for (const [server, seen] of this.shutdowns) {
+      const now = server.ints[ServerInt.SHUTDOWN_VERSION]!;
+      if (now === seen) continue;
+      this.shutdowns.set(server, now);
+      this.shutdownSessions(server);
+    }
+  }
+
+  shutdownSessions(server: Server): void {
+    this.generation.send({
+      type: 'shutdown-server',
+      backend: server.config.backend.name,
+      server: server.name,
+    });
+  }
+
+  setAddress(server: Server, text: string, port: number): void {
+    const version = Atomics.add(server.ints, ServerInt.ADDRESS_VERSION, 1) + 1;
+    server.setAddress(text, port, version);
+    this.generation.send({
+      type: 'address',
+      backend: server.config.backend.name,
+      server: server.name,
+      text,
+      port,
+      version,
+    });
+  }
+
+  /** The generation is gone: timers and log sockets go too. */
+  close(): void {
+    clearInterval(this.timer);
+    for (const checker of this.checkers) checker.stop();
+  }
+}

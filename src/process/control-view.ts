@@ -1,0 +1,146 @@
+// What the stats socket's commands see of the running process.
+
+import { Counter, ProxyInt, readRate } from '../core/shared.ts';
+import { RELEASE_DATE, VERSION } from '../version.ts';
+import { getLimit } from '../sys/limits.ts';
+import type {
+  CapturedError,
+  CliSocketRow,
+  ControlView,
+  ProcessFacts,
+  SessionRow,
+  StartupLog,
+} from '../cli/view.ts';
+import type { ControlProxy } from './control-proxy.ts';
+import type { Running } from './running.ts';
+
+export class RunningView implements ControlView {
+  private readonly running: Running;
+
+  constructor(running: Running) {
+    this.running = running;
+  }
+
+  get proxies(): readonly ControlProxy[] {
+    return this.running.plane!.proxies;
+  }
+
+  get sockets(): readonly CliSocketRow[] {
+    return this.running.cliSockets;
+  }
+
+  get environment(): Readonly<Record<string, string | undefined>> {
+    return Object.fromEntries(this.running.environment);
+  }
+
+  get startupLogs(): readonly StartupLog[] {
+    const logs: StartupLog[] = [];
+    for (const line of this.running.startupLog.split('\n')) {
+      const match = /^\[(ALERT|WARNING|NOTICE)\] +\(\d+\) : (.*)$/.exec(line);
+      if (match !== null)
+        logs.push({ level: match[1]!.toLowerCase() as StartupLog['level'], text: match[2]! });
+    }
+    return logs;
+  }
+
+  clock(): { second: number; millisecond: number } {
+    const now = Date.now();
+    return { second: Math.floor(now / 1000), millisecond: now % 1000 };
+  }
+
+  facts(): ProcessFacts {
+    const { running } = this;
+    const generation = running.generation!;
+    const { global } = generation.config;
+    const ints = new Int32Array(running.processInts);
+    const { second, millisecond } = this.clock();
+    let connections = 0;
+    let requests = 0;
+    let connectionRate = 0;
+    let sessionRate = 0;
+    let bytesOut = 0;
+    let dropped = running.plane?.dropped ?? 0;
+    let listeners = 0;
+    for (const proxy of this.proxies) {
+      listeners += proxy.listeners.length;
+      if (proxy.frontend === null) continue;
+      connections += proxy.frontend.total(Counter.CONNECTIONS);
+      requests += proxy.frontend.total(Counter.REQUESTS);
+      bytesOut += proxy.frontend.total(Counter.BYTES_OUT);
+      dropped += proxy.frontend.total(Counter.LOG_DROPS);
+      connectionRate += readRate(proxy.frontend.ints, ProxyInt.CONNECTION_RATE, second, millisecond);
+      sessionRate += readRate(proxy.frontend.ints, ProxyInt.SESSION_RATE, second, millisecond);
+    }
+    running.noteRates(connectionRate, sessionRate);
+    const memory = process.memoryUsage();
+    return {
+      pid: process.pid,
+      threads: generation.threads,
+      node: global.node ?? running.hostname,
+      description: global.description,
+      startedAtMs: running.startedMs,
+      releaseDate: RELEASE_DATE,
+      version: VERSION,
+      ulimitN: getLimit('nofile').soft,
+      maxSockets: getLimit('nofile').soft,
+      maxconn: ints[1]!,
+      hardMaxconn: global.maxconn,
+      currentConnections: ints[0]!,
+      connections,
+      requests,
+      connectionRate,
+      connectionRateMax: running.connectionRateMax,
+      sessionRate,
+      sessionRateMax: running.sessionRateMax,
+      poolAllocated: memory.rss,
+      poolUsed: memory.heapUsed + memory.external,
+      poolFailures: 0,
+      tasks: ints[0]!,
+      idlePercent: 100,
+      stopping: running.isStopping,
+      jobs: ints[0]! + listeners,
+      listeners,
+      droppedLogs: dropped,
+      bytesOut,
+      bytesOutRate: 0,
+      warnings: running.warnings,
+    };
+  }
+
+  errors(): readonly CapturedError[] {
+    return [];
+  }
+
+  async listSessions(): Promise<readonly SessionRow[]> {
+    const rows = await this.running.generation!.listSessions();
+    return rows.map((row) => ({
+      id: row.id,
+      protocol: row.protocol,
+      source: row.source,
+      frontend: row.frontend,
+      backend: row.backend,
+      server: row.server,
+      thread: row.thread,
+      ageMs: row.ageMs,
+      details: `rqb=${row.bytesIn} rpb=${row.bytesOut}`,
+    }));
+  }
+
+  async killSession(id: string): Promise<boolean> {
+    const rows = await this.running.generation!.listSessions();
+    if (!rows.some((row) => row.id === id)) return false;
+    this.running.generation!.send({ type: 'kill-session', id });
+    return true;
+  }
+
+  setMaxconn(maxconn: number): boolean {
+    const { global } = this.running.generation!.config;
+    if (maxconn < 0 || maxconn > global.maxconn) return false;
+    new Int32Array(this.running.processInts)[1] = maxconn === 0 ? global.maxconn : maxconn;
+    return true;
+  }
+
+  clearProcessCounters(): void {
+    this.running.clearMaxima();
+  }
+}

@@ -193,6 +193,9 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
   const { method, patterns, closed } = readPatterns(words, name, initial, expression, context);
+  if (DERIVED.test(name) && (method !== keyword.method || converted)) {
+    context.warn(`original matching method '${name}' was overwritten and will not be applied as expected.`);
+  }
   if (patterns.length === 0 && method !== 'found' && method !== 'bool' && !closed) {
     context.warn(
       `parsing acl keyword '${word}' :\n` +
@@ -372,7 +375,7 @@ export function compileCondition(
   let negate = false;
   for (let at = 1; at < words.length; at++) {
     let word = words[at]!;
-    if (word === 'or' || word === '||') {
+    if (word === '||' || word.toLowerCase() === 'or') {
       if (terms.length > 0) suites.push(terms);
       terms = [];
       negate = false;

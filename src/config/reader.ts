@@ -110,6 +110,8 @@ class FileReader {
       next = this.readLine(text.slice(from, end), { file, line });
       if (lf < 0 && next === Next.LINE) {
         const missing = `Missing LF on last line, file might have been truncated at position ${end - from + 1}.`;
+        // HAProxy looks for this before it reads anything for good, and then says nothing else.
+        diagnostics.clear();
         diagnostics.alert({ file, line }, missing, 'tight');
       }
       from = end + 1;

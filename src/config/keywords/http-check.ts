@@ -1,7 +1,8 @@
 // http-check: what HTTP health checks send and expect.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { BACK, atMost, notYet, proxyOf } from './common.ts';
+import { BACK, atMost, notYet, proxyOf, rewording } from './common.ts';
+import { compileRegex } from '../../acl/regex.ts';
 import type { CheckExpect, HttpCheckSettings } from '../model.ts';
 
 const WORDS =
@@ -103,13 +104,10 @@ function parseExpect(words: readonly string[]): CheckExpect {
     throw new ConfigError(unknownExpect(extra));
   }
   if (kind.startsWith('r')) {
-    try {
-      new RegExp(pattern);
-    } catch (error) {
-      throw new ConfigError(
-        `'http-check expect' : regex '${pattern}' is invalid (error=${(error as Error).message}).`,
-      );
-    }
+    rewording(
+      () => compileRegex(pattern, false),
+      (text) => `'http-check expect' : ${text}.`,
+    );
   }
   return { negate, kind, pattern, ranges: kind === 'status' ? statusRanges(pattern) : [] };
 }

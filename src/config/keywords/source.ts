@@ -13,7 +13,8 @@ export default defineKeyword({
         "'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.",
       );
     }
-    const address = addressOf(text, `'source ${text}'`, context, {});
+    const address = addressOf(text, `'source ${text}'`, context, { portRange: true });
+    if (address.portKind === 'range') throw notYet("'source' with a range of ports");
     if (option === 'usesrc') throw notYet("'source ... usesrc'");
     if (option !== undefined && option !== 'interface') {
       throw new ConfigError("'source' only supports optional keywords 'interface' and 'usesrc'.");

@@ -11,6 +11,8 @@ import type { LinePosition, Outcome, SectionHandler } from '../reader.ts';
 import type { ProxyConfig, ProxyKind } from '../model.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
 
+const SECTIONS: readonly string[] = ['backend', 'defaults', 'frontend', 'global', 'listen'];
+
 const nounOf = (kind: ProxyKind): string => (kind === 'listen' ? 'proxy' : kind);
 
 export class ProxySection implements SectionHandler {
@@ -151,7 +153,7 @@ export class ProxySection implements SectionHandler {
         else if (found === 'known') {
           context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
         } else {
-          const guess = didYouMean(name, proxyKeywords.keys());
+          const guess = didYouMean(name, [...SECTIONS, ...proxyKeywords.keys()]);
           context.alert(`unknown keyword '${name}' in '${proxy.kind}' section${guess}`);
         }
       },

@@ -153,7 +153,9 @@ const source = defineServerOption({
         "'source' expects <addr>[:<port>[-<port>]], and optionally 'usesrc' <addr>, and 'interface' <name> as argument.",
       );
     }
-    const address = addressOf(where, `'source ${where}'`, context, {});
+    const address = addressOf(where, `'source ${where}'`, context, { portRange: true });
+    if (address.portKind === 'range')
+      throw new ConfigError("'source' with a range of ports is known but not yet supported");
     if (words[at + 2] === 'usesrc') throw new ConfigError("'usesrc' option is known but not yet supported.");
     const named = words[at + 2] === 'interface';
     if (named && words[at + 3] === undefined) throw new ConfigError("'server' : missing interface name.");

@@ -55,7 +55,7 @@ function checkTrack(
   const text = server.track!;
   const slash = text.indexOf('/');
   const alert = (said: string): void =>
-    diagnostics.alert(server.position, `${placeOf(server)} : ${said}`, 'element');
+    diagnostics.alert(server.position, `${placeOf(server)} : ${said}`, 'late');
   if (slash >= 0) {
     const owner = config.byName.get(text.slice(0, slash));
     if (owner === undefined || !isBack(owner.kind)) {
@@ -109,7 +109,8 @@ export function resolveServers(
         failed = true;
         diagnostics.alert(
           server.position,
-          `${placeOf(server)} : could not resolve address '${server.address.host}'.`,
+          // A leading underscore marks SRV records, which only a resolvers section could ask for.
+          `${placeOf(server)} : ${server.address.host.startsWith('_') ? 'no method found to' : 'could not'} resolve address '${server.address.host}'.`,
           'late',
         );
         continue;
@@ -128,8 +129,11 @@ function initialAddress(server: ServerConfig, resolver: Resolver, ignoreUnresolv
     // What an earlier process knew is not kept yet: `last` never has an answer.
     if (method === 'last') continue;
     if (method === 'none') return '';
-    const ip = method === 'libc' ? resolver.lookup(server.address.host) : method;
+    const ip = method === 'libc' ? lookup(server.address.host, resolver) : method;
     if (ip !== null) return ip;
   }
   return ignoreUnresolved ? '' : null;
 }
+
+const lookup = (host: string, resolver: Resolver): string | null =>
+  host.startsWith('_') ? null : resolver.lookup(host);

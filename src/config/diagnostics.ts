@@ -62,9 +62,10 @@ export class Diagnostics {
     this.warnings += other.warnings;
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.messages.length = 0;
+  /** Forgets what was wrong so far; notices stay. */
+  retract(): void {
+    const kept = this.messages.filter(({ level }) => level === 'notice' || level === 'diag');
+    this.messages.splice(0, this.messages.length, ...kept);
     this.alerts = 0;
     this.warnings = 0;
   }

@@ -37,8 +37,8 @@ const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'i
 /** Reads a `log` line. `also`: what the message about missing words adds. */
 export function parseLogLine(words: readonly string[], context: ParseContext, also: string): LogTarget {
   const where = words[1];
-  const missing = `log : expects <address> and <facility> ${also === '' ? '' : also.trimStart() + ' '}as arguments`;
-  if (where === undefined) throw new ConfigError(missing.replace('  as', ' as'));
+  const missing = `log : expects <address> and <facility> ${also} as arguments`;
+  if (where === undefined) throw new ConfigError(missing);
   let at = 2;
   let length = 1024;
   let format: LogTargetFormat | null = null;

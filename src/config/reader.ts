@@ -111,7 +111,7 @@ class FileReader {
       if (lf < 0 && next === Next.LINE) {
         const missing = `Missing LF on last line, file might have been truncated at position ${end - from + 1}.`;
         // HAProxy looks for this before it reads anything for good, and then says nothing else.
-        diagnostics.clear();
+        diagnostics.retract();
         diagnostics.alert({ file, line }, missing, 'tight');
       }
       from = end + 1;

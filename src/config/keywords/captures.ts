@@ -1,7 +1,7 @@
 // capture, unique-id-format, unique-id-header: what is kept of a request for its log line.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { FRONT, atMost, numberOf, proxyOf } from './common.ts';
+import { FRONT, atMost, formatOf, numberOf, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
 
 const UNIQUE_ID = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Phase.LOG;
@@ -58,7 +58,7 @@ export default [
       if (words[2] !== undefined) {
         throw new ConfigError("unique-id-format expects only one argument, don't forget to escape spaces!");
       }
-      proxyOf(context).uniqueIdFormat = context.logFormat(words[1], UNIQUE_ID);
+      proxyOf(context).uniqueIdFormat = formatOf('unique-id', words[1], context, UNIQUE_ID);
     },
   }),
   defineKeyword({

@@ -3,6 +3,7 @@
 import { ConfigError, type ParseContext } from '../../registry/define.ts';
 import { parseAddress, isAddressError, type Address, type AddressOptions } from '../address.ts';
 import { parseInteger, parseTime, timeError, timeTrailing, type TimeUnit } from '../values.ts';
+import type { LogFormat } from '../../sample/logformat.ts';
 import type { ProxyConfig } from '../model.ts';
 
 export const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
@@ -104,5 +105,15 @@ export function rewording<T>(read: () => T, wrap: (text: string) => string): T {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(wrap(error.message), error.frame, error.abort);
+  }
+}
+
+/** A log format of `keyword`, refused as HAProxy refuses one. */
+export function formatOf(keyword: string, text: string, context: ParseContext, phases: number): LogFormat {
+  try {
+    return context.logFormat(text, phases);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`failed to parse ${keyword} : ${error.message}.`, 'tight');
   }
 }

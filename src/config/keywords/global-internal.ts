@@ -5,7 +5,7 @@ import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } fr
 import { MAX_TIMER_MS as MAX_INT, numberError, parseSize } from '../values.ts';
 import { atMost, delayOf, numberOf } from './common.ts';
 
-type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words';
+type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | readonly string[];
 
 const FORMS: Readonly<Record<string, Form>> = {
   'busy-polling': 'none',
@@ -22,7 +22,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   nopoll: 'none',
   noreuseport: 'none',
   nosplice: 'none',
-  'set-dumpable': 'words',
+  'set-dumpable': ['on', 'off', 'libs', ''],
   'thread-hard-limit': 'number',
   'stress-level': 'number',
   'tune.applet.zero-copy-forwarding': 'switch',
@@ -37,9 +37,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.fd.edge-triggered': 'switch',
   'tune.h1.zero-copy-fwd-recv': 'switch',
   'tune.h1.zero-copy-fwd-send': 'switch',
-  'tune.idle-pool.shared': 'words',
+  'tune.idle-pool.shared': ['auto', 'on', 'full', 'off'],
   'tune.listener.default-shards': 'words',
-  'tune.listener.multi-queue': 'words',
+  'tune.listener.multi-queue': ['on', 'fair', 'off'],
   'tune.max-checks-per-thread': 'number',
   'tune.maxaccept': 'number',
   'tune.maxpollevents': 'number',
@@ -55,7 +55,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.ring.queues': 'number',
   'tune.runqueue-depth': 'number',
   'tune.sched.low-latency': 'switch',
-  'tune.takeover-other-tg-connections': 'words',
+  'tune.takeover-other-tg-connections': ['none', 'restricted', 'full'],
 };
 
 function check(name: string, form: Form, words: readonly string[], context: ParseContext): void {
@@ -63,9 +63,13 @@ function check(name: string, form: Form, words: readonly string[], context: Pars
   if (form === 'words') return;
   atMost(words, form === 'none' ? 0 : 1);
   if (form === 'none') return;
-  if (form === 'switch') {
-    if (value === 'on' || value === 'off') return;
-    throw new ConfigError(`'${name}' expects either 'on' or 'off' but got '${value ?? ''}'.`);
+  if (form === 'switch' || typeof form !== 'string') {
+    const choices = form === 'switch' ? ['on', 'off'] : form;
+    if (choices.includes(value ?? '')) return;
+    const listed = choices.map((choice) => `'${choice}'`).join(' or ');
+    throw new ConfigError(
+      `'${name}' expects ${choices.length === 2 ? 'either ' : ''}${listed} but got '${value ?? ''}'.`,
+    );
   }
   if (value === undefined) throw new ConfigError(`'${name}' expects an integer argument.`);
   if (form === 'number') numberOf(value, name, -1, MAX_INT);

@@ -1,7 +1,7 @@
 // log, no log, log-tag, log-format, error-log-format: what proxies log and where.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { ALL, FRONT, atMost, proxyOf } from './common.ts';
+import { ALL, FRONT, atMost, formatOf, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
 import { parseLogLine } from '../log-line.ts';
 
@@ -24,7 +24,7 @@ export default [
         proxy.logTargets.push(...context.config.global.logTargets);
         return;
       }
-      proxy.logTargets.push(parseLogLine(words, context, ' or global'));
+      proxy.logTargets.push(parseLogLine(words, context, 'or global'));
     },
   }),
   defineKeyword({
@@ -53,7 +53,7 @@ export default [
         if (words[2] !== undefined) {
           throw new ConfigError(`${name} expects only one argument, don't forget to escape spaces!`);
         }
-        const format = context.logFormat(words[1], Phase.LOG);
+        const format = formatOf(name, words[1], context, Phase.LOG);
         if (name === 'error-log-format') {
           if (proxy.errorLogFormat !== null && proxy.kind === 'defaults') {
             context.warnHere(

@@ -44,9 +44,7 @@ function parseOptions(
         throw element(`${place}'${name}' option is known but not yet supported.`);
       const hint = isDefault ? ' Hint: no address was expected for this server.' : '';
       const guess = didYouMean(name, serverOptions.keys());
-      throw element(
-        `${place}unknown keyword '${name}'${guess}${guess === '' && isDefault ? '.' : ''}${hint}`,
-      );
+      throw element(`${place}unknown keyword '${name}'${guess}${guess === '' ? '.' : ''}${hint}`);
     }
     if (isDefault && !option.defaultServer) {
       throw element(`${place}'${name}' option is not accepted in default-server sections`);
@@ -95,6 +93,9 @@ export default [
       if (isAddressError(address)) throw element(place + address.error);
       if (address.protocol !== 'default' || address.kind === 'fd' || address.kind === 'sockpair') {
         throw element(`${place}address '${where}' is known but not yet supported.`);
+      }
+      if (address.kind === 'inet' && address.ip === null && /^\.|\.\./.test(address.host)) {
+        throw element(`${place}Can't create DNS resolution for server '${name}'`);
       }
       const server: ServerConfig = {
         ...newServer(name, address, proxy, context.position),

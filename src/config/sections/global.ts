@@ -39,7 +39,7 @@ export class GlobalSection implements SectionHandler {
   /** HAProxy finds this word before it reads anything else, and says nothing but this. */
   private refuseMaster(text: string, position: LinePosition): void {
     const { diagnostics } = this.state;
-    diagnostics.clear();
+    diagnostics.retract();
     diagnostics.alert(position, text);
     this.state.fatal = true;
   }

@@ -171,7 +171,11 @@ function permitted(keyword: SectionKeyword, proxy: ProxyConfig, context: Keyword
   if (proxy.kind === 'defaults') {
     context.alert(
       `'${name}' not allowed in 'defaults' section.`,
-      name === 'description' ? 'tight' : 'spaced',
+      name === 'description'
+        ? 'tight'
+        : name.includes('server') && name !== 'use-server'
+          ? 'element'
+          : 'spaced',
     );
     return false;
   }

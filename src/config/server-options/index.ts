@@ -31,12 +31,22 @@ function flag(
   });
 }
 
+/** What is said where the value is missing and that is not the usual. */
+const MISSING: Readonly<Record<string, string>> = {
+  addr: "'addr' expects <ipv4|ipv6> as argument.",
+  fall: "'fall' expects an integer argument.",
+  id: "'id' : expects an integer argument",
+  port: "'port' expects a port number as argument.",
+  proto: "'proto' : missing value",
+  rise: "'rise' expects an integer argument.",
+};
+
 function valued(
   name: string,
   doc: string,
   set: Setter,
   defaultServer = true,
-  missing = `'${name}' expects <value> as argument.`,
+  missing = MISSING[name] ?? `'${name}' expects <value> as argument.`,
 ): ServerOption {
   return defineServerOption({
     name,
@@ -94,7 +104,7 @@ const count = (
       server[field] = result.value;
     },
     defaultServer,
-    name === 'rise' || name === 'fall' ? `'${name}' expects an integer argument.` : undefined,
+    MISSING[name],
   );
 
 /** A time. `zero`: whether 0 may be written. */
@@ -104,7 +114,9 @@ const time = (
   doc: string,
   zero: boolean,
   unit: TimeUnit = 'ms',
-  missing = `'${name}' expects a delay as argument.`,
+  missing = unit === 's'
+    ? `'${name}' expects <value> as argument.`
+    : `'${name}' expects a delay as argument.`,
 ) =>
   valued(
     name,
@@ -118,7 +130,9 @@ const time = (
       }
       if (result.problem === 'character' || result.problem === 'empty') {
         throw new ConfigError(
-          `unexpected character '${result.found}' in '${name}' argument of server ${server.name}.`,
+          unit === 's'
+            ? `unexpected character '${result.found}' in argument to <${name}>.`
+            : `unexpected character '${result.found}' in '${name}' argument of server ${server.name}.`,
         );
       }
       if (result.value === 0 && !zero) {

@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
 import { checkCondition } from '../config/conditions.ts';
+import { dumpKeywords } from '../registry/dump.ts';
 import { factsOf } from '../config/load.ts';
 import { Environment } from '../config/environment.ts';
 import { Running } from './running.ts';
@@ -75,6 +76,7 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
   if (args.dumpConfig !== null) {
     for (const { words } of read.lines) write(1, `${words.join(' ')}\n`);
   }
+  if (args.dumpKeywords !== null) write(1, dumpKeywords(args.dumpKeywords));
   if (args.check) {
     if (warned) write(2, 'Warnings were found.\n');
     if (args.verbose) write(1, 'Configuration file is valid\n');

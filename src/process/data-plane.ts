@@ -207,6 +207,7 @@ function reload(init: DataThreadInit): Config {
     files: FileStore.fromRecording(init.files),
     resolver: { lookup: (name) => names.get(name) ?? null },
     diagnostics: new Diagnostics(),
+    ignoreUnresolved: init.ignoreUnresolved,
   });
   if (loaded === null) throw new Error('the configuration reads differently in a data thread');
   const { config } = loaded;

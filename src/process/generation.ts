@@ -18,7 +18,7 @@ export interface GenerationParts {
   readonly config: Config;
   readonly number: number;
   readonly entry: URL;
-  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names'>;
+  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
   readonly before: BlockTable | null;
   readonly processInts: SharedArrayBuffer;
   readonly hostname: string;

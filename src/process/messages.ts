@@ -18,6 +18,8 @@ export interface DataThreadInit {
   readonly environment: readonly (readonly [string, string])[];
   readonly files: Recording;
   readonly names: readonly (readonly [string, string | null])[];
+  /** -dr. */
+  readonly ignoreUnresolved: boolean;
   readonly listeners: readonly ListenerRef[];
   readonly table: BlockTable;
   readonly waiters: WaiterPoolRef;

@@ -13,7 +13,7 @@ import type { DataThreadInit } from './messages.ts';
 
 export interface ReadConfiguration {
   readonly config: Config;
-  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names'>;
+  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
   readonly lines: readonly { readonly words: readonly string[]; readonly position: Position }[];
   /** The variables as they are after reading, for `show env`. */
   readonly environment: readonly (readonly [string, string])[];
@@ -42,7 +42,14 @@ export async function readConfiguration(
       },
     };
     const loaded = loadConfig(
-      { sources, environment, files, resolver, diagnostics: attempt },
+      {
+        sources,
+        environment,
+        files,
+        resolver,
+        diagnostics: attempt,
+        ignoreUnresolved: args.ignoreUnresolved,
+      },
       args.dumpConfig !== null,
     );
     if (unknown.length > 0) {
@@ -53,7 +60,13 @@ export async function readConfiguration(
     if (loaded === null) return null;
     return {
       config: loaded.config,
-      recorded: { sources, environment: before, files: files.record(), names: [...names] },
+      recorded: {
+        sources,
+        environment: before,
+        files: files.record(),
+        names: [...names],
+        ignoreUnresolved: args.ignoreUnresolved,
+      },
       lines: loaded.lines,
       environment: [...environment.entries()],
     };

@@ -406,4 +406,5 @@ function tlvOption(name: string): ServerOption | undefined {
 export const serverOptions = {
   get: (name: string): ServerOption | undefined => byName.get(name) ?? tlvOption(name),
   keys: (): Iterable<string> => byName.keys(),
+  list: (): readonly ServerOption[] => [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
 };

@@ -167,6 +167,17 @@ export function compileAcl(
   acl.tests.push(test);
 }
 
+/** A table whose ACLs can be given more lines without changing those of `acls`. */
+export function copyAcls(acls: AclTable): AclTable {
+  const copies: AclTable = new Map();
+  for (const [name, acl] of acls) {
+    const copy = new NamedAcl(name);
+    copy.tests.push(...(acl as NamedAcl).tests);
+    copies.set(name, copy);
+  }
+  return copies;
+}
+
 /** Resolves `path_beg` and the like to fetch and method; plain fetch names have no method of their own. */
 function resolveKeyword(name: string): { fetch: string; method: Method | null } {
   const derived = DERIVED.exec(name);

@@ -1,5 +1,6 @@
 // Values that hold before a configuration says otherwise (manual chapters 3 to 5), and inheritance from `defaults`.
 
+import { copyAcls } from '../acl/compile.ts';
 import type {
   BindConfig,
   GlobalConfig,
@@ -179,7 +180,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
   proxy.forwarded = back ? from.forwarded : null;
   proxy.logTargets = [...from.logTargets];
   proxy.logTag = from.logTag;
-  proxy.acls = new Map(from.acls);
+  proxy.acls = copyAcls(from.acls);
   proxy.tcpRequestContent = [...from.tcpRequestContent];
   proxy.tcpRequestInspectDelayMs = from.tcpRequestInspectDelayMs;
   proxy.httpRequest = [...from.httpRequest];

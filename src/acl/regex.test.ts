@@ -31,11 +31,19 @@ test('PCRE spellings keep their meaning', () => {
 });
 
 test('what V8 cannot do is refused', () => {
-  for (const source of ['a++', 'a{2}+', '(?>a)', '(?R)', '(*SKIP)', 'a\\Kb', 'a(?i)b', '\\pL', '(?|a)']) {
+  for (const source of ['a++', 'a{2}+', '(?>a)', '(?R)', '(*SKIP)', 'a\\Kb', 'a(?i)b|c', '\\pL', '(?|a)']) {
     throws(() => compileRegex(source, false), /is not supported/, source);
   }
   throws(() => compileRegex('(a', false), /missing closing parenthesis/);
   throws(() => compileRegex('[a', false), /missing terminating/);
+});
+
+test('options in the middle of a group hold up to its end', () => {
+  const regex = compileRegex('^a(?i)(b|c)', false);
+  deepStrictEqual(
+    ['aB', 'ac', 'AB'].map((text) => regex.test(text)),
+    [true, true, false],
+  );
 });
 
 test('groups in replacement texts', () => {

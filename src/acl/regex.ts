@@ -156,9 +156,28 @@ class Translator {
     if (on.includes('s') || off.includes('s')) throw this.unsupported("options 's' inside of an expression");
     const opener = on === '' && off === '' ? '(?:' : `(?${on}${off}:`;
     if (scoped) return this.open(opener, text.length);
-    if (!this.fresh) throw this.unsupported('options in the middle of a group');
-    this.put(opener, text.length);
+    this.at += text.length;
+    // A group around the rest of this one says the same, unless the rest has alternatives: they would join it.
+    if (!this.fresh && this.alternatesLater()) throw this.unsupported('options in the middle of a group');
+    this.put(opener, 0);
     this.extra[this.extra.length - 1]!++;
+  }
+
+  /** Whether a `|` of the current group follows. */
+  private alternatesLater(): boolean {
+    const { source } = this;
+    let depth = 0;
+    let inClass = false;
+    for (let i = this.at; i < source.length && depth >= 0; i++) {
+      const char = source[i];
+      if (char === '\\') i++;
+      else if (inClass) inClass = char !== ']';
+      else if (char === '[') inClass = true;
+      else if (char === '(') depth++;
+      else if (char === ')') depth--;
+      else if (char === '|' && depth === 0) return true;
+    }
+    return false;
   }
 
   private escape(): void {

@@ -10,7 +10,7 @@ import type { HttpStream } from '../stream/http-stream.ts';
 /** Runs after the response's rules. Sets `clientKeeps` to false where only the end of the connection ends the body. */
 export function dressResponse(stream: HttpStream): void {
   // A stopping process tells its clients to go elsewhere (management.txt 4).
-  if (stream.http.isDraining) stream.clientKeeps = false;
+  if (stream.session.isDraining) stream.clientKeeps = false;
   const { request, response } = stream;
   const { kind } = stream.responseBody;
   if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response, response.status === 101);

@@ -3,15 +3,17 @@
 import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
 import { checkCondition } from '../config/conditions.ts';
-import { dumpKeywords } from '../registry/dump.ts';
 import { factsOf } from '../config/load.ts';
 import { Environment } from '../config/environment.ts';
+import { dumpKeywords } from '../registry/dump.ts';
+import { dumpLine, parseDumpOptions } from '../config/dump.ts';
 import { Running } from './running.ts';
 import { longVersion, versionLine } from './version.ts';
 import { parseArguments, type Arguments } from './args.ts';
-import { readConfiguration } from './read-configuration.ts';
+import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { usage } from './usage.ts';
 import { EMULATED_VERSION, VERSION } from '../version.ts';
+import { isDaemon, startDaemon } from './daemon.ts';
 import { probeReactor } from './probe.ts';
 
 /** Writes all of it before going on: what stands on stderr must not be lost when the process ends. */
@@ -34,23 +36,6 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     process.exitCode = testCondition(args.condition);
     return;
   }
-  if (args.directory !== null) {
-    try {
-      process.chdir(args.directory);
-    } catch (error) {
-      write(
-        2,
-        `[ALERT]    (${process.pid}) : Could not change to directory ${args.directory} : ${(error as Error).message}\n`,
-      );
-      process.exitCode = 1;
-      return;
-    }
-  }
-  if (args.files.length === 0) {
-    write(2, usage());
-    process.exitCode = 1;
-    return;
-  }
   const printer = new Printer({
     pid: process.pid,
     programName: 'haproxy',
@@ -60,30 +45,72 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     diagnostic: args.diagnose,
     write: (text) => write(2, text),
   });
+  if (args.directory !== null) {
+    try {
+      process.chdir(args.directory);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      printer.say('alert', `Could not change to directory ${args.directory} : ${reasonOf(code ?? '')}`);
+      process.exitCode = 1;
+      return;
+    }
+  }
+  if (args.files.length === 0) {
+    write(2, usage());
+    process.exitCode = 1;
+    return;
+  }
   const diagnostics = new Diagnostics();
   const read = await readConfiguration(args, diagnostics);
+  const empty = read === null && diagnostics.messages.length === 0;
   const warned = diagnostics.warnings > 0;
-  printer.print(diagnostics);
+  // A daemon reads what its caller has read, and reported, just before.
+  if (!isDaemon() || read === null) printer.print(diagnostics);
   if (read === null) {
+    if (empty) write(2, usage());
     process.exitCode = 1;
     return;
   }
   if (args.warningsFatal && warned) {
-    printer.say('alert', 'Some warnings were found and -dW (warnings are fatal) was set. Aborting.');
+    printer.say('alert', "config : Some warnings were found and 'zero-warning' is set. Aborting.");
     process.exitCode = 1;
     return;
   }
   if (args.dumpConfig !== null) {
-    for (const { words } of read.lines) write(1, `${words.join(' ')}\n`);
+    dumpConfiguration(args.dumpConfig, read.lines);
   }
   if (args.dumpKeywords !== null) write(1, dumpKeywords(args.dumpKeywords));
   if (args.check) {
-    if (warned) write(2, 'Warnings were found.\n');
-    if (args.verbose) write(1, 'Configuration file is valid\n');
+    if (warned && !args.quiet) write(1, 'Warnings were found.\n');
+    if (args.verbose && !args.quiet) write(1, 'Configuration file is valid\n');
+    return;
+  }
+  const background = (args.daemon || read.config.global.daemon) && !args.debug && !args.foreground;
+  if (background && !isDaemon()) {
+    process.exitCode = await startDaemon(entry, argv);
     return;
   }
   const running = new Running(args, entry, printer, hostname());
   await running.start(read);
+}
+
+/** -dC: what was read, without comments; under a key without what is confidential. */
+function dumpConfiguration(text: string, lines: ReadConfiguration['lines']): void {
+  const options = parseDumpOptions(text);
+  if (options === undefined) {
+    write(2, `-dC accepts [[key],line] with a key of 32 bits, not '${text}'\n`);
+    return;
+  }
+  for (const { words, position, isSection } of lines) {
+    write(1, `${dumpLine(words, position.line, isSection, options)}\n`);
+  }
+}
+
+/** The system's words for an error of changing the directory. */
+function reasonOf(code: string): string {
+  if (code === 'ENOENT') return 'No such file or directory';
+  if (code === 'ENOTDIR') return 'Not a directory';
+  return code === 'EACCES' ? 'Permission denied' : code;
 }
 
 function printVersion(args: Arguments): void {

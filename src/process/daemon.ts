@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { redirectStandardFds } from '../sys/identity.ts';
 import { setCloseOnExec } from '../sys/socket.ts';
 
+/** Where we were started, before -C: the daemon reads the same command line from there. */
+const startFolder = process.cwd();
 /** Names the fd on which the new process says that it serves. */
 const READY_FD = 'HAWSER_DAEMON_READY_FD';
 
@@ -46,6 +48,7 @@ export async function startDaemon(entry: URL, argv: readonly string[]): Promise<
   const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(entry), ...argv], {
     detached: true,
     stdio,
+    cwd: startFolder,
     env: { ...process.env, [READY_FD]: String(readyFd) },
   });
   return new Promise((resolve) => {

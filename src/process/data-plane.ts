@@ -5,7 +5,6 @@ import { Backend } from '../backend/backend.ts';
 import { Diagnostics } from '../config/diagnostics.ts';
 import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
-import { hostText } from '../config/socket-address.ts';
 import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
@@ -20,6 +19,7 @@ import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { loadConfig } from '../config/load.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts';
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
@@ -127,6 +127,9 @@ export class DataPlane {
         break;
       case 'resume':
         for (const frontend of plane.frontends) frontend.start();
+        break;
+      case 'rearm':
+        for (const frontend of plane.frontends) frontend.rearm();
         break;
       case 'frontend':
         for (const frontend of plane.frontends) {

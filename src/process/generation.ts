@@ -154,9 +154,12 @@ export class Generation {
     this.send({ type: 'drain' });
   }
 
-  /** Ends now: sessions are closed. */
-  async end(): Promise<void> {
-    this.stopping = true;
-    await Promise.all(this.workers.map((worker) => worker?.terminate()));
+  /**
+   * Ends now: sessions are closed. Threads leave by themselves, since one that is terminated while it polls would
+   * take the process with it; `onGone` tells when the last has left.
+   */
+  end(): void {
+    this.drain();
+    this.send({ type: 'kill' });
   }
 }

@@ -52,3 +52,14 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
   if (most < global.maxconn) global.maxconn = most;
   return true;
 }
+
+/** MiB that the program needs without any connection. */
+const PROGRAM_MIB = 96;
+/** Bytes of objects that a connection has beside its two slabs. */
+const CONNECTION_BYTES = 4096;
+
+/** -m: connections that fit into `memoryMib`; at least 10, so that somebody can still look at the process. */
+export function connectionsWithin(memoryMib: number, bufsize: number): number {
+  const bytes = (memoryMib - PROGRAM_MIB) * 1048576;
+  return Math.max(10, Math.floor(bytes / (2 * bufsize + CONNECTION_BYTES)));
+}

@@ -3,7 +3,7 @@
 
 import { chmodSync, chownSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { bindListener, type ListenerOptions } from '../sys/options.ts';
-import { adoptSocket, closeSocket } from '../sys/socket.ts';
+import { SHUT_RD, adoptSocket, closeSocket, listenOn, shutdownSocket } from '../sys/socket.ts';
 import { SystemError, errnoText } from '../sys/errno.ts';
 import { familyOf, hostText, socketAddressOf } from '../config/socket-address.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
@@ -11,6 +11,8 @@ import type { BindConfig, ProxyConfig } from '../config/model.ts';
 /** TCP_DEFER_ACCEPT, seconds. */
 const DEFER_ACCEPT_SECONDS = 1;
 const FAST_OPEN_QUEUE = 128;
+/** The kernel cuts it to net.core.somaxconn. */
+const RESUMED_BACKLOG = 4096;
 
 /** What a socket is known by across reloads. */
 function addressKey(bind: BindConfig): string {
@@ -32,14 +34,57 @@ export interface BoundSocket {
 
 export class Listeners {
   private readonly open = new Map<string, number>();
+  /** Sockets of the process before us that no bind has asked for yet. */
+  private inherited = new Map<string, number>();
+  private readonly reusePort: boolean;
+
+  /** `reusePort`: several processes may listen on an address (not with -dR). */
+  constructor(reusePort: boolean) {
+    this.reusePort = reusePort;
+  }
+
+  /** Takes over sockets that another process had open (-x). */
+  inherit(sockets: Map<string, number>): void {
+    this.inherited = sockets;
+  }
+
+  /** Closes what was inherited and is not in the configuration any more. */
+  closeUnclaimed(): void {
+    for (const fd of this.inherited.values()) closeSocket(fd);
+    this.inherited.clear();
+  }
+
+  /**
+   * Frees the TCP ports for another process while the sockets stay bound (SIGTTOU): a listening socket that is shut
+   * down does not listen any more, and SO_REUSEADDR lets the other process bind then.
+   */
+  pause(): void {
+    for (const [key, fd] of this.open) if (key.startsWith('ipv')) shutdownSocket(fd, SHUT_RD);
+  }
+
+  /** Listens again (SIGTTIN). The text tells which sockets somebody else holds now. */
+  resume(): string | null {
+    const lost: string[] = [];
+    for (const [key, fd] of this.open) {
+      if (key.startsWith('ipv') && listenOn(fd, RESUMED_BACKLOG) < 0) lost.push(key);
+    }
+    return lost.length === 0 ? null : `cannot listen again on ${lost.join(', ')}`;
+  }
+
+  /** All open sockets with the keys that the next process will ask for. */
+  get all(): BoundSocket[] {
+    return [...this.open].map(([key, fd]) => ({ key, fd }));
+  }
 
   /** The socket for a bind: one that is open already, an inherited one, or a new one. Text: why it cannot be had. */
   acquire(bind: BindConfig, proxy: ProxyConfig): number | string {
     const key = addressKey(bind);
     const known = this.open.get(key);
     if (known !== undefined) return known;
+    const inherited = this.inherited.get(key);
     try {
-      const fd = this.bind(bind, proxy);
+      const fd = inherited === undefined ? this.bind(bind, proxy) : adoptSocket(inherited).fd;
+      this.inherited.delete(key);
       this.open.set(key, fd);
       return fd;
     } catch (error) {
@@ -57,7 +102,7 @@ export class Listeners {
     const options: ListenerOptions = {
       address: socketAddressOf(address)!,
       backlog: bind.backlog || proxy.backlog || proxy.maxconn || 4096,
-      reusePort: inet,
+      reusePort: this.reusePort && inet,
       ...(bind.v6only ? { v6Only: true } : address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),

@@ -57,6 +57,7 @@ export type ToData =
   | { readonly type: 'kill' }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
+  | { readonly type: 'rearm' }
   | { readonly type: 'close-listeners' }
   | { readonly type: 'sessions'; readonly ticket: number }
   | { readonly type: 'kill-session'; readonly id: string }

@@ -4,28 +4,28 @@ import { lookup } from 'node:dns/promises';
 import { Diagnostics } from '../config/diagnostics.ts';
 import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, type ReadLine } from '../config/load.ts';
 import { loadSources } from '../config/reader.ts';
 import { hostname } from 'node:os';
 import type { Arguments } from './args.ts';
-import type { Config, Position } from '../config/model.ts';
+import type { Config } from '../config/model.ts';
 import type { DataThreadInit } from './messages.ts';
 
 export interface ReadConfiguration {
   readonly config: Config;
   readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
-  readonly lines: readonly { readonly words: readonly string[]; readonly position: Position }[];
+  readonly lines: readonly ReadLine[];
   /** The variables as they are after reading, for `show env`. */
   readonly environment: readonly (readonly [string, string])[];
 }
 
-/** Null where the files cannot be used; `diagnostics` says why. */
+/** Null where the files cannot be used; `diagnostics` says why, or nothing where folders held no file at all. */
 export async function readConfiguration(
   args: Arguments,
   diagnostics: Diagnostics,
 ): Promise<ReadConfiguration | null> {
   const sources = loadSources(args.files, FileStore.onDisk(), diagnostics);
-  if (sources === undefined) return null;
+  if (sources === undefined || sources.length === 0) return null;
   const before = startEnvironment(args);
   const names = new Map<string, string | null>();
   for (;;) {
@@ -53,7 +53,7 @@ export async function readConfiguration(
       args.dumpConfig !== null,
     );
     if (unknown.length > 0) {
-      await Promise.all(unknown.map(async (name) => names.set(name, await resolve(name))));
+      await Promise.all(unknown.map(async (name) => names.set(name, await resolve(name, args.ipv4Only))));
       continue;
     }
     diagnostics.append(attempt);
@@ -73,9 +73,9 @@ export async function readConfiguration(
   }
 }
 
-async function resolve(name: string): Promise<string | null> {
+async function resolve(name: string, ipv4Only: boolean): Promise<string | null> {
   try {
-    return (await lookup(name)).address;
+    return (await lookup(name, ipv4Only ? 4 : 0)).address;
   } catch {
     return null;
   }

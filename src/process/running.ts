@@ -1,6 +1,6 @@
 // The running process: limits, listening sockets, the present generation and those that drain, signals.
 
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
 import { CliServer, type CliAddress } from '../cli/server.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -9,21 +9,30 @@ import { commands } from '../cli/commands/index.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
 import { availableParallelism } from 'node:os';
-import { deriveLimits } from './limits.ts';
+import { connectionsWithin, deriveLimits } from './limits.ts';
 import { dropPrivileges } from './privileges.ts';
-import { hostText } from '../config/socket-address.ts';
 import { isFront } from '../config/defaults.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
-import { signalProcess } from '../sys/identity.ts';
+import { OldProcesses } from './old-processes.ts';
+import { RunningMaster } from './master/running-master.ts';
+import { daemonIsReady, isDaemon } from './daemon.ts';
+import { fetchSockets, giveSockets } from './handover.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { CliSocketRow } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
 import type { ListenerRef } from './messages.ts';
 
+/** When listeners are armed anew after a handover, ms. */
+const REARM_MS = [20, 100, 500, 2000];
 /** Counter rows: so many threads of all generations together may count at a time. */
 const ROWS = 32;
 /** How long threads of a stopped generation get to write their last log lines, ms. */
 const LAST_LINES_MS = 50;
+/** How long threads get to stop accepting before the sockets stop listening, ms. */
+const PAUSE_MS = 5;
+/** A thread that hangs cannot hold up a hard stop for longer than this, ms. */
+const HARD_STOP_MS = 1000;
 
 export class Running {
   readonly args: Arguments;
@@ -43,11 +52,16 @@ export class Running {
   sessionRateMax = 0;
   readonly cliSockets: CliSocketRow[] = [];
   private cli: CliServer | null = null;
-  private readonly listeners = new Listeners();
+  private readonly listeners: Listeners;
+  private readonly master: RunningMaster | null;
+  /** Messages of the latest start or reload, failed ones too. */
+  latestLog = '';
   private readonly old = new Set<Generation>();
   private readonly freeRows = Array.from({ length: ROWS }, (_, row) => row);
   private number = 0;
   private stopping = false;
+  /** Exit status once the last generation is gone. */
+  private status = 0;
   private reloading = false;
 
   constructor(args: Arguments, entry: URL, printer: Printer, hostname: string) {
@@ -55,6 +69,12 @@ export class Running {
     this.entry = entry;
     this.printer = printer;
     this.hostname = hostname;
+    this.listeners = new Listeners(args.reusePort);
+    this.master = args.master === false ? null : new RunningMaster(this);
+  }
+
+  get drainingGenerations(): readonly Generation[] {
+    return [...this.old];
   }
 
   /** Starts serving, or prints why not and sets the exit status. */
@@ -64,14 +84,18 @@ export class Running {
       process.exitCode = 1;
       return;
     }
-    const refs = this.bindAll(read.config);
+    const before = new OldProcesses(this.args.softStop, this.args.hardStop);
+    const lost = await this.inheritSockets();
+    const refs = lost ?? (await before.whilePaused(() => this.bindAll(read.config)));
     if (typeof refs === 'string') {
       for (const line of refs.split('\n')) printer.say('alert', line);
       process.exitCode = 1;
       return;
     }
+    this.listeners.closeUnclaimed();
     this.environment = read.environment;
-    const deaf = await this.listenCli(read.config);
+    const deaf =
+      (await this.listenCli(read.config)) ?? (await this.master?.listen(this.args.masterSockets)) ?? null;
     if (deaf !== null) {
       printer.say('alert', deaf);
       process.exit(1);
@@ -96,7 +120,7 @@ export class Running {
     this.installSignals(pidfile);
     const generation = this.newGeneration(read, null);
     this.generation = generation;
-    this.startupLog = printer.log;
+    this.startupLog = this.latestLog = printer.log;
     this.plane = new ControlPlane(generation, printer, this.hostname);
     try {
       await generation.start(refs);
@@ -109,8 +133,22 @@ export class Running {
     }
     if (!this.args.quiet && this.args.verbose)
       printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);
-    for (const pid of this.args.softStop) signalProcess(pid, 10);
-    for (const pid of this.args.hardStop) signalProcess(pid, 15);
+    before.dismiss();
+    this.rearmLater();
+    this.master?.isReady();
+    if (isDaemon()) daemonIsReady();
+  }
+
+  /** -x: null, or the alert that says why the old process gave nothing. */
+  private async inheritSockets(): Promise<string | null> {
+    const { transfer } = this.args;
+    if (transfer === null || transfer === '/dev/null') return null;
+    try {
+      this.listeners.inherit(await fetchSockets(transfer));
+      return null;
+    } catch (error) {
+      return `[haproxy.main()] Failed to get the sockets from the old process! (${(error as Error).message})`;
+    }
   }
 
   get isStopping(): boolean {
@@ -147,7 +185,10 @@ export class Running {
             : { kind: 'unix', path: kind === 'unix' ? host : `\0${host}` };
       try {
         const { level, severityOutput, mode, uid, gid } = bind;
-        await cli.listen({ address, level, severity: severityOutput, mode, uid, gid });
+        const handover = bind.exposeFdListeners
+          ? { handover: (fd: number) => giveSockets(fd, this.listeners.all) }
+          : {};
+        await cli.listen({ address, level, severity: severityOutput, mode, uid, gid, ...handover });
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         const reason = code === 'EADDRINUSE' ? 'Address already in use' : (error as Error).message;
@@ -160,8 +201,15 @@ export class Running {
 
   private applyLimits(config: Config): boolean {
     const diagnostics = new Diagnostics();
+    for (const proxy of config.proxies) {
+      if (proxy.maxconn === 0 && isFront(proxy.kind)) proxy.maxconn = this.args.proxyMaxconn;
+    }
     const ok = deriveLimits(config, this.args.maxconn, diagnostics);
     this.printer.print(diagnostics);
+    if (this.args.memoryMib > 0) {
+      const { global } = config;
+      global.maxconn = Math.min(global.maxconn, connectionsWithin(this.args.memoryMib, global.bufsize));
+    }
     const ints = new Int32Array(this.processInts);
     ints[1] = config.global.maxconn;
     return ok;
@@ -209,23 +257,30 @@ export class Running {
     generation.onGone = () => {
       this.freeRows.push(...rows);
       this.old.delete(generation);
-      if (this.stopping && this.old.size === 0) this.exit(0);
+      if (this.stopping && this.old.size === 0) this.exit(this.status);
     };
     return generation;
   }
 
-  /** Reads the files again and replaces the generation. The text says how it went. */
-  async reload(): Promise<{ readonly ok: boolean; readonly text: string }> {
+  /**
+   * Reads the files again and replaces the generation. The text says how it went. `hard`: sessions of the former
+   * generation are closed rather than finished.
+   */
+  async reload(hard = false): Promise<{ readonly ok: boolean; readonly text: string }> {
     if (this.reloading || this.stopping) return { ok: false, text: 'a reload or stop is under way\n' };
     this.reloading = true;
+    this.master?.isReloading();
     try {
-      return await this.tryReload();
+      const result = await this.tryReload(hard);
+      this.latestLog = result.text;
+      this.master?.hasReloaded(result.ok);
+      return result;
     } finally {
       this.reloading = false;
     }
   }
 
-  private async tryReload(): Promise<{ readonly ok: boolean; readonly text: string }> {
+  private async tryReload(hard: boolean): Promise<{ readonly ok: boolean; readonly text: string }> {
     const diagnostics = new Diagnostics();
     const read = await readConfiguration(this.args, diagnostics);
     const from = this.printer.log.length;
@@ -247,7 +302,7 @@ export class Running {
       await next.start(refs);
     } catch (error) {
       this.printer.say('alert', `a data thread cannot start: ${String(error)}`);
-      void next.end();
+      next.end();
       return { ok: false, text: said() };
     }
     // Both accept for a moment; then the old one lets go and finishes what it has.
@@ -257,12 +312,22 @@ export class Running {
     this.environment = read.environment;
     this.old.add(before);
     before.drain();
-    this.bound(before);
+    this.rearmLater();
+    if (hard) before.send({ type: 'kill' });
+    else this.bound(before);
     const binds: BindConfig[] = [];
     for (const proxy of read.config.proxies) if (!proxy.disabled) binds.push(...proxy.binds);
     this.listeners.keepOnly(binds);
     this.printer.say('notice', `Loading success.`);
     return { ok: true, text: said() };
+  }
+
+  /**
+   * A connection that came in just when another thread or process let go of a shared socket may have woken only that
+   * one: the present threads look again a few times.
+   */
+  private rearmLater(): void {
+    for (const ms of REARM_MS) setTimeout(() => this.generation?.send({ type: 'rearm' }), ms).unref();
   }
 
   /** hard-stop-after: a generation that drains is ended then. */
@@ -272,7 +337,7 @@ export class Running {
     setTimeout(() => {
       if (!this.old.has(generation)) return;
       this.printer.say('warning', `soft-stop running for too long, performing a hard-stop.`);
-      void generation.end();
+      generation.end();
     }, limit).unref();
   }
 
@@ -280,6 +345,7 @@ export class Running {
   softStop(): void {
     if (this.stopping) return;
     this.stopping = true;
+    this.master?.isStopping();
     const { generation } = this;
     if (generation === null) {
       this.exit(0);
@@ -290,6 +356,7 @@ export class Running {
       generation.drain();
       this.listeners.closeAll();
       this.cli?.close(false);
+      this.master?.close();
       this.bound(generation);
     };
     const grace = generation.config.global.graceMs;
@@ -305,8 +372,8 @@ export class Running {
     process.on('SIGUSR2', () => void this.reload());
     process.on('SIGHUP', () => this.dumpServers());
     process.on('SIGPIPE', () => {});
-    process.on('SIGTTOU', () => this.generation?.send({ type: 'pause' }));
-    process.on('SIGTTIN', () => this.generation?.send({ type: 'resume' }));
+    process.on('SIGTTOU', () => this.pause());
+    process.on('SIGTTIN', () => this.resume());
     process.on('SIGQUIT', () => this.printer.say('notice', this.memoryLine()));
     for (const [signal, status] of [
       ['SIGINT', 130],
@@ -314,6 +381,23 @@ export class Running {
     ] as const) {
       process.on(signal, () => this.hardStop(signal, status));
     }
+  }
+
+  private pausing: NodeJS.Timeout | undefined;
+
+  /** SIGTTOU: the ports are free for another process, sessions go on. */
+  private pause(): void {
+    this.generation?.send({ type: 'pause' });
+    // Threads give up their accepts first, so that none of them takes the shutdown for a failure.
+    this.pausing = setTimeout(() => this.listeners.pause(), PAUSE_MS);
+  }
+
+  /** SIGTTIN: the other process could not bind either. */
+  private resume(): void {
+    clearTimeout(this.pausing);
+    const lost = this.listeners.resume();
+    if (lost !== null) this.printer.say('warning', lost);
+    this.generation?.send({ type: 'resume' });
   }
 
   private memoryLine(): string {
@@ -334,11 +418,22 @@ export class Running {
   }
 
   private hardStop(signal: 'SIGINT' | 'SIGTERM', status: number): void {
-    this.generation?.send({ type: 'kill' });
-    for (const generation of this.old) generation.send({ type: 'kill' });
+    this.master?.isStopping();
+    const { generation } = this;
+    if (this.master !== null && generation !== null) {
+      // An exit while threads poll would be an abort: they leave first, and onGone ends the process.
+      this.stopping = true;
+      this.status = status;
+      this.old.add(generation);
+      for (const one of this.old) one.end();
+      this.listeners.closeAll();
+      setTimeout(() => this.exit(status), HARD_STOP_MS);
+      return;
+    }
+    generation?.send({ type: 'kill' });
+    for (const one of this.old) one.send({ type: 'kill' });
     this.listeners.closeAll();
     setTimeout(() => {
-      if (this.args.master !== false) this.exit(status);
       this.removePidfile();
       // As a program without a handler would end: the parent sees the signal.
       process.removeAllListeners(signal);
@@ -349,7 +444,8 @@ export class Running {
   private removePidfile(): void {
     if (this.pidfile === null) return;
     try {
-      unlinkSync(this.pidfile);
+      // The process that replaces us may have written its own pid into it.
+      if (readFileSync(this.pidfile, 'latin1') === `${process.pid}\n`) unlinkSync(this.pidfile);
     } catch {
       // Under another root or user it may be out of reach.
     }

@@ -95,6 +95,9 @@ export interface StreamTimers {
   total: number;
 }
 
+/** Timeouts that rules may set for one stream. */
+export type TimeoutKind = 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit';
+
 export interface StreamContext {
   readonly session: SessionContext;
   readonly process: ProcessView;
@@ -125,6 +128,8 @@ export interface StreamContext {
   /** Both ends of the connection to the server; null before it is made. */
   readonly backendSource: Endpoint | null;
   readonly backendDestination: Endpoint | null;
+  /** The connection to the server had carried other requests before. */
+  readonly reused: boolean;
   /** What logs show as the server: its name, `<NOSRV>`, or the internal service that answered (`<STATS>`). */
   readonly serverLogName: string;
   /**
@@ -148,6 +153,10 @@ export interface StreamContext {
   readonly bytesIn: number;
   readonly retriesDone: number;
   readonly redispatched: boolean;
+  /** Retries this stream may make: the backend's or what a rule set. */
+  readonly retriesAllowed: number;
+  /** A timeout that holds for this stream, ms: what a rule set or the proxy's. */
+  timeoutOf(kind: TimeoutKind): number;
   /** Termination flags, four letters such as `SC--` (manual 8.5). */
   terminationFlags(): string;
   readonly logSource: string;

@@ -80,7 +80,7 @@ function join(pieces: readonly Piece[]): Part {
 
 /** A format that is the same text for all streams. */
 export function constantFormat(text: string): LogFormat {
-  return new CompiledFormat(text, text, false, []);
+  return new CompiledFormat(text, text, false, text === '' ? [] : [text]);
 }
 
 /**

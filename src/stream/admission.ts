@@ -33,6 +33,7 @@ function admitSession(session: Session): void {
 /** True where the rules let it in. */
 function passes(session: Session, rules: readonly Rule[], denied: number): boolean {
   const context = RuleContext.of(session);
+  context.ofConnection = rules === session.frontend.tcpRequestConnection;
   for (const rule of rules) {
     if (rule.condition !== null && !rule.condition.test(context)) continue;
     const verdict = rule.action.run(context);

@@ -3,7 +3,6 @@
 import { Counter, ProxyInt, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
-import { ServerConnection } from './server-connection.ts';
 import { Wait, type Stream } from './stream.ts';
 import { writeProxyHeader } from './send-proxy.ts';
 import type { Server } from '../backend/server.ts';
@@ -152,7 +151,8 @@ export class ServerSlot {
     stream.reused = false;
     server.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
     stream.farm!.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
-    const connection = new ServerConnection(plane.reactor, server);
+    const connection = plane.newConnection(server);
+    connection.destination = plane.followedDestination(stream, server);
     const fd = plane.openUpstream(stream, server);
     if (fd < 0) {
       this.connectFailed(fd);

@@ -11,6 +11,11 @@ export interface ConnectionOwner {
   onConnected(connection: Connection, result: number): void;
 }
 
+/** Told when a closed connection has given everything back: its object may serve again. */
+export interface ConnectionHome {
+  connectionClosed(connection: Connection): void;
+}
+
 class ReceiveOperation extends Operation {
   readonly connection: Connection;
   constructor(connection: Connection) {
@@ -42,6 +47,7 @@ export class Connection {
   readonly reactor: Reactor;
   fd = -1;
   owner: ConnectionOwner | null = null;
+  home: ConnectionHome | null = null;
   slab = -1;
   /** A large slab in use instead of `slab` while a stream fills it; -1 otherwise. */
   large = -1;
@@ -231,5 +237,6 @@ export class Connection {
     this.releaseSlab();
     this.reactor.close(this.fd);
     this.fd = -1;
+    this.home?.connectionClosed(this);
   }
 }

@@ -31,8 +31,11 @@ export function clientGone(stream: HttpStream): void {
   owner[Counter.CLIENT_ABORTS]! += 1;
   if (stream.farm !== null) stream.farm.block.counters[Counter.CLIENT_ABORTS]! += 1;
   if (stream.server !== null) stream.server.block.counters[Counter.CLIENT_ABORTS]! += 1;
-  stream.ends('C', phaseNow(stream));
-  stream.status = 400;
+  const phase = phaseNow(stream);
+  stream.ends('C', phase);
+  if (phase === 'Q') stream.timers.queue = stream.elapsed();
+  // Before a server was reached, the log shows no status at all.
+  if (phase !== 'Q' && phase !== 'C') stream.status = 400;
   failExchange(stream);
 }
 

@@ -10,6 +10,8 @@ const EMFILE = -24;
 const ENFILE = -23;
 const ENOMEM = -12;
 const ENOBUFS = -105;
+/** Ended sessions kept for reuse; more are left to the collector. */
+const RECYCLED_MAX = 1024;
 /** Pause after a shortage of file descriptors or memory, ms. */
 const SHORTAGE_PAUSE_MS = 100;
 
@@ -84,6 +86,15 @@ export class Frontend {
     for (const listener of this.listeners) listener.resume();
   }
 
+  /** Asks the kernel anew: a wake-up may have gone to another thread that accepts no more on the same socket. */
+  rearm(): void {
+    if (this.stopped) return;
+    for (const listener of this.listeners) {
+      listener.pause();
+      listener.resume();
+    }
+  }
+
   stop(): void {
     this.stopped = true;
     for (const listener of this.listeners) listener.pause();
@@ -95,10 +106,7 @@ export class Frontend {
 
   /** A connection came in: the kernel has taken it from its queue, so it is served now or held, never forgotten. */
   accepted(listener: Listener, fd: number): void {
-    if (this.stopped) {
-      this.plane.reactor.close(fd);
-      return;
-    }
+    // The kernel may hand over connections for a moment after accepting was stopped: they are served too.
     if (this.held.length > 0 || !this.tryEnter(listener)) {
       this.held.push(listener, fd);
       listener.pause();
@@ -137,6 +145,7 @@ export class Frontend {
     countRate(block.ints, ProxyInt.CONNECTION_RATE, plane.second);
     const session = this.recycled.pop() ?? plane.newSession(this.config);
     session.start(this, listener, fd);
+    if (plane.isDraining) session.drain();
     plane.admit(session);
   }
 
@@ -144,12 +153,8 @@ export class Frontend {
   retry(): boolean {
     while (this.held.length > 0) {
       const listener = this.held[0] as Listener;
-      if (this.stopped) {
-        this.plane.reactor.close(this.held[1] as number);
-      } else {
-        if (!this.tryEnter(listener)) return false;
-        this.begin(listener, this.held[1] as number);
-      }
+      if (!this.tryEnter(listener)) return false;
+      this.begin(listener, this.held[1] as number);
       this.held.splice(0, 2);
     }
     if (!this.stopped) for (const listener of this.listeners) listener.resume();
@@ -160,6 +165,9 @@ export class Frontend {
     Atomics.sub(this.block.ints, ProxyInt.CURRENT, 1);
     Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
     this.plane.leave();
-    this.plane.recycle(this.recycled, session);
+  }
+
+  takeBack(session: Session): void {
+    if (this.recycled.length < RECYCLED_MAX) this.recycled.push(session);
   }
 }

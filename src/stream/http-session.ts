@@ -31,7 +31,6 @@ export class HttpSession extends Session {
   private begun = false;
   private headAt = 0;
   private idleFrom = 0;
-  private draining = false;
 
   constructor(plane: Plane) {
     super(plane);
@@ -44,7 +43,6 @@ export class HttpSession extends Session {
     this.parser.reset();
     this.phase = Phase.HEAD;
     this.begun = false;
-    this.draining = false;
     this.idleFrom = this.startedAt;
   }
 
@@ -171,7 +169,7 @@ export class HttpSession extends Session {
     client.releaseSlab();
     const { timeouts } = frontend;
     const idle = timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client;
-    this.arm(this.draining ? drainLimit(idle) : idle);
+    this.arm(this.isDraining ? drainLimit(idle) : idle);
     if (this.stream !== null) {
       plane.giveHttpStream(this.stream);
       this.stream = null;
@@ -228,7 +226,10 @@ export class HttpSession extends Session {
       return;
     }
     const { frontend, owner, listener } = this;
-    if (!this.begun && (this.draining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
+    if (
+      !this.begun &&
+      (this.isDraining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))
+    ) {
       this.finish();
       return;
     }
@@ -241,13 +242,9 @@ export class HttpSession extends Session {
   }
 
   override drain(): void {
-    this.draining = true;
+    this.isDraining = true;
     // A request may be on its way already: it is answered, with `connection: close`.
     if (this.phase === Phase.HEAD && !this.begun) this.arm(drainLimit(this.frontend.timeouts.httpKeepAlive));
-  }
-
-  get isDraining(): boolean {
-    return this.draining;
   }
 
   override kill(flag: string): void {

@@ -18,7 +18,7 @@ import { clientGone, failExchange, finishExchange } from './finish.ts';
 import { replyError, replySent, sendEarlyHints } from './local-reply.ts';
 import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
 import { responseReceived, responseSent } from './response.ts';
-import { resumeRequest, startRequest } from './request-rules.ts';
+import { isBuffering, resumeRequest, startRequest } from './request-rules.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { HttpSession } from './http-session.ts';
@@ -88,6 +88,8 @@ export class HttpStream extends Stream {
   /** Bytes being sent to the client that close the exchange when they are gone. */
   responseLast = false;
   bodyDeadline = 0;
+  /** The body did not come in the time a rule or option gave it. */
+  bodyLate = false;
   /** The send in flight to the server ends with the request's body (or its part at hand). */
   sendingBody = false;
   /** The server refused bytes of the request: its answer may still be there to be read. */
@@ -160,6 +162,7 @@ export class HttpStream extends Stream {
     this.step = 0;
     this.rule = 0;
     this.bodyDeadline = 0;
+    this.bodyLate = false;
     this.sendingBody = false;
     this.requestFailed = false;
     this.serverMustClose = false;
@@ -202,6 +205,7 @@ export class HttpStream extends Stream {
       this.bodyDeadline = timeMs > 0 ? now + timeMs : -1;
       this.armFor(Wait.RULE, timeMs);
     } else if (this.bodyDeadline > 0 && now >= this.bodyDeadline) {
+      this.bodyLate = true;
       return true;
     }
     const limit = this.plane.reactor.memory.slabSize - this.plane.config.global.maxrewrite;
@@ -234,6 +238,9 @@ export class HttpStream extends Stream {
       forwardRequestBody(this, result);
     } else if (this.req === Req.RULES && result > 0 && !this.requestComplete) {
       resumeRequest(this);
+    } else if (result === 0 && this.req === Req.RULES && isBuffering(this)) {
+      // Rules run on what came; the request is refused behind them.
+      resumeRequest(this);
     } else if (result <= 0) {
       clientGone(this);
     }
@@ -250,7 +257,7 @@ export class HttpStream extends Stream {
   clientTimeout(): void {
     if (this.tunnel.active || this.finishing) return;
     if (this.req === Req.READING || (this.req === Req.RULES && !this.requestComplete)) {
-      this.ends('c', 'D');
+      this.ends('c', this.req === Req.RULES ? 'R' : 'D');
       if (this.res === Res.NONE || this.res === Res.HEAD) replyError(this, 408);
       else failExchange(this);
     } else if (this.res >= Res.INTERIM) {

@@ -80,10 +80,11 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   response.bodyEnd = end;
   response.bodyComplete = true;
   response.remove('connection');
-  if (!stream.requestComplete || stream.http.isDraining) stream.clientKeeps = false;
+  if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
   if (!stream.clientKeeps) response.add('connection', 'close');
   else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
-  const edited = runAfterResponse(stream);
+  // Without a valid request there is nothing that rules could look at.
+  const edited = stream.capturedMethod === null || runAfterResponse(stream);
   const from = memory.offsetOf(slab);
   if (!edited || !response.writeTo(from, from + memory.slabSize)) {
     memory.release(second);

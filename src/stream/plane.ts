@@ -183,11 +183,6 @@ export class Plane {
     if (this.draining && this.sessionCount === 0) this.onDrained?.();
   }
 
-  /** The session's object serves another client only once its connection's last operation has ended. */
-  recycle(list: Session[], session: Session): void {
-    if (session.client.fd < 0 && list.length < RECYCLED_MAX) list.push(session);
-  }
-
   *liveSessions(): IterableIterator<Session> {
     for (let session = this.sessions; session !== null; session = session.after) yield session;
   }
@@ -203,6 +198,10 @@ export class Plane {
   }
 
   // Stopping.
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
 
   stopListening(): void {
     for (const frontend of this.frontends) frontend.stop();
@@ -231,29 +230,50 @@ export class Plane {
 
   // Server connections.
 
+  /** An object for a new connection to `server`. */
+  newConnection(server: Server): ServerConnection {
+    return this.pools.get(server)!.fresh(this.reactor);
+  }
+
   /** An idle connection that this stream may use (http-reuse), or null. */
   reusable(stream: Stream, server: Server): ServerConnection | null {
     const pool = this.pools.get(server)!;
     if (pool.size === 0 || stream.request === null || stream.backend!.mode !== 'http') return null;
     if (server.config.source !== null || server.config.sendProxy !== 0) return null;
     const reuse = stream.backend!.httpReuse;
+    const destination = this.upstreams.followed(stream, server);
     if (stream.session.isFirstRequest) {
       if (reuse === 'never' || reuse === 'safe') return null;
-      return pool.take(reuse === 'aggressive' ? 2 : 0);
+      return pool.take(reuse === 'aggressive' ? 2 : 0, destination);
     }
-    if (reuse === 'never') return pool.takeOf(stream.session);
-    return pool.take(0);
+    if (reuse === 'never') return pool.takeOf(stream.session, destination);
+    return pool.take(0, destination);
   }
 
-  giveIdle(stream: Stream, connection: ServerConnection): void {
+  giveIdle(stream: HttpStream, connection: ServerConnection): void {
     const { config } = connection.server;
     const pool = this.pools.get(connection.server)!;
-    if (this.draining || stream.backend!.httpConnection !== 'keep-alive' || config.sendProxy !== 0) {
+    if (this.draining || stream.serverMustClose || config.sendProxy !== 0) {
       connection.close();
       return;
     }
-    connection.session = stream.backend!.httpReuse === 'never' ? stream.session : null;
+    if (stream.backend!.httpReuse === 'never') {
+      connection.session = stream.session;
+      stream.session.ownsConnections = true;
+    } else {
+      connection.session = null;
+    }
     pool.give(connection, this.reactor.now);
+  }
+
+  /** The session is over: connections that only it could use are closed. */
+  closeConnectionsOf(session: Session): void {
+    for (const pool of this.pools.values()) pool.closeOf(session);
+  }
+
+  /** The client's destination where the server's address follows it; null for a fixed address. */
+  followedDestination(stream: Stream, server: Server): Endpoint | null {
+    return this.upstreams.followed(stream, server);
   }
 
   private purge(): void {

@@ -9,14 +9,12 @@ import { Wait } from './stream.ts';
 import { assignServer } from './persistence.ts';
 import { captureRequestHeaders } from '../http/captures.ts';
 import { enterFarm } from './assign.ts';
-import { failExchange } from './finish.ts';
-import { replyError, replyLocal, replyRaw } from './local-reply.ts';
+import { clientGone, failExchange } from './finish.ts';
+import { replyError, replyLocal } from './local-reply.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
 
-const MONITOR_OK =
-  'HTTP/1.0 200 OK\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n' +
-  '<html><body><h1>200 OK</h1>\nService ready.\n</body></html>\n';
+const SLASH = 47;
 
 export function startRequest(stream: HttpStream): void {
   const { request, frontend, session } = stream;
@@ -33,7 +31,7 @@ export function startRequest(stream: HttpStream): void {
   const { target } = request;
   stream.capturedTarget = target.length > most ? target.slice(0, most) : target;
   stream.capturedVersion = request.version;
-  if (frontend.monitorUri !== null && request.target === frontend.monitorUri) {
+  if (frontend.monitorUri !== null && isMonitored(target, frontend.monitorUri)) {
     monitor(stream);
     return;
   }
@@ -90,6 +88,14 @@ function takeMoreBody(stream: HttpStream): void {
   if (state === BodyState.END) bodyIsComplete(stream);
 }
 
+/** Whether a target is the monitor's: the same text, or an absolute form whose path is the monitor's path. */
+function isMonitored(target: string, uri: string): boolean {
+  if (target === uri) return true;
+  if (uri.charCodeAt(0) !== SLASH || target.charCodeAt(0) === SLASH || !target.endsWith(uri)) return false;
+  const authority = target.indexOf('://');
+  return authority > 0 && target.indexOf('/', authority + 3) === target.length - uri.length;
+}
+
 function monitor(stream: HttpStream): void {
   stream.ends('L', 'R');
   stream.logLevel = -1;
@@ -100,20 +106,20 @@ function monitor(stream: HttpStream): void {
     }
   }
   stream.session.owner.block.counters[Counter.INTERCEPTED]! += 1;
-  stream.clientKeeps = false;
-  replyRaw(stream, 200, MONITOR_OK);
+  replyError(stream, 200);
 }
 
 const Step = {
   FRONT_TCP: 0,
-  FRONT_HTTP: 1,
-  FRONT_REDIRECT: 2,
-  SWITCH: 3,
-  BACK_TCP: 4,
-  BACK_HTTP: 5,
-  BACK_REDIRECT: 6,
-  BUFFER: 7,
-  ASSIGN: 8,
+  FRONT_BUFFER: 1,
+  FRONT_HTTP: 2,
+  FRONT_REDIRECT: 3,
+  SWITCH: 4,
+  BACK_TCP: 5,
+  BACK_BUFFER: 6,
+  BACK_HTTP: 7,
+  BACK_REDIRECT: 8,
+  ASSIGN: 9,
 } as const;
 
 /** Runs from where the request stands until something waits, answers, or a server is asked for. */
@@ -131,6 +137,9 @@ export function resumeRequest(stream: HttpStream): void {
       case Step.FRONT_TCP:
         rules = frontend.tcpRequestContent;
         break;
+      case Step.FRONT_BUFFER:
+        if (!buffered(stream, frontend)) return;
+        break;
       case Step.FRONT_HTTP:
         rules = frontend.httpRequest;
         break;
@@ -143,20 +152,24 @@ export function resumeRequest(stream: HttpStream): void {
       case Step.BACK_TCP:
         if (backend !== frontend) rules = backend!.tcpRequestContent;
         break;
+      case Step.BACK_BUFFER:
+        if (backend !== frontend && !buffered(stream, backend!)) return;
+        break;
       case Step.BACK_HTTP:
         if (backend !== frontend) rules = backend!.httpRequest;
         break;
       case Step.BACK_REDIRECT:
         if (backend !== frontend) rules = backend!.redirects;
         break;
-      case Step.BUFFER:
-        if (!buffered(stream)) return;
-        break;
       default:
         if (stream.broken) {
           stream.ends('P', 'R');
           stream.clientKeeps = false;
           replyError(stream, 400);
+          return;
+        }
+        if (!stream.requestComplete && stream.session.client.ended) {
+          clientGone(stream);
           return;
         }
         stream.req = Req.ASSIGN;
@@ -172,28 +185,31 @@ export function resumeRequest(stream: HttpStream): void {
 
 const NONE: readonly Rule[] = [];
 
-/** option http-buffer-request: the body, or a slab full of it, before a server is asked for. */
-function buffered(stream: HttpStream): boolean {
-  const { frontend, backend } = stream;
-  if (stream.requestComplete) return true;
-  if (!frontend.options.has('http-buffer-request') && !backend!.options.has('http-buffer-request'))
-    return true;
-  const limit = frontend.timeouts.httpRequest || frontend.timeouts.client;
-  if (stream.waitForBody(limit, 0)) {
-    if (
-      !stream.requestComplete &&
-      stream.bodyDeadline > 0 &&
-      stream.plane.reactor.now >= stream.bodyDeadline
-    ) {
-      stream.ends('c', 'D');
-      stream.clientKeeps = false;
-      replyError(stream, 408);
-      return false;
-    }
-    stream.disarm();
-    return true;
+/** option http-buffer-request: the body, or a slab full of it, before the rules of this proxy run. */
+function buffered(stream: HttpStream, proxy: ProxyConfig): boolean {
+  if (stream.requestComplete || stream.broken || stream.session.client.ended) return true;
+  if (!proxy.options.has('http-buffer-request')) return true;
+  const { timeouts } = stream.frontend;
+  if (!stream.waitForBody(timeouts.httpRequest || timeouts.client, 0)) return false;
+  if (stream.bodyLate) {
+    tooLate(stream);
+    return false;
   }
-  return false;
+  stream.disarm();
+  stream.bodyDeadline = 0;
+  return true;
+}
+
+/** Whether it waits for the body of option http-buffer-request. */
+export function isBuffering(stream: HttpStream): boolean {
+  return !stream.requestComplete && (stream.step === Step.FRONT_BUFFER || stream.step === Step.BACK_BUFFER);
+}
+
+/** The client did not send its body in time. */
+function tooLate(stream: HttpStream): void {
+  stream.ends('c', 'R');
+  stream.clientKeeps = false;
+  replyError(stream, 408);
 }
 
 /** True: all rules of this set were seen. False: something else goes on. */
@@ -206,6 +222,10 @@ function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
     }
     const verdict = rule.action.run(stream);
     if (verdict === Verdict.CONTINUE) {
+      if (stream.bodyLate) {
+        tooLate(stream);
+        return false;
+      }
       stream.rule++;
       continue;
     }
@@ -299,8 +319,10 @@ function chooseBackend(stream: HttpStream): boolean {
   stream.enterBackend(chosen);
   enterFarm(stream);
   stream.farm!.block.counters[Counter.REQUESTS]! += 1;
-  if (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection === 'close') {
-    if (chosen.httpConnection === 'close' || frontend.httpConnection === 'close') stream.clientKeeps = false;
-  }
+  // The most closing of both sides holds (manual: option httpclose).
+  if (chosen.httpConnection === 'close') stream.clientKeeps = false;
+  stream.serverMustClose =
+    (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection !== 'keep-alive') &&
+    !chosen.options.has('http-pretend-keepalive');
   return true;
 }

@@ -115,6 +115,8 @@ function answered(stream: HttpStream): void {
   releaseRequest(stream);
   const kind = responseBody(head, stream.request.head.method);
   stream.serverKeeps = persists(head, kind) && !stream.serverMustClose;
+  // Chunks in HTTP/1.0 are how a faulty proxy looks: nothing more is taken from either side (RFC 9112 section 6.1).
+  if (head.version < 11 && kind === Body.CHUNKED) stream.clientKeeps = false;
   stream.responseBody.begin(kind, head.contentLength);
   const state = stream.responseBody.scan(plane.reactor.memory.bytes, head.end, upstream.end);
   if (state === BodyState.ERROR) {

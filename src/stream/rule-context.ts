@@ -2,6 +2,7 @@
 // these rules run to their end at once.
 
 import { TcpStream } from './tcp-stream.ts';
+import type { Endpoint } from '../sample/context.ts';
 import type { Plane } from './plane.ts';
 import type { Session } from './session.ts';
 
@@ -17,6 +18,19 @@ export class RuleContext extends TcpStream {
     context.session = session;
     context.reset();
     return context;
+  }
+
+  /** tcp-request connection rules run: an address they set is the connection's own. */
+  ofConnection = false;
+
+  override setSource(address: Endpoint): void {
+    if (this.ofConnection) this.session.replaceWireSource(address);
+    else this.session.source = address;
+  }
+
+  override setDestination(address: Endpoint): void {
+    if (this.ofConnection) this.session.replaceWireDestination(address);
+    else this.session.destination = address;
   }
 
   override expectProxy(): void {

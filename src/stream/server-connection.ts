@@ -1,10 +1,14 @@
 // A connection to a server: in use by one stream, or idle in its thread's pool of that server.
 
-import { Connection, type ConnectionOwner } from './connection.ts';
+import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
 import { Counter, ServerInt } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
+import type { Endpoint } from '../sample/context.ts';
 import type { Reactor } from '../reactor/reactor.ts';
+
+/** Objects of closed connections kept for reuse. */
+const SPARE_MAX = 256;
 
 export class ServerConnection extends Connection {
   readonly server: Server;
@@ -15,6 +19,8 @@ export class ServerConnection extends Connection {
   idleSince = 0;
   /** http-reuse never: the only client session that may use it again. */
   session: Session | null = null;
+  /** Where it leads, for a server whose address follows the client's destination; null for a fixed one. */
+  destination: Endpoint | null = null;
 
   constructor(reactor: Reactor, server: Server) {
     super(reactor);
@@ -23,9 +29,11 @@ export class ServerConnection extends Connection {
 }
 
 /** One server's idle connections in one thread, newest last. While idle a connection belongs to the pool. */
-export class IdlePool implements ConnectionOwner {
+export class IdlePool implements ConnectionOwner, ConnectionHome {
   readonly server: Server;
   private readonly idle: ServerConnection[] = [];
+  /** Closed connections whose objects serve again. */
+  private readonly spare: ServerConnection[] = [];
   private readonly limit: number;
 
   constructor(server: Server) {
@@ -33,16 +41,33 @@ export class IdlePool implements ConnectionOwner {
     this.limit = server.config.poolMaxConn;
   }
 
+  fresh(reactor: Reactor): ServerConnection {
+    const spare = this.spare.pop();
+    if (spare !== undefined) {
+      spare.requests = 0;
+      spare.session = null;
+      spare.destination = null;
+      return spare;
+    }
+    const made = new ServerConnection(reactor, this.server);
+    made.home = this;
+    return made;
+  }
+
+  connectionClosed(connection: Connection): void {
+    if (this.spare.length < SPARE_MAX) this.spare.push(connection as ServerConnection);
+  }
+
   get size(): number {
     return this.idle.length;
   }
 
   /** The newest idle connection that carried at least `minRequests`, or null. */
-  take(minRequests: number): ServerConnection | null {
+  take(minRequests: number, destination: Endpoint | null): ServerConnection | null {
     const { idle } = this;
     for (let i = idle.length - 1; i >= 0; i--) {
       const connection = idle[i]!;
-      if (connection.requests < minRequests) continue;
+      if (connection.requests < minRequests || !leadsTo(connection, destination)) continue;
       this.removeAt(i);
       this.server.block.counters[Counter.CONNECTION_REUSES]! += 1;
       return connection;
@@ -51,20 +76,33 @@ export class IdlePool implements ConnectionOwner {
   }
 
   /** The connection that this very session left here (http-reuse never), or null. */
-  takeOf(session: Session): ServerConnection | null {
+  takeOf(session: Session, destination: Endpoint | null): ServerConnection | null {
     const { idle } = this;
     for (let i = idle.length - 1; i >= 0; i--) {
       const connection = idle[i]!;
-      if (connection.session !== session) continue;
+      if (connection.session !== session || !leadsTo(connection, destination)) continue;
       this.removeAt(i);
       return connection;
     }
     return null;
   }
 
+  /** Closes what a session that ends left here: its object will serve another client. */
+  closeOf(session: Session): void {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const connection = idle[i]!;
+      if (connection.session !== session) continue;
+      this.removeAt(i);
+      connection.close();
+    }
+  }
+
   /** Keeps a connection whose exchange ended cleanly, or closes it when the pool is full (pool-max-conn). */
   give(connection: ServerConnection, now: number): void {
-    if (this.limit === 0 || (this.limit > 0 && this.idle.length >= this.limit)) {
+    // A session's own connection is not one of the pool: only the session may use it.
+    const full = this.limit === 0 || (this.limit > 0 && this.idle.length >= this.limit);
+    if (full && connection.session === null) {
       connection.close();
       return;
     }
@@ -120,4 +158,11 @@ export class IdlePool implements ConnectionOwner {
 
   onSent(): void {}
   onConnected(): void {}
+}
+
+/** Both are of a fixed address, or of the same one that a client asked for. */
+function leadsTo(connection: ServerConnection, wanted: Endpoint | null): boolean {
+  const { destination } = connection;
+  if (destination === null || wanted === null) return destination === wanted;
+  return destination.port === wanted.port && destination.text === wanted.text;
 }

@@ -1,7 +1,7 @@
 // One client connection: who it is, where it came in, and what its rules may read. TCP and HTTP sessions differ in
 // what they do with the bytes.
 
-import { Connection, type ConnectionOwner } from './connection.ts';
+import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
 import { Variables } from '../sample/variables.ts';
 import { Counter, ProxyInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
@@ -24,7 +24,7 @@ class SessionTimer extends TimerOperation {
 }
 
 /** Recycled by its frontend: `start` gives it a new connection, `end` takes it back. */
-export abstract class Session implements SessionContext, ConnectionOwner {
+export abstract class Session implements SessionContext, ConnectionOwner, ConnectionHome {
   readonly plane: Plane;
   readonly client: Connection;
   readonly timer: SessionTimer;
@@ -37,12 +37,16 @@ export abstract class Session implements SessionContext, ConnectionOwner {
   startedAt = 0;
   proxyTlvs: Map<number, string> | null = null;
   receivedProxy = false;
+  /** Idle server connections wait for this session alone (http-reuse never). */
+  ownsConnections = false;
   /** A PROXY header comes first, and whether it is being waited for. */
   expectsProxy = false;
   waitingForProxy = false;
   readonly variables = new Variables();
   requestCount = 0;
   active = false;
+  /** The process or generation stops: answers say `connection: close`. */
+  isDraining = false;
   /** Doubly linked list of the plane's live sessions. */
   before: Session | null = null;
   after: Session | null = null;
@@ -51,10 +55,14 @@ export abstract class Session implements SessionContext, ConnectionOwner {
   private wireDestinationCache: Endpoint | null = null;
   private sourceOverride: Endpoint | null = null;
   private destinationOverride: Endpoint | null = null;
+  /** What rules of the present exchange set; the next one starts from the session's addresses again. */
+  streamSource: Endpoint | null = null;
+  streamDestination: Endpoint | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
     this.client = new Connection(plane.reactor);
+    this.client.home = this;
     this.timer = new SessionTimer(this);
   }
 
@@ -68,6 +76,7 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.startedAt = plane.reactor.now;
     this.proxyTlvs = null;
     this.receivedProxy = false;
+    this.ownsConnections = false;
     this.expectsProxy = false;
     this.waitingForProxy = false;
     this.requestCount = 0;
@@ -76,6 +85,7 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.sourceOverride = null;
     this.destinationOverride = null;
     this.active = true;
+    this.isDraining = false;
     this.id = plane.nextId();
     this.client.open(fd, this);
     plane.link(this);
@@ -89,9 +99,15 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     this.active = false;
     this.plane.reactor.clear(this.timer);
     this.variables.clear();
-    this.client.close();
+    if (this.ownsConnections) this.plane.closeConnectionsOf(this);
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
+    this.client.close();
+  }
+
+  /** The last operation on the client's socket has ended: the session may serve another client. */
+  connectionClosed(): void {
+    this.owner.takeBack(this);
   }
 
   get isFirstRequest(): boolean {
@@ -110,8 +126,17 @@ export abstract class Session implements SessionContext, ConnectionOwner {
     return (this.wireDestinationCache ??= this.plane.socketName(this.client.fd));
   }
 
+  /** The connection itself gets another address (tcp-request connection set-src): fc_src shows it too. */
+  replaceWireSource(endpoint: Endpoint): void {
+    this.wireSourceCache = endpoint;
+  }
+
+  replaceWireDestination(endpoint: Endpoint): void {
+    this.wireDestinationCache = endpoint;
+  }
+
   get source(): Endpoint | null {
-    return this.sourceOverride ?? this.wireSource;
+    return this.streamSource ?? this.sourceOverride ?? this.wireSource;
   }
 
   set source(endpoint: Endpoint | null) {
@@ -119,7 +144,7 @@ export abstract class Session implements SessionContext, ConnectionOwner {
   }
 
   get destination(): Endpoint | null {
-    return this.destinationOverride ?? this.wireDestination;
+    return this.streamDestination ?? this.destinationOverride ?? this.wireDestination;
   }
 
   set destination(endpoint: Endpoint | null) {

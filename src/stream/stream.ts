@@ -134,6 +134,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   protected reset(): void {
     const { session, plane, timers } = this;
     this.frontend = session.frontend;
+    session.streamSource = null;
+    session.streamDestination = null;
     this.backend = null;
     this.farm = null;
     this.server = null;
@@ -147,6 +149,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.status = -1;
     this.retriesDone = 0;
     this.retriesAllowed = 0;
+    this.retriesOverride = -1;
     this.redispatched = false;
     this.reused = false;
     this.cause = '-';
@@ -264,6 +267,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   /** The backend takes over (use_backend, default_backend or the listen itself). */
   enterBackend(backend: ProxyConfig): void {
+    if (backend !== this.frontend) {
+      // What the frontend's rules set was meant for the frontend as its own backend.
+      this.retriesOverride = -1;
+      if (this.timeoutOverrides !== null) dropBackendTimeouts(this.timeoutOverrides);
+    }
     this.backend = backend;
     this.farm = this.plane.farm(backend);
     this.retriesAllowed = this.retriesOverride >= 0 ? this.retriesOverride : backend.retries;
@@ -299,11 +307,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   }
 
   setSource(address: Endpoint): void {
-    this.session.source = address;
+    this.session.streamSource = address;
   }
 
   setDestination(address: Endpoint): void {
-    this.session.destination = address;
+    this.session.streamDestination = address;
   }
 
   captureRequest(slot: number, value: string): void {
@@ -377,4 +385,12 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   abstract onReceived(connection: Connection, result: number): void;
   abstract onSent(connection: Connection, result: number): void;
   abstract onConnected(connection: Connection, result: number): void;
+}
+
+/** The client's and the tarpit's stay: they are the frontend's. */
+function dropBackendTimeouts(overrides: Map<string, number>): void {
+  overrides.delete('server');
+  overrides.delete('tunnel');
+  overrides.delete('connect');
+  overrides.delete('queue');
 }

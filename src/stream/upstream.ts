@@ -5,6 +5,7 @@ import { domainOf, encodeAddress, type SocketAddress } from '../sys/address.ts';
 import { applyOptions, type SocketOptions } from '../sys/options.ts';
 import { bindSocket, closeSocket } from '../sys/socket.ts';
 import { familyOf, socketAddressOf } from '../config/socket-address.ts';
+import type { Endpoint } from '../sample/context.ts';
 import type { Server } from '../backend/server.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import type { SourceSettings } from '../config/model.ts';
@@ -79,6 +80,13 @@ export class UpstreamSockets {
     }
     const address = source.address === null ? null : socketAddressOf(source.address);
     return address === null ? 0 : bindSocket(fd, address);
+  }
+
+  /** The client's destination where the server's address or port follows it; null for a fixed address. */
+  followed(stream: Stream, server: Server): Endpoint | null {
+    const { addressText } = server;
+    if (server.config.portKind === 'fixed' && addressText !== '0.0.0.0' && addressText !== '::') return null;
+    return stream.session.destination;
   }
 
   /** Where the server's sockaddr stands in thread memory. */

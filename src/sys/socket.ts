@@ -161,6 +161,11 @@ export function closeSocket(fd: number): number {
   return libc.close(fd);
 }
 
+/** Makes a bound stream socket listen (again): 0 or a negated errno. */
+export function listenOn(fd: number, backlog: number): number {
+  return libc.listen(fd, backlog);
+}
+
 /** Sends one datagram from `bytes` right now, to `address` or to the connected peer; at most 7 KiB. */
 export function sendDatagramNow(fd: number, bytes: Uint8Array, address: SocketAddress | null): number {
   if (bytes.length > 7168) return -90;

@@ -28,10 +28,10 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     warn: (text) => void context.warnings.push(text),
     alert: (text) => void context.alerts.push(text),
     warnHere: (text) => void context.warnings.push(text),
-    alertHere: (text) => void context.alerts.push(text),
     warnPlain: (text) => void context.warnings.push(text),
-    resolve: () => null,
+    alertHere: (text) => void context.alerts.push(text),
     environment: new Environment([]),
+    resolve: () => null,
     later: (check) => void checks.push(check),
     readFile(path) {
       const text = context.files.get(path);

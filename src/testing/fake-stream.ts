@@ -1,7 +1,7 @@
 // A stream made of literals: what rules, samples and log formats see in tests, and what they did to it.
 
 import type { BindConfig, Config, Position, ProxyConfig } from '../config/model.ts';
-import type { Endpoint, ProcessView, ServerView, SessionContext } from '../sample/context.ts';
+import type { Endpoint, ProcessView, ServerView, SessionContext, TimeoutKind } from '../sample/context.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -79,6 +79,8 @@ export class FakeStream implements RuleTarget {
   bytesIn = 108;
   retriesDone = 0;
   redispatched = false;
+  reused = false;
+  retriesAllowed = 3;
   flags = '----';
   logSource = '';
   lastRule: Position | null = null;
@@ -135,6 +137,9 @@ export class FakeStream implements RuleTarget {
   }
   setTimeout(kind: string, ms: number): void {
     this.calls.push(`timeout ${kind} ${ms}`);
+  }
+  timeoutOf(kind: TimeoutKind): number {
+    return this.frontend.timeouts[kind];
   }
   setRetries(count: number): void {
     this.calls.push(`retries ${count}`);

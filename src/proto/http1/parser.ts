@@ -47,6 +47,10 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 
+/** The memory parsed last, which is a thread's only one, and a view of its words. */
+let viewed: Uint8Array | null = null;
+let words: DataView = new DataView(new ArrayBuffer(0));
+
 /** From `at` on, the first place before `to` that may hold a control character: four bytes at a time. */
 function skipText(view: DataView, at: number, to: number): number {
   const stop = to - 4;
@@ -83,9 +87,6 @@ export class HeadParser {
   private valueAt = -1;
   private valueEnd = 0;
   private badName = false;
-  /** The memory parsed last and its words. */
-  private viewed: Uint8Array | null = null;
-  private view: DataView | null = null;
 
   constructor(side: 'request' | 'response' | 'trailers', limits: HeadLimits) {
     this.side = side;
@@ -355,11 +356,11 @@ export class HeadParser {
    */
   private regularLines(memory: Uint8Array, at: number, to: number, head: Head, value: Uint8Array): number {
     const { fields } = head;
-    if (memory !== this.viewed) {
-      this.viewed = memory;
-      this.view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+    if (memory !== viewed) {
+      viewed = memory;
+      words = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
     }
-    const view = this.view!;
+    const view = words;
     const lower = TOKEN_LOWER;
     const most = this.headersMax - 1;
     let { count } = head;

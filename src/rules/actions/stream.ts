@@ -109,14 +109,23 @@ export default [
       },
     ),
   ),
-  evaluating(
-    'set-retries',
-    [TCP_REQUEST_CONTENT, HTTP_REQUEST],
-    'Sets the number of retries.',
-    (target, value) => {
-      if (toSint(value) && value.num >= 0) target.setRetries(value.num);
+  defineAction({
+    name: 'set-retries',
+    rulesets: [TCP_REQUEST_CONTENT, HTTP_REQUEST],
+    usage: 'set-retries { <count> | <expr> }',
+    doc: 'Sets the number of retries.',
+    parse(words, at, ruleset, context) {
+      const text = words[at + 1] ?? '';
+      const count = /^\d+$/.test(text) ? Number(text) : -1;
+      const expression = count >= 0 ? null : expressionAt(words, at + 1, ruleset, context);
+      const run = action('set-retries', expression !== null && expression.needsHttp, (target) => {
+        if (expression === null) target.setRetries(count);
+        else if (expression.evaluate(target, sample) && toSint(sample) && sample.num >= 0)
+          target.setRetries(sample.num);
+      });
+      return { next: at + 2, action: run };
     },
-  ),
+  }),
   defineAction({
     name: 'capture',
     rulesets: [TCP_REQUEST_CONTENT, HTTP_REQUEST, HTTP_RESPONSE, HTTP_AFTER_RESPONSE],

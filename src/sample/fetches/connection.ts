@@ -114,7 +114,7 @@ export default [
     name: 'http_first_req',
     args: [],
     type: Type.BOOL,
-    ...Source.REQUEST_HEADERS,
+    ...Source.REQUEST_KEPT,
     doc: 'The first request of its connection.',
     fetch: ({ session }, sample) => sample.setBool(session.isFirstRequest),
   }),
@@ -143,6 +143,14 @@ export default [
     ...Source.CLIENT_SESSION,
     doc: 'The client uses TLS: never, as `bind ... ssl` is refused.',
     fetch: (_stream, sample) => sample.setBool(false),
+  }),
+  defineFetch({
+    name: 'bc_reused',
+    args: [],
+    type: Type.BOOL,
+    ...Source.SERVER_SESSION,
+    doc: 'The request went over a server connection that had carried others before.',
+    fetch: ({ reused }, sample) => sample.setBool(reused),
   }),
   defineFetch({
     name: 'bc_be_queue',

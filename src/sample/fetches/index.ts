@@ -2,6 +2,7 @@
 
 import type { FetchKeyword } from '../../registry/define.ts';
 import connection from './connection.ts';
+import limits from './limits.ts';
 import constants from './constants.ts';
 import cookies from './cookies.ts';
 import headers from './headers.ts';
@@ -16,6 +17,7 @@ import variables from './var.ts';
 
 export const FETCHES: readonly FetchKeyword[] = [
   ...connection,
+  ...limits,
   ...constants,
   ...cookies,
   ...headers,

@@ -14,10 +14,10 @@ import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
 import source from './source.ts';
+import stats from './stats.ts';
 import switching from './switching.ts';
 import timeout from './timeout.ts';
 import tuning from './global-tuning.ts';
-import { globalStats, pageStats } from './stats.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
 
 function table(keywords: readonly SectionKeyword[]): ReadonlyMap<string, SectionKeyword> {
@@ -38,7 +38,6 @@ export const proxyKeywords = table([
   httpCheck,
   ...logging,
   option,
-  pageStats,
   ...replies,
   ...rules,
   ...server,
@@ -47,4 +46,4 @@ export const proxyKeywords = table([
   timeout,
 ]);
 
-export const globalKeywords = table([...global, ...internalKeywords, ...tuning, globalStats]);
+export const globalKeywords = table([...global, ...internalKeywords, ...tuning, stats]);

@@ -10,7 +10,7 @@ import type { ForwardHeader, ForwardedPart } from '../model.ts';
 
 interface OptionParser {
   readonly side: 'front' | 'back' | 'both';
-  parse(words: readonly string[], context: ParseContext): void;
+  readonly parse: (words: readonly string[], context: ParseContext) => void;
 }
 
 /** `address[/bits]`, or null where it is none. */

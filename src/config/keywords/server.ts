@@ -5,7 +5,7 @@ import { didYouMean } from '../suggest.ts';
 import { isAddressError, parseAddress, type Address } from '../address.ts';
 import { classify } from '../../registry/known-keywords.ts';
 import { newServer } from '../defaults.ts';
-import { notYet, proxyOf } from './common.ts';
+import { proxyOf } from './common.ts';
 import { serverOptions } from '../server-options/index.ts';
 import type { ServerConfig } from '../model.ts';
 
@@ -134,15 +134,6 @@ export default [
         if (!OWN.has(key) && server[key] !== base[key]) changed[key] = server[key];
       }
       proxy.defaultServer = changed as Partial<ServerConfig>;
-    },
-  }),
-  defineKeyword({
-    name: 'server-template',
-    sections: ['listen', 'backend'],
-    usage: 'server-template <prefix> <num | range> <fqdn>[:<port>] [params*]',
-    doc: 'Several servers that get their addresses from one name.',
-    parse() {
-      throw notYet("'server-template'");
     },
   }),
 ];

@@ -1,7 +1,7 @@
-// stats: the sockets for commands in `global`; the statistics page in proxies is not there yet.
+// stats: the sockets that take commands.
 
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
-import { ALL, addressOf, notYet } from './common.ts';
+import { addressOf, notYet } from './common.ts';
 import { newBind } from '../defaults.ts';
 import { parseBindOptions } from './listen.ts';
 import { parseInteger, parseTime } from '../values.ts';
@@ -38,7 +38,7 @@ function timeout(text: string): number {
   throw new ConfigError(`'stats timeout' : unexpected character '${result.found}'`);
 }
 
-const globalStats = defineKeyword({
+export default defineKeyword({
   name: 'stats',
   sections: ['global'],
   usage: 'stats { socket <address> [options] | timeout <time> | maxconn <number> }',
@@ -68,36 +68,3 @@ const globalStats = defineKeyword({
     }
   },
 });
-
-const PAGE_WORDS = [
-  'admin',
-  'uri',
-  'realm',
-  'refresh',
-  'auth',
-  'scope',
-  'enable',
-  'hide-version',
-  'show-node',
-  'show-desc',
-  'show-legends',
-  'show-modules',
-  'http-request',
-];
-const EXPECTED =
-  "expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', 'show-node', 'show-desc' or 'show-legends'.";
-
-const pageStats = defineKeyword({
-  name: 'stats',
-  sections: ALL,
-  usage: 'stats { enable | uri <prefix> | auth <user>:<password> | ... }',
-  doc: 'The statistics page, which is not supported yet.',
-  parse(words) {
-    const word = words[1];
-    if (word === undefined) throw new ConfigError(`missing keyword in 'stats', ${EXPECTED}`, 'tight');
-    if (PAGE_WORDS.includes(word)) throw notYet(`'stats ${word}'`);
-    throw new ConfigError(`unknown stats parameter '${word}', ${EXPECTED}`, 'tight');
-  },
-});
-
-export { globalStats, pageStats };

@@ -21,7 +21,7 @@ export class GlobalSection implements SectionHandler {
 
   keyword(words: readonly string[], position: LinePosition): Outcome {
     const context = new KeywordContext(this.state, position, null);
-    const outcome = readLine(words, context, globalKeywords, (name) => {
+    const outcome = readLine(words, context, globalKeywords, ([name = '']) => {
       const found = classify('global', name);
       if (typeof found === 'object') {
         if (name === 'master-worker') this.refuseMaster(found.removed, position);

@@ -8,12 +8,12 @@ const NEGATION =
   'negation/default currently supported only for options, log, busy-polling, set-dumpable, strict-limits, ' +
   'insecure-fork-wanted and numa-cpu-mapping.';
 
-/** Splits `no` and `default` off, finds the keyword and runs it. `unknown` reports a name that is none. */
+/** Splits `no` and `default` off, finds the keyword and runs it. `unknown` reports a line whose first word is none. */
 export function readLine(
   line: readonly string[],
   context: KeywordContext,
   keywords: ReadonlyMap<string, SectionKeyword>,
-  unknown: (name: string) => void,
+  unknown: (words: readonly string[]) => void,
   permitted: (keyword: SectionKeyword) => boolean = () => true,
 ): Outcome {
   const prefix = line[0];
@@ -26,7 +26,7 @@ export function readLine(
     form = 'set';
   }
   if (keyword === undefined) {
-    unknown(name);
+    unknown(words);
     return;
   }
   if (!permitted(keyword)) return;

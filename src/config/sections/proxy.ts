@@ -147,11 +147,12 @@ export class ProxySection implements SectionHandler {
       words,
       context,
       proxyKeywords,
-      (name) => {
-        const found = classify('proxy', name, words[1]);
+      ([name = '', next = '']) => {
+        const found = classify('proxy', name, next);
         if (typeof found === 'object') context.alert(found.removed);
         else if (found === 'known') {
-          context.alert(`'${name}' in '${proxy.kind}' section is known but not yet supported.`);
+          const whole = classify('proxy', `${name} ${next}`) === 'known' ? `${name} ${next}` : name;
+          context.alert(`'${whole}' in '${proxy.kind}' section is known but not yet supported.`);
         } else {
           const guess = didYouMean(name, [...SECTIONS, ...proxyKeywords.keys()]);
           context.alert(`unknown keyword '${name}' in '${proxy.kind}' section${guess}`);

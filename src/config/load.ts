@@ -62,7 +62,13 @@ export function factsOf(environment: Environment): Facts {
  */
 export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   const { diagnostics, environment } = input;
-  const config: Config = { global: newGlobal(), proxies: [], defaults: [], byName: new Map() };
+  const config: Config = {
+    global: newGlobal(),
+    proxies: [],
+    defaults: [],
+    byName: new Map(),
+    httpErrors: new Map(),
+  };
   const state: LoadState = {
     config,
     diagnostics,

@@ -6,7 +6,7 @@ import type { Expression } from '../sample/expression.ts';
 import type { LogFormat } from '../sample/logformat.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { AclTable } from '../acl/acl.ts';
-import type { RuleAction } from '../rules/rule.ts';
+import type { LocalReply, RuleAction, RuleTarget } from '../rules/rule.ts';
 import type { BalanceSettings } from '../balance/balance.ts';
 import type { Address } from './address.ts';
 
@@ -93,6 +93,8 @@ export interface ErrorReply {
   readonly status: number;
   /** The complete message in HTTP/1 form, latin1. */
   readonly raw: string;
+  /** Makes the reply per stream (http-error); `raw` is unused then. */
+  readonly make: ((target: RuleTarget) => LocalReply) | null;
   /** Where it came from, for `show` and diagnostics. */
   readonly source: string;
 }
@@ -368,4 +370,6 @@ export interface Config {
   readonly proxies: ProxyConfig[];
   readonly defaults: ProxyConfig[];
   readonly byName: Map<string, ProxyConfig>;
+  /** http-errors sections: pages by status. */
+  readonly httpErrors: Map<string, Map<number, ErrorReply>>;
 }

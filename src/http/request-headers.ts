@@ -13,10 +13,8 @@ export function dressRequest(stream: HttpStream): void {
   const backend = stream.backend!;
   const { head } = request;
   hideCookie(stream);
-  const forwardFor = backend.forwardFor ?? frontend.forwardFor;
-  if (forwardFor !== null) addAddress(stream, forwardFor, stream.session.source);
-  const originalTo = backend.originalTo ?? frontend.originalTo;
-  if (originalTo !== null) addAddress(stream, originalTo, stream.session.destination);
+  addAddress(stream, frontend.forwardFor, backend.forwardFor, stream.session.source);
+  addAddress(stream, frontend.originalTo, backend.originalTo, stream.session.destination);
   if (backend.forwarded !== null) {
     const forwarded = forwardedValue(stream, backend.forwarded);
     if (forwarded !== '') request.add('forwarded', forwarded);
@@ -29,10 +27,23 @@ export function dressRequest(stream: HttpStream): void {
   }
 }
 
-function addAddress(stream: HttpStream, setting: ForwardHeader, endpoint: Endpoint | null): void {
+/** Both sides may ask: the backend names the header, `if-none` holds where no side insists, `except` of each counts. */
+function addAddress(
+  stream: HttpStream,
+  front: ForwardHeader | null,
+  back: ForwardHeader | null,
+  endpoint: Endpoint | null,
+): void {
   const { request } = stream;
-  if (endpoint === null || endpoint.family === 'unix') return;
-  if (setting.ifNone && request.find(setting.header, 0) >= 0) return;
-  if (setting.except !== null && matchesNetwork(endpoint, setting.except, setting.exceptMask)) return;
+  const setting = back ?? front;
+  if (setting === null || endpoint === null || endpoint.family === 'unix') return;
+  const ifNone = (front === null || front.ifNone) && (back === null || back.ifNone);
+  if (ifNone && request.find(setting.header, 0) >= 0) return;
+  if (front !== null && exempt(front, endpoint)) return;
+  if (back !== null && back !== front && exempt(back, endpoint)) return;
   request.add(setting.header, endpoint.text);
+}
+
+function exempt(setting: ForwardHeader, endpoint: Endpoint): boolean {
+  return setting.except !== null && matchesNetwork(endpoint, setting.except, setting.exceptMask);
 }

@@ -4,6 +4,7 @@ import { ConfigError, type ParseContext } from '../registry/define.ts';
 import type { LogFormat } from '../sample/logformat.ts';
 import { constantFormat } from '../sample/logformat-compile.ts';
 import type { LocalReply, RuleTarget } from './rule.ts';
+import { errorGroup, readErrorFile } from '../config/error-file.ts';
 import { reasonOf } from './reasons.ts';
 
 /** What the words said. */
@@ -30,6 +31,8 @@ export function parseReply(
   let contentType: string | null = null;
   let body: LogFormat | null = null;
   let raw: string | null = null;
+  let errorFile: string | null = null;
+  let group: string | null = null;
   let defaultErrors = false;
   const headers: (readonly [string, LogFormat])[] = [];
   let next = at;
@@ -51,11 +54,10 @@ export function parseReply(
     else if (word === 'lf-string') body = context.logFormat(value('<fmt>'), phases);
     else if (word === 'file') body = constantFormat(readText(value('<file>'), context));
     else if (word === 'lf-file') body = context.logFormat(readText(value('<file>'), context), phases);
-    else if (word === 'errorfile') raw = readText(value('<file>'), context).replace(/\r?\n/g, '\r\n');
+    else if (word === 'errorfile') errorFile = value('<file>');
     else if (word === 'default-errorfiles') defaultErrors = true;
-    else if (word === 'errorfiles') {
-      throw new ConfigError("'errorfiles' is known but not yet supported");
-    } else if (word === 'hdr') {
+    else if (word === 'errorfiles') group = value('<name>');
+    else if (word === 'hdr') {
       const [name, format] = [words[next + 1], words[next + 2]];
       if (name === undefined || format === undefined) {
         throw new ConfigError("'hdr' expects <name> and <value> as arguments");
@@ -63,6 +65,12 @@ export function parseReply(
       headers.push([name.toLowerCase(), context.logFormat(format, phases)]);
       next += 2;
     } else break;
+  }
+  if (errorFile !== null) raw = readErrorFile(status, errorFile, context).raw;
+  if (group !== null) {
+    // Without a page for the status the proxy's own are meant.
+    raw = errorGroup(group, context).get(status)?.raw ?? null;
+    if (raw === null) defaultErrors = true;
   }
   if (body !== null && body.constant !== '' && contentType === null) {
     throw new ConfigError('a content type must be defined when non-empty payload is configured');
@@ -90,12 +98,20 @@ function makeReply(
 ): (target: RuleTarget) => LocalReply {
   const reason = reasonOf(status);
   const make = (target: RuleTarget): LocalReply => {
-    const lines: (readonly [string, string])[] = headers.map(([name, format]) => [
-      name,
-      format.render(target),
-    ]);
-    if (contentType !== null) lines.push(['content-type', contentType]);
-    return { status, reason, headers: lines, body: body === null ? '' : body.render(target), raw };
+    const lines: (readonly [string, string])[] = [];
+    for (const [name, format] of headers) {
+      const value = format.render(target);
+      // A header without a value is left out.
+      if (value !== '') lines.push([name, value]);
+    }
+    return {
+      status,
+      reason,
+      headers: lines,
+      contentType,
+      body: body === null ? '' : body.render(target),
+      raw,
+    };
   };
   const varies =
     (body !== null && body.constant === null) || headers.some(([, { constant }]) => constant === null);

@@ -32,6 +32,8 @@ export interface LocalReply {
   readonly reason: string;
   /** Lower-case names; content-length is added by the sender unless `raw` is set. */
   readonly headers: readonly (readonly [string, string])[];
+  /** content-type, sent behind content-length; null where there is none. */
+  readonly contentType: string | null;
   readonly body: string;
   /** A whole HTTP/1 message to be sent as it is (error files); then the fields above are ignored. */
   readonly raw: string | null;

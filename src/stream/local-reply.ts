@@ -18,27 +18,33 @@ const parser = new HeadParser('response', { headersMax: 101, relaxed: true });
 export function replyError(stream: HttpStream, status: number): void {
   const { backend, frontend } = stream;
   const custom = backend?.errors.get(status) ?? frontend.errors.get(status);
-  const raw = custom === undefined ? defaultError(status) : custom.raw;
   if (status === 400 || status === 408 || status === 413 || status === 414) stream.clientKeeps = false;
-  if (raw === '') {
-    // An empty errorfile: the connection is closed without a word.
-    stream.clientKeeps = false;
-    stream.status = status;
-    failExchange(stream);
+  if (custom === undefined) replyRaw(stream, status, defaultError(status));
+  else if (custom.make !== null) replyLocal(stream, custom.make(stream));
+  else replyPage(stream, status, custom.raw);
+}
+
+/** A whole message from a file; an empty one closes the connection without a word. */
+function replyPage(stream: HttpStream, status: number, raw: string): void {
+  if (raw !== '') {
+    replyRaw(stream, status, raw);
     return;
   }
-  replyRaw(stream, status, raw);
+  stream.clientKeeps = false;
+  stream.status = status;
+  failExchange(stream);
 }
 
 export function replyLocal(stream: HttpStream, reply: LocalReply): void {
   if (reply.raw !== null) {
-    replyRaw(stream, reply.status, reply.raw);
+    replyPage(stream, reply.status, reply.raw);
     return;
   }
   let text = `HTTP/1.1 ${reply.status} ${reply.reason}\r\n`;
   for (const [name, value] of reply.headers) text += `${name}: ${value}\r\n`;
   const bodiless = reply.status === 204 || reply.status === 304 || reply.status < 200;
   if (!bodiless) text += `content-length: ${reply.body.length}\r\n`;
+  if (reply.contentType !== null && reply.body !== '') text += `content-type: ${reply.contentType}\r\n`;
   replyRaw(stream, reply.status, `${text}\r\n${bodiless ? '' : reply.body}`);
 }
 

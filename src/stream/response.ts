@@ -133,13 +133,14 @@ function answered(stream: HttpStream): void {
   resumeResponse(stream);
 }
 
-/** Runs the response's rules: the backend's, then the frontend's; then sends. */
+/** Runs the response's rules: the backend's tcp-response and http-response, then the frontend's; then sends. */
 export function resumeResponse(stream: HttpStream): void {
   const backend = stream.backend!;
   const { frontend } = stream;
-  while (stream.step < 2) {
-    const rules =
-      stream.step === 0 ? backend.httpResponse : backend === frontend ? NONE : frontend.httpResponse;
+  while (stream.step < 3) {
+    let rules: readonly Rule[] = backend.tcpResponseContent;
+    if (stream.step === 1) rules = backend.httpResponse;
+    else if (stream.step === 2) rules = backend === frontend ? NONE : frontend.httpResponse;
     if (rules.length > 0 && !runRules(stream, rules)) return;
     stream.step++;
     stream.rule = 0;

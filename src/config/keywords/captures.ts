@@ -1,4 +1,4 @@
-// capture, unique-id-format, unique-id-header: what is kept of a request for its log line.
+// capture, declare capture, unique-id-format, unique-id-header: what is kept of a request for its log line.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { FRONT, atMost, formatOf, numberOf, proxyOf } from './common.ts';
@@ -46,6 +46,27 @@ export default [
         length: numberOf(length, `capture ${kind}`, 0, LONGEST),
       };
       (kind === 'request' ? proxy.requestCaptures : proxy.responseCaptures).push(slot);
+    },
+  }),
+  defineKeyword({
+    name: 'declare',
+    sections: FRONT,
+    usage: 'declare capture { request | response } len <length>',
+    doc: 'A capture slot without a header of its own, for `capture ... id` rules.',
+    parse(words, context) {
+      const proxy = proxyOf(context);
+      const [, what = '', side, len, length] = words;
+      if (what !== 'capture') {
+        throw new ConfigError(`unknown declaration type '${what}' (supports 'capture')`);
+      }
+      if (proxy.kind === 'defaults') {
+        throw new ConfigError("'declare capture' not allowed in 'defaults' section.");
+      }
+      if ((side !== 'request' && side !== 'response') || len !== 'len') {
+        throw new ConfigError("'declare capture' expects 'request' or 'response', then 'len' <length>.");
+      }
+      const slot = { name: '', length: numberOf(length, `declare capture ${side} len`, 1, LONGEST) };
+      (side === 'request' ? proxy.requestCaptures : proxy.responseCaptures).push(slot);
     },
   }),
   defineKeyword({

@@ -1,6 +1,7 @@
 // The sections by their keyword.
 
 import { GlobalSection } from './global.ts';
+import { HttpErrorsSection } from './http-errors.ts';
 import { ProxySection } from './proxy.ts';
 import { knownNames } from '../../registry/known-keywords.ts';
 import type { LoadState } from '../context.ts';
@@ -25,6 +26,7 @@ class LaterSection implements SectionHandler {
 export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionFactory> {
   const factories = new Map<string, SectionFactory>();
   factories.set('global', () => new GlobalSection(state));
+  factories.set('http-errors', () => new HttpErrorsSection(state));
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));
   }

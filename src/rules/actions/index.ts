@@ -3,6 +3,7 @@
 import type { ActionKeyword } from '../../registry/define.ts';
 import final from './final.ts';
 import headers from './headers.ts';
+import normalizeUri from './normalize-uri.ts';
 import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
 import stream from './stream.ts';
@@ -11,6 +12,7 @@ import variables from './variables.ts';
 export const ACTIONS: readonly ActionKeyword[] = [
   ...final,
   ...headers,
+  normalizeUri,
   redirect,
   ...requestLine,
   ...stream,

@@ -48,7 +48,7 @@ function run(redirect: Redirect, target: RuleTarget): Verdict {
   // Temporary answers must not be kept, whatever a cache thinks of them.
   if (code === 302 || code === 303 || code === 307) headers.push(['cache-control', 'no-cache']);
   if (cookie !== null) headers.push(['set-cookie', cookie.render(target) + cookieTail]);
-  target.reply = { status: code, reason: reasonOf(code), headers, body: '', raw: null };
+  target.reply = { status: code, reason: reasonOf(code), headers, contentType: null, body: '', raw: null };
   return Verdict.REPLY;
 }
 

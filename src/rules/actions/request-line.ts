@@ -11,7 +11,7 @@ import { RuleSet, type RuleTarget, Verdict } from '../rule.ts';
 type Apply = (message: HttpMessage, text: string) => void;
 
 /** Scheme and authority of an absolute target, '' for others. */
-function originOf(target: string): string {
+export function originOf(target: string): string {
   const scheme = target.charCodeAt(0) === 0x2f ? -1 : target.indexOf('://');
   if (scheme < 0) return '';
   const slash = target.slice(scheme + 3).search(/[/?]/);

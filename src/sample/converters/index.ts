@@ -6,6 +6,8 @@ import dates from './dates.ts';
 import encodings from './encodings.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
+import jsonQuery from './json-query.ts';
+import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
 
@@ -15,6 +17,8 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...encodings,
   ...hashes,
   ...json,
+  ...jsonQuery,
+  ...rfc7239,
   ...state,
   ...strings,
 ];

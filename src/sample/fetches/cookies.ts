@@ -55,6 +55,25 @@ function fetchCookie(
   return true;
 }
 
+/** The names of all cookies in order. */
+function cookieNames(message: HttpMessage, header: 'cookie' | 'set-cookie', delimiter: string): string {
+  let names = '';
+  for (let line = message.find(header, 0); line >= 0; line = message.find(header, line + 1)) {
+    const text = message.valueAt(line);
+    for (let at = 0; at < text.length;) {
+      let end = text.indexOf(';', at);
+      if (end < 0) end = text.length;
+      const equals = text.indexOf('=', at);
+      if (equals >= 0 && equals < end) {
+        if (names !== '') names += delimiter;
+        names += text.slice(at, equals).trim();
+      }
+      at = header === 'cookie' ? end + 1 : text.length;
+    }
+  }
+  return names;
+}
+
 function family(
   side: 'req' | 'res',
   short: string,
@@ -83,6 +102,17 @@ function family(
       fetch(stream, sample, [name]) {
         const message = select(stream);
         return message !== null && sample.setInt(walkCookies(message, header, name, -1, null));
+      },
+    }),
+    defineFetch({
+      name: `${side}.cook_names`,
+      args: [optional(str('delim'), ',')],
+      type: Type.STR,
+      ...where,
+      doc: 'The names of all cookies, with commas or the first character of <delim> between them.',
+      fetch(stream, sample, [delimiter]) {
+        const message = select(stream);
+        return message !== null && sample.setStr(cookieNames(message, header, delimiter.slice(0, 1)));
       },
     }),
     defineFetch({

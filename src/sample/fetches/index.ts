@@ -1,6 +1,7 @@
 // All sample fetches.
 
 import type { FetchKeyword } from '../../registry/define.ts';
+import acl from './acl.ts';
 import connection from './connection.ts';
 import limits from './limits.ts';
 import constants from './constants.ts';
@@ -16,6 +17,7 @@ import urlParam from './url-param.ts';
 import variables from './var.ts';
 
 export const FETCHES: readonly FetchKeyword[] = [
+  ...acl,
   ...connection,
   ...limits,
   ...constants,

@@ -25,6 +25,11 @@ import type { ListenerRef } from './messages.ts';
 
 /** When listeners are armed anew after a handover, ms. */
 const REARM_MS = [20, 100, 500, 2000];
+/** Without `nbthread`: a data thread for each processor but one, which is left to checks, logs and commands. */
+function defaultThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
+
 /** Counter rows: so many threads of all generations together may count at a time. */
 const ROWS = 32;
 /** How long threads of a stopped generation get to write their last log lines, ms. */
@@ -239,7 +244,7 @@ export class Running {
 
   private newGeneration(read: ReadConfiguration, before: Generation | null): Generation {
     const { global } = read.config;
-    const threads = Math.min(global.nbthread || availableParallelism(), this.freeRows.length);
+    const threads = Math.min(global.nbthread || defaultThreads(), this.freeRows.length);
     const rows = this.freeRows.splice(0, threads);
     const generation = new Generation({
       config: read.config,

@@ -17,7 +17,7 @@ import { Tunnel } from './tunnel.ts';
 import { clientGone, failExchange, finishExchange } from './finish.ts';
 import { replyError, replySent, sendEarlyHints } from './local-reply.ts';
 import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
-import { responseReceived, responseSent } from './response.ts';
+import { responseReceived, responseSent, resumeResponse } from './response.ts';
 import { isBuffering, resumeRequest, startRequest } from './request-rules.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -43,15 +43,17 @@ export const Res = {
   NONE: 0,
   /** The head is awaited. */
   HEAD: 1,
+  /** Rules wait for more of the body. */
+  WAIT: 2,
   /** An interim response is on its way to the client. */
-  INTERIM: 2,
+  INTERIM: 3,
   /** Bytes are on their way to the client. */
-  SENDING: 3,
+  SENDING: 4,
   /** More of the body is awaited from the server. */
-  READING: 4,
+  READING: 5,
   /** An answer of our own is on its way. */
-  LOCAL: 5,
-  DONE: 6,
+  LOCAL: 6,
+  DONE: 7,
 } as const;
 
 export class HttpStream extends Stream {
@@ -88,6 +90,9 @@ export class HttpStream extends Stream {
   /** Bytes being sent to the client that close the exchange when they are gone. */
   responseLast = false;
   bodyDeadline = 0;
+  /** The same for the response's body, and that its time was over. */
+  responseDeadline = 0;
+  responseLate = false;
   /** The body did not come in the time a rule or option gave it. */
   bodyLate = false;
   /** The send in flight to the server ends with the request's body (or its part at hand). */
@@ -162,6 +167,8 @@ export class HttpStream extends Stream {
     this.step = 0;
     this.rule = 0;
     this.bodyDeadline = 0;
+    this.responseDeadline = 0;
+    this.responseLate = false;
     this.bodyLate = false;
     this.sendingBody = false;
     this.requestFailed = false;
@@ -196,6 +203,7 @@ export class HttpStream extends Stream {
 
   /** Wakes the request's rules when enough body is here or the time is over; true where they may go on now. */
   override waitForBody(timeMs: number, atLeast: number): boolean {
+    if (this.direction === 'response') return this.waitForResponseBody(timeMs, atLeast);
     if (this.requestComplete) return true;
     const { client } = this.session;
     const have = this.request.bodyEnd - this.request.bodyAt;
@@ -211,6 +219,24 @@ export class HttpStream extends Stream {
     const limit = this.plane.reactor.memory.slabSize - this.plane.config.global.maxrewrite;
     if (client.room() === 0 || client.length >= limit) return true;
     client.receive();
+    return false;
+  }
+
+  private waitForResponseBody(timeMs: number, atLeast: number): boolean {
+    const { response } = this;
+    if (response.bodyComplete || (atLeast > 0 && response.bodyEnd - response.bodyAt >= atLeast)) return true;
+    const { now } = this.plane.reactor;
+    if (this.responseDeadline === 0) {
+      this.responseDeadline = timeMs > 0 ? now + timeMs : -1;
+      this.armFor(Wait.RULE, timeMs);
+    } else if (this.responseDeadline > 0 && now >= this.responseDeadline) {
+      this.responseLate = true;
+      return true;
+    }
+    const upstream = this.upstream!;
+    if (upstream.room() === 0) return true;
+    this.res = Res.WAIT;
+    upstream.receive();
     return false;
   }
 
@@ -294,7 +320,8 @@ export class HttpStream extends Stream {
         break;
       case Wait.RULE:
       case Wait.TARPIT:
-        resumeRequest(this);
+        if (this.direction === 'response') resumeResponse(this);
+        else resumeRequest(this);
         break;
       case Wait.SERVER:
         this.serverTimeout();

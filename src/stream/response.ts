@@ -25,6 +25,8 @@ export function responseReceived(stream: HttpStream, result: number): void {
     else noResponse(stream, result);
   } else if (stream.res === Res.READING) {
     forwardBody(stream, result);
+  } else if (stream.res === Res.WAIT) {
+    moreBody(stream, result);
   } else if (stream.res === Res.NONE && result <= 0) {
     // The connection went away before the request was sent on it.
     stream.slot.connectFailed(result === 0 ? -104 : result);
@@ -133,8 +135,38 @@ function answered(stream: HttpStream): void {
   resumeResponse(stream);
 }
 
+/** Body bytes for rules that wait for them. */
+function moreBody(stream: HttpStream, result: number): void {
+  const { response, responseBody: body } = stream;
+  const upstream = stream.upstream!;
+  if (result <= 0) {
+    if (body.kind !== Body.UNTIL_CLOSE || result < 0) {
+      stream.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
+      stream.server!.block.counters[Counter.SERVER_ABORTS]! += 1;
+      stream.ends('S', 'D');
+      replyError(stream, 502);
+      return;
+    }
+    response.bodyComplete = true;
+  } else {
+    const { bytes } = stream.plane.reactor.memory;
+    const state = body.scan(bytes, upstream.at, upstream.end);
+    if (state === BodyState.ERROR) {
+      badResponse(stream);
+      return;
+    }
+    // What was reframed moved up: the buffered body stays one piece.
+    if (body.at !== response.bodyEnd) bytes.copyWithin(response.bodyEnd, body.at, body.end);
+    response.bodyEnd += body.end - body.at;
+    upstream.at = body.consumed;
+    if (state === BodyState.END) response.bodyComplete = true;
+  }
+  resumeResponse(stream);
+}
+
 /** Runs the response's rules: the backend's tcp-response and http-response, then the frontend's; then sends. */
 export function resumeResponse(stream: HttpStream): void {
+  if (stream.finishing || stream.res >= Res.SENDING) return;
   const backend = stream.backend!;
   const { frontend } = stream;
   while (stream.step < 3) {
@@ -160,6 +192,11 @@ function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
       continue;
     }
     const verdict = rule.action.run(stream);
+    if (stream.responseLate) {
+      stream.ends('s', 'D');
+      replyError(stream, 504);
+      return false;
+    }
     if (verdict === Verdict.CONTINUE) {
       stream.rule++;
       continue;

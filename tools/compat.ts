@@ -5,7 +5,7 @@ import { bindOptions } from '../src/config/bind-options/index.ts';
 import { globalKeywords, proxyKeywords } from '../src/config/keywords/index.ts';
 import { serverOptions } from '../src/config/server-options/index.ts';
 import { REGISTRY } from '../src/registry/index.ts';
-import { knownNames, type KnownClass } from '../src/registry/known-names.ts';
+import { knownNames, type KeywordClass as KnownClass } from '../src/registry/known-keywords.ts';
 
 const README = new URL('../README.md', import.meta.url);
 const BEGIN = '<!-- compat:begin -->';
@@ -28,7 +28,7 @@ const RULE_SETS = [
 ] as const;
 
 function count(what: string, kind: KnownClass, has: (name: string) => boolean): Row {
-  const names = knownNames[kind].split(' ');
+  const names = [...knownNames(kind)];
   return { what, supported: names.filter(has).length, known: names.length };
 }
 

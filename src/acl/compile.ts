@@ -167,6 +167,17 @@ export function compileAcl(
   acl.tests.push(test);
 }
 
+/** A table whose ACLs can be given more lines without changing those of `acls`. */
+export function copyAcls(acls: AclTable): AclTable {
+  const copies: AclTable = new Map();
+  for (const [name, acl] of acls) {
+    const copy = new NamedAcl(name);
+    copy.tests.push(...(acl as NamedAcl).tests);
+    copies.set(name, copy);
+  }
+  return copies;
+}
+
 /** Resolves `path_beg` and the like to fetch and method; plain fetch names have no method of their own. */
 function resolveKeyword(name: string): { fetch: string; method: Method | null } {
   const derived = DERIVED.exec(name);
@@ -193,6 +204,9 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
   const { method, patterns, closed } = readPatterns(words, name, initial, expression, context);
+  if (DERIVED.test(name) && (method !== keyword.method || converted)) {
+    context.warn(`original matching method '${name}' was overwritten and will not be applied as expected.`);
+  }
   if (patterns.length === 0 && method !== 'found' && method !== 'bool' && !closed) {
     context.warn(
       `parsing acl keyword '${word}' :\n` +

@@ -46,7 +46,8 @@ const CLASS_ESCAPES: Readonly<Record<string, string>> = {
 
 /** Compiles an expression. Throws ConfigError as HAProxy words it, or saying what is not supported. */
 export function compileRegex(source: string, ignoreCase: boolean, global = false): RegExp {
-  const text = new Translator(source).run();
+  // Options behind the first anchor hold for the whole expression, as those before it do.
+  const text = new Translator(source.replace(/^\^(\(\?[a-z]+\))/, '$1^')).run();
   try {
     return new RegExp(text, (ignoreCase ? 'i' : '') + (global ? 'g' : ''));
   } catch (error) {

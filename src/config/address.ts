@@ -1,148 +1,267 @@
-// Addresses as `bind`, `server`, `log` and others write them (manual 2.9).
+// Addresses of `bind`, `server`, `log`, `nameserver` and others (manual 2.9).
 
 import { isIP } from 'node:net';
 import { expandAddress } from './address-variables.ts';
 import type { Environment } from './environment.ts';
 
-export type AddressFamily = 'ipv4' | 'ipv6' | 'unix' | 'abns' | 'abnsz' | 'fd' | 'name';
+export type AddressKind = 'inet' | 'unix' | 'abns' | 'abnsz' | 'fd' | 'sockpair' | 'rhttp';
+export type SocketType = 'stream' | 'dgram';
 
-/** A parsed address. Ports are 0 where `portKind` is none. */
+/** An address as far as the configuration tells it. */
 export interface Address {
-  readonly family: AddressFamily;
-  /** IP text, path, abstract name, host name to resolve, or the fd's number. */
+  readonly kind: AddressKind;
+  /** Of `inet`: `any` when neither a prefix nor a numeric address decided it (a host name that is kept). */
+  readonly family: 'ipv4' | 'ipv6' | 'any';
+  /** The socket to open; of QUIC it is `dgram`. */
+  readonly socket: SocketType;
+  /** What the layers above see; of QUIC it is `stream`. */
+  readonly transport: SocketType;
+  readonly protocol: 'default' | 'quic' | 'mptcp';
+  /**
+   * `inet`: the host as written, without brackets; '' stands for all addresses of the family.
+   * `unix`, `abns`, `abnsz`: the path or name. `rhttp`: what follows the `@`. Else ''.
+   */
   readonly host: string;
-  readonly portKind: 'fixed' | 'offset' | 'none';
+  /** `inet`: the numeric address, or null when the name is left to be resolved later. Else null. */
+  readonly ip: string | null;
+  /** `offset` is added to the client's destination port; `none` leaves the port open. */
+  readonly portKind: 'fixed' | 'range' | 'offset' | 'none';
+  /** First port or the signed offset; 0 without one. */
   readonly portLow: number;
+  /** Last port of a range, else equal to `portLow`. */
   readonly portHigh: number;
-  /** stream or datagram, where a prefix says so. */
-  readonly transport: 'stream' | 'datagram' | 'quic';
-  /** As written after variables were put in, for messages. */
+  /** `fd`, `sockpair`: the descriptor's number; else -1. */
+  readonly fd: number;
+  /** The address as written, for messages and statistics. */
   readonly text: string;
 }
 
-export interface AddressRules {
-  readonly port: 'mandatory' | 'optional' | 'none';
-  readonly ranges?: boolean;
-  readonly offsets?: boolean;
-  /** Host names may be resolved later. */
-  readonly names?: boolean;
-  readonly datagram?: boolean;
+/** What a keyword accepts. */
+export interface AddressOptions {
+  readonly environment: Environment;
+  /** Socket type when no prefix says it. */
+  readonly defaultType: SocketType;
+  readonly stream: boolean;
+  readonly dgram: boolean;
+  /** `forbidden` where a port has no place, as in `source ... usesrc`. */
+  readonly port: 'required' | 'optional' | 'forbidden';
+  readonly portRange?: boolean;
+  readonly portOffset?: boolean;
+  /** Whether port 0 may be written. */
+  readonly portZero?: boolean;
+  /** Whether `fd@` is accepted; `sockpair@` always is, for streams. */
+  readonly fd?: boolean;
+  readonly rhttp?: boolean;
+  /** Longest path of a unix socket: 107 bytes, or 97 where a temporary name must fit. */
+  readonly maxPath?: number;
+  /** The numeric address of a host name, or null. Without it names are kept for later (`ip` is null). */
+  readonly resolve?: (host: string, family: 'ipv4' | 'ipv6' | 'any') => string | null;
 }
 
-export type AddressResult =
-  { readonly address: Address; readonly error: null } | { readonly address: null; readonly error: string };
-
-const refused = (error: string): AddressResult => ({ address: null, error });
-
-/** The same address with its host name looked up, or null where nobody knows it. */
-export function resolveAddress(address: Address, resolve: (name: string) => string | null): Address | null {
-  if (address.family !== 'name') return address;
-  const host = resolve(address.host);
-  return host === null ? null : { ...address, family: host.includes(':') ? 'ipv6' : 'ipv4', host };
+/** The message without the name of its keyword, for example `invalid port '92000'`. */
+export interface AddressError {
+  readonly error: string;
 }
 
-const PREFIX =
-  /^((?:stream\+|dgram\+|quic\+)?)(?:(unix|uxst|uxdg|abnsz|abns|fd|sockpair|ipv4|ipv6|ip|tcp4|tcp6|tcp|udp4|udp6|udp|mptcp4|mptcp6|mptcp|quic4|quic6|rhttp)@)?/;
+export const isAddressError = (result: object): result is AddressError => 'error' in result;
 
-/** Reads one address. Errors are the text that follows `'keyword' : `. */
-export function parseAddress(raw: string, rules: AddressRules, environment: Environment): AddressResult {
-  const text = expandAddress(raw, environment);
-  if (text === '') {
-    return refused(`'${raw}' resolves to an empty address (environment variable missing?)`);
+/** What a prefix in front of `@` decides; absent fields stay as they were. */
+interface Prefix {
+  readonly kind: AddressKind;
+  readonly family?: 'ipv4' | 'ipv6' | 'any';
+  readonly type?: SocketType | 'quic';
+  readonly mptcp?: boolean;
+}
+
+const PREFIXES: Readonly<Record<string, Prefix>> = {
+  abns: { kind: 'abns' },
+  abnsz: { kind: 'abnsz' },
+  fd: { kind: 'fd' },
+  ip: { kind: 'inet' },
+  ipv4: { kind: 'inet', family: 'ipv4' },
+  ipv6: { kind: 'inet', family: 'ipv6' },
+  mptcp: { kind: 'inet', type: 'stream', mptcp: true },
+  mptcp4: { kind: 'inet', family: 'ipv4', type: 'stream', mptcp: true },
+  mptcp6: { kind: 'inet', family: 'ipv6', type: 'stream', mptcp: true },
+  quic4: { kind: 'inet', family: 'ipv4', type: 'quic' },
+  quic6: { kind: 'inet', family: 'ipv6', type: 'quic' },
+  rhttp: { kind: 'rhttp' },
+  sockpair: { kind: 'sockpair' },
+  tcp: { kind: 'inet', type: 'stream' },
+  tcp4: { kind: 'inet', family: 'ipv4', type: 'stream' },
+  tcp6: { kind: 'inet', family: 'ipv6', type: 'stream' },
+  udp: { kind: 'inet', type: 'dgram' },
+  udp4: { kind: 'inet', family: 'ipv4', type: 'dgram' },
+  udp6: { kind: 'inet', family: 'ipv6', type: 'dgram' },
+  unix: { kind: 'unix' },
+  uxdg: { kind: 'unix', type: 'dgram' },
+  uxst: { kind: 'unix', type: 'stream' },
+};
+
+const fail = (error: string): AddressError => ({ error });
+
+/** Reads one address. */
+export function parseAddress(text: string, options: AddressOptions): Address | AddressError {
+  const expanded = expandAddress(text, options.environment);
+  if (expanded === '') return fail(`'${text}' resolves to an empty address (environment variable missing?)`);
+
+  let rest = expanded;
+  let type: SocketType | 'quic' = options.defaultType;
+  const forced = /^(stream|dgram|quic)\+/.exec(rest);
+  if (forced !== null) {
+    type = forced[1] as SocketType | 'quic';
+    rest = rest.slice(forced[0].length);
   }
-  const [prefix, kind = '', scheme = ''] = PREFIX.exec(text)!;
-  let rest = text.slice(prefix.length);
-  let transport: Address['transport'] = 'stream';
-  if (kind === 'dgram+' || scheme.startsWith('udp') || scheme === 'uxdg') transport = 'datagram';
-  if (kind === 'quic+' || scheme.startsWith('quic')) transport = 'quic';
-  const base = { portKind: 'none' as const, portLow: 0, portHigh: 0, transport, text };
-  if (transport === 'quic') return refused(`protocol 'quic' is known but not yet supported in '${raw}'`);
-  if (scheme === 'rhttp' || scheme === 'sockpair' || scheme.startsWith('mptcp')) {
-    return refused(`address family '${scheme}@' is known but not yet supported in '${raw}'`);
+  let prefix: Prefix = { kind: rest.startsWith('/') ? 'unix' : 'inet' };
+  const sign = rest.indexOf('@');
+  if (sign > 0 && Object.hasOwn(PREFIXES, rest.slice(0, sign))) {
+    prefix = PREFIXES[rest.slice(0, sign)]!;
+    rest = rest.slice(sign + 1);
+    if (prefix.type !== undefined) type = prefix.type;
   }
-  if (
-    scheme === 'unix' ||
-    scheme === 'uxst' ||
-    scheme === 'uxdg' ||
-    (scheme === '' && rest.startsWith('/'))
-  ) {
-    if (rest.length > 107) return refused(`socket path '${rest}' too long (max 107)`);
-    return { address: { ...base, family: 'unix', host: rest }, error: null };
+  const transport: SocketType = type === 'dgram' ? 'dgram' : 'stream';
+  const address: Mutable = {
+    kind: prefix.kind,
+    family: prefix.family ?? 'any',
+    socket: type === 'stream' ? 'stream' : 'dgram',
+    transport,
+    protocol: type === 'quic' ? 'quic' : prefix.mptcp === true ? 'mptcp' : 'default',
+    host: rest,
+    ip: null,
+    portKind: 'none',
+    portLow: 0,
+    portHigh: 0,
+    fd: -1,
+    text,
+  };
+  const error = readRest(address, rest, text, options);
+  if (error !== undefined) return fail(error);
+  if (!(transport === 'dgram' ? options.dgram : options.stream)) {
+    return fail(`${transport}-type address not acceptable in '${text}'`);
   }
-  if (scheme === 'abns' || scheme === 'abnsz') {
-    return { address: { ...base, family: scheme, host: rest }, error: null };
+  return address;
+}
+
+/**
+ * Reads the comma separated addresses of one `bind` argument. A comma at the end is accepted, as in HAProxy.
+ * The first bad address ends it.
+ */
+export function parseAddresses(text: string, options: AddressOptions): readonly Address[] | AddressError {
+  const addresses: Address[] = [];
+  const items = text.split(',');
+  if (items.length > 1 && items.at(-1) === '') items.pop();
+  for (const item of items) {
+    const address = parseAddress(item, options);
+    if (isAddressError(address)) return address;
+    addresses.push(address);
   }
-  if (scheme === 'fd') {
-    if (!/^\d+$/.test(rest)) return refused(`file descriptor '${rest}' is not a valid integer in '${raw}'`);
-    return { address: { ...base, family: 'fd', host: rest }, error: null };
-  }
-  let family: AddressFamily | null = null;
-  if (scheme.endsWith('6')) family = 'ipv6';
-  else if (scheme.endsWith('4')) family = 'ipv4';
-  // Host and port: the last colon divides them, brackets protect IPv6 text.
-  let host: string;
-  let port: string | null;
-  const bracket = rest.startsWith('[') ? rest.indexOf(']') : -1;
-  if (bracket > 0) {
-    host = rest.slice(1, bracket);
-    rest = rest.slice(bracket + 1);
-    if (rest !== '' && !rest.startsWith(':')) return refused(`invalid address: '${raw}'`);
-    port = rest === '' ? null : rest.slice(1);
-    family = 'ipv6';
-  } else {
-    const colon = rest.lastIndexOf(':');
-    if (rules.port === 'none') {
-      host = rest;
-      port = null;
-    } else if (colon < 0) {
-      host = rest;
-      port = null;
-    } else {
-      host = rest.slice(0, colon);
-      port = rest.slice(colon + 1);
+  return addresses;
+}
+
+type Mutable = { -readonly [K in keyof Address]: Address[K] };
+
+/** Fills `address` from what follows the prefix; returns the error. */
+function readRest(
+  address: Mutable,
+  rest: string,
+  whole: string,
+  options: AddressOptions,
+): string | undefined {
+  switch (address.kind) {
+    case 'fd':
+    case 'sockpair':
+      address.host = '';
+      if (!/^\d{1,9}$/.test(rest)) return `file descriptor '${rest}' is not a valid integer in '${whole}'`;
+      if (address.kind === 'fd' && options.fd !== true) {
+        return `a file descriptor is not acceptable here in '${whole}'`;
+      }
+      address.fd = Number(rest);
+      return undefined;
+    case 'unix':
+    case 'abns':
+    case 'abnsz': {
+      const max = options.maxPath ?? 107;
+      if (address.kind === 'unix' && rest === '') return `missing socket path in '${whole}'`;
+      return rest.length > max ? `socket path '${rest}' too long (max ${max})` : undefined;
     }
+    case 'rhttp':
+      return options.rhttp === true
+        ? undefined
+        : `a reverse HTTP address is not acceptable here in '${whole}'`;
+    case 'inet':
+      return readPort(address, rest, whole, options) ?? readHost(address, whole, options);
   }
-  const ports = readPorts(port, raw, rules);
-  if (typeof ports === 'string') return refused(ports);
-  if (host === '' || host === '*') {
-    host = family === 'ipv6' ? '::' : '0.0.0.0';
-  }
-  const version = isIP(host.split('%')[0]!);
-  if (version === 6 || family === 'ipv6') {
-    if (version !== 6) return refused(`invalid address: '${host}' in '${raw}'`);
-    return { address: { ...base, ...ports, family: 'ipv6', host }, error: null };
-  }
-  if (version === 4) return { address: { ...base, ...ports, family: 'ipv4', host }, error: null };
-  if (!/^[A-Za-z0-9_.-]+$/.test(host) || rules.names === false) {
-    return refused(`invalid address: '${host}' in '${raw}'`);
-  }
-  return { address: { ...base, ...ports, family: 'name', host }, error: null };
 }
 
-interface Ports {
-  readonly portKind: 'fixed' | 'offset' | 'none';
-  readonly portLow: number;
-  readonly portHigh: number;
+/** Cuts `rest` at its last colon, outside of brackets, into host and port. */
+function readPort(
+  address: Mutable,
+  rest: string,
+  whole: string,
+  options: AddressOptions,
+): string | undefined {
+  const colon = rest.endsWith(']') ? -1 : rest.lastIndexOf(':');
+  address.host = colon < 0 ? rest : rest.slice(0, colon);
+  const port = colon < 0 ? '' : rest.slice(colon + 1);
+  if (port === '') {
+    return options.port === 'required' ? `missing port specification in '${whole}'` : undefined;
+  }
+  const sign = port[0] === '+' || port[0] === '-';
+  const bad = /[^\d]/.exec(sign ? port.slice(1) : port.replace('-', ''));
+  if (bad !== null) {
+    return `invalid character '${bad[0]}' in port number '${port}' in '${whole}'`;
+  }
+  if (options.port === 'forbidden') return `port specification not permitted here in '${whole}'`;
+  if (sign) {
+    if (options.portOffset !== true) return `port offset not permitted here in '${whole}'`;
+    if (!inRange(port.slice(1), 0)) return `invalid port offset '${port}'`;
+    address.portKind = 'offset';
+    address.portLow = address.portHigh = Number(port);
+    return undefined;
+  }
+  const dash = port.indexOf('-');
+  const lowest = options.portZero === true ? 0 : 1;
+  const low = dash < 0 ? port : port.slice(0, dash);
+  if (!inRange(low, lowest)) return `invalid port '${low}'`;
+  const high = dash < 0 ? low : port.slice(dash + 1);
+  if (dash >= 0) {
+    if (options.portRange !== true) return `port range not permitted here in '${whole}'`;
+    if (!inRange(high, lowest)) return `invalid port '${high}'`;
+    if (Number(high) < Number(low)) return `invalid port range '${port}'`;
+  }
+  address.portLow = Number(low);
+  address.portHigh = Number(high);
+  address.portKind = address.portLow === address.portHigh ? 'fixed' : 'range';
+  return undefined;
 }
 
-function readPorts(port: string | null, raw: string, rules: AddressRules): Ports | string {
-  if (port === null || port === '') {
-    if (rules.port === 'mandatory') return `missing port specification in '${raw}'`;
-    return { portKind: 'none', portLow: 0, portHigh: 0 };
+const inRange = (port: string, lowest: number): boolean =>
+  port !== '' && Number(port) >= lowest && Number(port) <= 65535;
+
+/** Decides family and numeric address of the host. */
+function readHost(address: Mutable, whole: string, options: AddressOptions): string | undefined {
+  const bracketed = address.host.startsWith('[') && address.host.endsWith(']');
+  const written = address.host;
+  const host = bracketed ? written.slice(1, -1) : written;
+  address.host = host === '*' ? '' : host;
+  if (address.host === '') {
+    if (address.family === 'any') address.family = 'ipv4';
+    address.ip = address.family === 'ipv6' ? '::' : '0.0.0.0';
+    return undefined;
   }
-  const offset = /^[+-]\d+$/.test(port);
-  if (offset) {
-    if (rules.offsets !== true) return `port offsets not permitted here in '${raw}'`;
-    return { portKind: 'offset', portLow: Number(port), portHigh: Number(port) };
+  const invalid = `invalid address: '${written}' in '${whole}'`;
+  const version = isIP(host);
+  let ip: string | null = version === 0 ? null : host;
+  if (version === 0) {
+    // Colons, brackets and signs are in no host name; names made of them would only fail later.
+    if (/[:[\]@/\s]/.test(host)) return invalid;
+    if (options.resolve === undefined) return undefined;
+    ip = options.resolve(host, address.family);
+    if (ip === null) return invalid;
   }
-  const range = /^(\d+)(?:-(\d+))?$/.exec(port);
-  if (range === null)
-    return `invalid character '${/[^\d-]/.exec(port)?.[0] ?? '-'}' in port number '${port}' in '${raw}'`;
-  const low = Number(range[1]);
-  const high = range[2] === undefined ? low : Number(range[2]);
-  if (range[2] !== undefined && rules.ranges !== true) return `port range not permitted here in '${raw}'`;
-  if (low < 0 || low > 65535) return `invalid port '${range[1]}'`;
-  if (high > 65535) return `invalid port '${range[2]}'`;
-  if (low > high) return `invalid port range '${port}'`;
-  return { portKind: 'fixed', portLow: low, portHigh: high };
+  const family = isIP(ip!) === 6 ? 'ipv6' : 'ipv4';
+  if (address.family !== 'any' && address.family !== family) return invalid;
+  address.family = family;
+  address.ip = ip;
+  return undefined;
 }

@@ -1,13 +1,27 @@
-// The conditions of `.if` blocks and of `-cc` (manual 2.4).
+// The expressions of `.if`, `.elif` and `-cc` (manual 2.4). The whole expression is checked before any of it is
+// evaluated, so that an error cannot hide behind a short-cut.
 
-import { EMULATED_VERSION } from '../version.ts';
-import { hasFeature } from './features.ts';
-import type { Environment } from './environment.ts';
+import { isCallError, parseCall } from './arguments.ts';
+import type { Call, CallError } from './arguments.ts';
+import { compareVersions } from './versions.ts';
 
-export class ConditionSyntaxError extends Error {}
+/** What the predicates ask about. */
+export interface Facts {
+  readonly version: string;
+  readonly features: ReadonlySet<string>;
+  /** Name and version of the TLS library, null without one: every question about it is then answered false. */
+  readonly tlsLibrary: { readonly name: string; readonly version: string } | null;
+  /** API number of AWS-LC where that is the TLS library. */
+  readonly awslcApi: number | null;
+  readonly fipsMode: boolean;
+  /** Options of `enabled()` that are on at run time. */
+  readonly enabled: ReadonlySet<string>;
+  /** Whether the environment variable exists. */
+  defined(name: string): boolean;
+}
 
-/** What `enabled()` knows: facilities that the command line or `global` can switch off. */
-const ENABLED = new Set([
+/** Names that `enabled()` accepts; any other is an error. */
+export const SWITCHES = [
   'POLL',
   'EPOLL',
   'KQUEUE',
@@ -17,183 +31,187 @@ const ENABLED = new Set([
   'REUSEPORT',
   'FAST-FORWARD',
   'SERVER-SSL-VERIFY-NONE',
-]);
-const ON = new Set(['EPOLL', 'GETADDRINFO', 'REUSEPORT', 'FAST-FORWARD']);
+] as const;
 
-/** Compares dotted versions as `version_atleast` does: a leading `v` is skipped, missing parts are 0. */
-export function compareVersions(one: string, other: string): number {
-  const parts = (text: string): number[] =>
-    text
-      .replace(/^v/, '')
-      .split(/[.-]/)
-      .map((part) =>
-        part.startsWith('dev') ? Number(part.slice(3)) - 1000 : Number.parseInt(part, 10) || 0,
-      );
-  const a = parts(one);
-  const b = parts(other);
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
+interface Predicate {
+  readonly args: number;
+  holds(facts: Facts, a: string, b: string): boolean;
 }
 
-/** Evaluates one expression. Throws ConditionSyntaxError. */
-export function evaluateCondition(source: string, environment: Environment): boolean {
-  const reader = new ConditionReader(source, environment);
-  const value = reader.either();
-  reader.end();
-  return value;
+const sslAtLeast = (facts: Facts, version: string): boolean =>
+  facts.tlsLibrary !== null && compareVersions(facts.tlsLibrary.version, version) >= 0;
+const sslBefore = (facts: Facts, version: string): boolean =>
+  facts.tlsLibrary !== null && compareVersions(facts.tlsLibrary.version, version) < 0;
+
+/** Every predicate with its number of arguments. */
+export const PREDICATES: Readonly<Record<string, Predicate>> = {
+  awslc_api_atleast: { args: 1, holds: (facts, a) => facts.awslcApi !== null && facts.awslcApi >= Number(a) },
+  awslc_api_before: { args: 1, holds: (facts, a) => facts.awslcApi !== null && facts.awslcApi < Number(a) },
+  defined: { args: 1, holds: (facts, a) => facts.defined(a) },
+  enabled: { args: 1, holds: (facts, a) => facts.enabled.has(a) },
+  feature: { args: 1, holds: (facts, a) => facts.features.has(a) },
+  fips_mode: { args: 0, holds: (facts) => facts.fipsMode },
+  openssl_version_atleast: { args: 1, holds: sslAtLeast },
+  openssl_version_before: { args: 1, holds: sslBefore },
+  ssllib_name_startswith: {
+    args: 1,
+    holds: (facts, a) => facts.tlsLibrary !== null && facts.tlsLibrary.name.startsWith(a),
+  },
+  streq: { args: 2, holds: (_facts, a, b) => a === b },
+  strneq: { args: 2, holds: (_facts, a, b) => a !== b },
+  strstr: { args: 2, holds: (_facts, a, b) => a.includes(b) },
+  version_atleast: { args: 1, holds: (facts, a) => compareVersions(facts.version, a) >= 0 },
+  version_before: { args: 1, holds: (facts, a) => compareVersions(facts.version, a) < 0 },
+};
+
+export interface ConditionError {
+  readonly text: string;
+  /** Offset in the expression to blame. */
+  readonly at: number;
 }
 
-class ConditionReader {
-  private at = 0;
-  private readonly source: string;
-  private readonly environment: Environment;
+const MAX_DEPTH = 100;
 
-  constructor(source: string, environment: Environment) {
-    this.source = source;
-    this.environment = environment;
+class Parser {
+  at = 0;
+  depth = 0;
+  error: ConditionError | null = null;
+  private readonly text: string;
+  private readonly facts: Facts;
+
+  constructor(text: string, facts: Facts) {
+    this.text = text;
+    this.facts = facts;
   }
 
-  private blanks(): void {
-    while (this.source[this.at] === ' ' || this.source[this.at] === '\t') this.at++;
+  fail(text: string, at: number): false {
+    this.error ??= { text, at };
+    return false;
   }
 
-  private fail(): never {
-    throw new ConditionSyntaxError(
-      `unparsable conditional expression '${this.source.slice(this.at)}' in '${this.source}'`,
-    );
+  blanks(): void {
+    while (this.text.charCodeAt(this.at) === 0x20 || this.text.charCodeAt(this.at) === 0x09) this.at++;
   }
 
-  end(): void {
+  or(): boolean {
+    let result = this.and();
+    while (this.error === null && this.operator('||')) result = this.and() || result;
+    return result;
+  }
+
+  and(): boolean {
+    let result = this.term();
+    while (this.error === null && this.operator('&&')) result = this.term() && result;
+    return result;
+  }
+
+  private operator(sign: string): boolean {
     this.blanks();
-    if (this.at < this.source.length) this.fail();
-  }
-
-  either(): boolean {
-    let value = this.both();
-    for (;;) {
-      this.blanks();
-      if (!this.source.startsWith('||', this.at)) return value;
-      this.at += 2;
-      const other = this.both();
-      value = value || other;
-    }
-  }
-
-  private both(): boolean {
-    let value = this.term();
-    for (;;) {
-      this.blanks();
-      if (!this.source.startsWith('&&', this.at)) return value;
-      this.at += 2;
-      const other = this.term();
-      value = value && other;
-    }
+    if (!this.text.startsWith(sign, this.at)) return false;
+    const signAt = this.at;
+    this.at += 2;
+    this.blanks();
+    // HAProxy blames the operator itself when nothing follows it.
+    if (this.at >= this.text.length) return this.fail(unparsable(this.text.slice(signAt)), signAt);
+    return true;
   }
 
   private term(): boolean {
+    const { text } = this;
     this.blanks();
-    const char = this.source[this.at];
-    if (char === '!') {
+    const start = this.at;
+    let negated = false;
+    while (text.charCodeAt(this.at) === 0x21) {
+      negated = !negated;
       this.at++;
-      return !this.term();
-    }
-    if (char === '(') {
-      this.at++;
-      const value = this.either();
       this.blanks();
-      if (this.source[this.at] !== ')') this.fail();
-      this.at++;
-      return value;
     }
-    const number = /^-?\d+/.exec(this.source.slice(this.at));
+    const c = text.charCodeAt(this.at);
+    if (c === 0x28) return this.group(start) !== negated;
+    const number = /^[-+]?\d+/.exec(text.slice(this.at, this.at + 24));
     if (number !== null) {
       this.at += number[0].length;
-      return Number(number[0]) !== 0;
+      return (Number(number[0]) !== 0) !== negated;
     }
-    const name = /^[a-z_]+/.exec(this.source.slice(this.at));
-    if (name === null) this.fail();
-    const from = this.at;
-    this.at += name[0].length;
-    if (this.source[this.at] !== '(') {
-      this.at = from;
-      this.fail();
-    }
-    const args = this.list();
-    return this.predicate(name[0], args, from);
+    const call = parseCall(text, this.at);
+    return this.predicate(call, start) !== negated;
   }
 
-  /** `(a,"b, c",d)`: quotes and backslashes as in manual 2.2. */
-  private list(): string[] {
-    const args: string[] = [];
-    let word = '';
-    let quote = '';
-    for (this.at++; this.at < this.source.length; this.at++) {
-      const char = this.source[this.at]!;
-      if (quote !== '') {
-        if (char === quote) quote = '';
-        else if (char === '\\' && quote === '"' && this.at + 1 < this.source.length)
-          word += this.source[++this.at];
-        else if (char === '$' && quote === '"') word += this.variable();
-        else word += char;
-      } else if (char === '"' || char === "'") quote = char;
-      else if (char === '\\' && this.at + 1 < this.source.length) word += this.source[++this.at];
-      else if (char === ',') {
-        args.push(word);
-        word = '';
-      } else if (char === ')') {
-        this.at++;
-        args.push(word);
-        return args;
-      } else word += char;
+  private group(start: number): boolean {
+    if (++this.depth > MAX_DEPTH)
+      return this.fail(`too many nested parentheses, max is ${MAX_DEPTH}`, this.at);
+    this.at++;
+    const result = this.or();
+    this.depth--;
+    this.blanks();
+    if (this.error !== null) return false;
+    if (this.text.charCodeAt(this.at) !== 0x29) {
+      return this.fail(`expected ')' after conditional expression '${this.text.slice(start)}'`, start);
     }
-    return this.fail();
+    this.at++;
+    return result;
   }
 
-  /** `$NAME` or `${NAME}` between double quotes; an unset variable is empty. */
-  private variable(): string {
-    const match = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/.exec(this.source.slice(this.at));
-    if (match === null) return '$';
-    this.at += match[0].length - 1;
-    return this.environment.get(match[1] ?? match[2]!) ?? '';
-  }
-
-  private predicate(name: string, args: readonly string[], from: number): boolean {
-    const [one = '', two = ''] = args;
-    switch (name) {
-      case 'defined':
-        return this.environment.get(one) !== undefined;
-      case 'feature':
-        return hasFeature(one);
-      case 'streq':
-        return one === two;
-      case 'strneq':
-        return one !== two;
-      case 'strstr':
-        return one.includes(two);
-      case 'version_atleast':
-        return compareVersions(EMULATED_VERSION, one) >= 0;
-      case 'version_before':
-        return compareVersions(EMULATED_VERSION, one) < 0;
-      case 'enabled':
-        if (!ENABLED.has(one))
-          throw new ConditionSyntaxError(`unsupported argument '${one}' to predicate 'enabled'`);
-        return ON.has(one);
-      case 'openssl_version_atleast':
-      case 'openssl_version_before':
-      case 'ssllib_name_startswith':
-      case 'awslc_api_atleast':
-      case 'awslc_api_before':
-      case 'fips_mode':
-        // No TLS library takes part yet: none of these can hold.
-        return false;
-      default:
-        this.at = from;
-        throw new ConditionSyntaxError(
-          `unknown predicate '${name}' in conditional expression '${this.source}'`,
-        );
+  private predicate(call: Call | CallError, start: number): boolean {
+    const { text } = this;
+    const predicate = Object.hasOwn(PREDICATES, call.name) ? PREDICATES[call.name] : undefined;
+    if (predicate === undefined) return this.fail(unparsable(text.slice(start)), start);
+    const where = (count: number): string =>
+      ` in argument ${count} of predicate '${call.name}' used in conditional expression`;
+    if (isCallError(call)) {
+      const wanted = call.kind === 'quote' ? 'unmatched quote' : `expected ')'`;
+      return this.fail(wanted + where(Math.max(1, call.count - 1)), call.at);
     }
+    const args = call.args === null || predicate.args === 0 ? [] : call.args;
+    if (args.length < predicate.args) {
+      const got = Math.max(1, args.length);
+      return this.fail(
+        `missing arguments (got ${got}/${predicate.args}), type 'string' expected${where(got)}`,
+        call.args === null ? call.end : call.end - 1,
+      );
+    }
+    if (call.args !== null && call.args.length > Math.max(1, predicate.args)) {
+      const extra = call.args[predicate.args]!.at - 1;
+      return this.fail(
+        `expected ')' before '${text.slice(extra)}'${where(Math.max(1, predicate.args - 1))}`,
+        extra,
+      );
+    }
+    const [a, b] = args;
+    if (call.name === 'enabled' && !(SWITCHES as readonly string[]).includes(a!.text)) {
+      return this.fail(unparsable(text.slice(start)), start);
+    }
+    this.at = call.end;
+    return predicate.holds(this.facts, a?.text ?? '', b?.text ?? '');
   }
+}
+
+const unparsable = (rest: string): string => `unparsable conditional expression '${rest}'`;
+
+/** Evaluates an expression; an empty one is false. Never throws. */
+export function evaluateCondition(text: string, facts: Facts): boolean | ConditionError {
+  const parser = new Parser(text, facts);
+  parser.blanks();
+  if (parser.at >= text.length) return false;
+  const result = parser.or();
+  if (parser.error !== null) return parser.error;
+  parser.blanks();
+  if (parser.at < text.length) {
+    const found = `unexpected character '${text[parser.at]}' at the end of conditional expression '${text}'`;
+    return { text: found, at: parser.at };
+  }
+  return result;
+}
+
+/**
+ * `-cc`: the exit status is 0 for true, 1 for false, 2 for an expression that cannot be evaluated.
+ * `text` is then the alert to print.
+ */
+export function checkCondition(
+  text: string,
+  facts: Facts,
+): { readonly status: 0 | 1 | 2; readonly text?: string } {
+  const result = evaluateCondition(text, facts);
+  if (typeof result === 'boolean') return { status: result ? 0 : 1 };
+  return { status: 2, text: `Failed to evaluate condition: ${result.text}` };
 }

@@ -7,13 +7,14 @@ import { compileLogFormat } from '../sample/logformat-compile.ts';
 import { REGISTRY } from '../registry/index.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Config, Position, ProxyConfig } from './model.ts';
-import type { Diagnostics } from './diagnostics.ts';
+import type { Diagnostics, Frame } from './diagnostics.ts';
 import type { Environment } from './environment.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { FileStore } from './files.ts';
-import type { Resolver } from './check.ts';
 import type { LogFormat } from '../sample/logformat.ts';
+import type { Resolver } from './resolver.ts';
 
+/** What all keywords of one loading share. */
 export interface LoadState {
   readonly config: Config;
   readonly diagnostics: Diagnostics;
@@ -22,8 +23,13 @@ export interface LoadState {
   readonly resolver: Resolver;
   /** Checks that wait until everything is read. */
   readonly later: (() => void)[];
+  /** Defaults sections that some proxy named with `from`. */
+  readonly explicitDefaults: Set<ProxyConfig>;
+  /** Reading ends here although the error would not end it by itself. */
+  fatal: boolean;
 }
 
+/** One line. */
 export class KeywordContext implements ParseContext {
   readonly state: LoadState;
   readonly position: Position;
@@ -43,38 +49,38 @@ export class KeywordContext implements ParseContext {
     return this.state.environment;
   }
 
-  warn(text: string): void {
-    this.state.diagnostics.warningAt(this.position, text);
+  warn(text: string, frame: Frame = 'spaced'): void {
+    this.state.diagnostics.warning(this.position, text, frame);
   }
 
-  alert(text: string): void {
-    this.state.diagnostics.alertAt(this.position, text);
+  alert(text: string, frame: Frame = 'spaced'): void {
+    this.state.diagnostics.alert(this.position, text, frame);
   }
 
   warnHere(text: string): void {
-    this.state.diagnostics.warning(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+    this.warn(text, 'tight');
   }
 
   alertHere(text: string): void {
-    this.state.diagnostics.alert(`config : parsing [${this.position.file}:${this.position.line}]: ${text}`);
+    this.alert(text, 'tight');
   }
 
   warnPlain(text: string): void {
-    this.state.diagnostics.warning(`config : ${text}`);
-  }
-
-  resolve(name: string): string | null {
-    return this.state.resolver.lookup(name);
+    this.state.diagnostics.warning(null, text);
   }
 
   later(check: () => void): void {
     this.state.later.push(check);
   }
 
+  resolve(host: string): string | null {
+    return this.state.resolver.lookup(host);
+  }
+
   readFile(path: string): Uint8Array {
-    const bytes = this.state.files.read(path);
-    if (typeof bytes === 'string') throw new ConfigError(bytes);
-    return bytes;
+    const result = this.state.files.read(path);
+    if ('error' in result) throw new ConfigError(result.error);
+    return Buffer.from(result.text, 'latin1');
   }
 
   expression(source: string, phases: number): Expression {

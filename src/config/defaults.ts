@@ -1,5 +1,6 @@
 // Values that hold before a configuration says otherwise (manual chapters 3 to 5), and inheritance from `defaults`.
 
+import { copyAcls } from '../acl/compile.ts';
 import type {
   BindConfig,
   GlobalConfig,
@@ -102,7 +103,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     retryOn: new Set(['conn-failure']),
     redispatch: 0,
     timeouts: noTimeouts(),
-    options: new Set(['abortonclose']),
+    options: new Set(),
     httpConnection: 'keep-alive',
     httpReuse: 'safe',
     binds: [],
@@ -143,6 +144,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     logFormat: null,
     errorLogFormat: null,
     logFormatSource: null,
+    logFormatPosition: null,
     check: {
       kind: 'tcp',
       http: { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', host: null, headers: [], body: '' },
@@ -178,7 +180,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
   proxy.forwarded = back ? from.forwarded : null;
   proxy.logTargets = [...from.logTargets];
   proxy.logTag = from.logTag;
-  proxy.acls = new Map(from.acls);
+  proxy.acls = copyAcls(from.acls);
   proxy.tcpRequestContent = [...from.tcpRequestContent];
   proxy.tcpRequestInspectDelayMs = from.tcpRequestInspectDelayMs;
   proxy.httpRequest = [...from.httpRequest];
@@ -194,6 +196,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.logFormat = from.logFormat;
     proxy.errorLogFormat = from.errorLogFormat;
     proxy.logFormatSource = from.logFormatSource;
+    proxy.logFormatPosition = from.logFormatPosition;
     proxy.tcpRequestConnection = [...from.tcpRequestConnection];
     proxy.tcpRequestSession = [...from.tcpRequestSession];
     proxy.requestCaptures = [...from.requestCaptures];
@@ -259,7 +262,7 @@ export function newServer(
     id: 0,
     position,
     address,
-    portKind: address.portKind,
+    portKind: address.portKind === 'range' ? 'fixed' : address.portKind,
     port: address.portLow,
     weight: 1,
     backup: false,

@@ -1,46 +1,98 @@
-// Files that a configuration names (error pages, pattern lists): read once, kept, and handed to data threads, which
-// may run under chroot and without the rights to read them again.
+// Files that the configuration names. Whatever is read is recorded, so that another thread can repeat the parsing
+// with the same answers and without the disk, even after a chroot or a change on the disk.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { getSystemErrorMessage } from 'node:util';
 
-/** Larger files are refused. */
-const FILE_BYTES_MAX = 1 << 30;
+/** Contents in latin1: one character for each byte. `error` is the system's text, such as `No such file or directory`. */
+export type FileResult = { readonly text: string } | { readonly error: string };
+/** Names of a folder's entries in lexical order, or the system's text. */
+export type FolderResult = { readonly names: readonly string[] } | { readonly error: string };
 
+/** Plain data: may be posted to another thread. */
+export interface Recording {
+  readonly files: readonly (readonly [string, FileResult])[];
+  readonly folders: readonly (readonly [string, FolderResult])[];
+}
+
+const UNRECORDED = { error: 'was not read when the configuration was loaded' } as const;
+
+/** Texts are bytes in latin1, names of files included; the disk wants the bytes back. */
+const diskName = (path: string): Buffer => Buffer.from(path, 'latin1');
+
+function systemError(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  if (errno === undefined) return message;
+  const text = getSystemErrorMessage(errno) ?? message;
+  // libuv writes in lower case what the C library starts with a capital.
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Reads files and folders once each, and remembers the answer, errors too. */
 export class FileStore {
-  private readonly contents: Map<string, Uint8Array | string>;
-  private readonly fromDisk: boolean;
+  private readonly files: Map<string, FileResult>;
+  private readonly folders: Map<string, FolderResult>;
+  private readonly disk: boolean;
 
-  /** With `recorded`, answers only what was read before. */
-  constructor(recorded: Iterable<readonly [string, Uint8Array | string]> | null) {
-    this.contents = new Map(recorded ?? []);
-    this.fromDisk = recorded === null;
+  private constructor(recording: Recording, disk: boolean) {
+    this.files = new Map(recording.files);
+    this.folders = new Map(recording.folders);
+    this.disk = disk;
   }
 
-  /** The file's bytes, or why it cannot be read (the text of the errno). */
-  read(path: string): Uint8Array | string {
-    const known = this.contents.get(path);
-    if (known !== undefined) return known;
-    if (!this.fromDisk) return 'No such file or directory';
-    let answer: Uint8Array | string;
-    try {
-      answer = readFileSync(path);
-      if (answer.length > FILE_BYTES_MAX) answer = 'File too large';
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      answer =
-        code === 'ENOENT'
-          ? 'No such file or directory'
-          : code === 'EACCES'
-            ? 'Permission denied'
-            : code === 'EISDIR'
-              ? 'Is a directory'
-              : String(code);
+  /** A store that reads the disk. */
+  static onDisk(): FileStore {
+    return new FileStore({ files: [], folders: [] }, true);
+  }
+
+  /** A store that answers from a recording alone; what was not recorded is an error. */
+  static fromRecording(recording: Recording): FileStore {
+    return new FileStore(recording, false);
+  }
+
+  /** The contents of `path` (latin1), relative to the working directory. */
+  read(path: string): FileResult {
+    let result = this.files.get(path);
+    if (result === undefined) {
+      if (!this.disk) return UNRECORDED;
+      try {
+        result = { text: readFileSync(diskName(path), 'latin1') };
+      } catch (error) {
+        result = { error: systemError(error) };
+      }
+      this.files.set(path, result);
     }
-    this.contents.set(path, answer);
-    return answer;
+    return result;
   }
 
-  entries(): [string, Uint8Array | string][] {
-    return [...this.contents];
+  /** The names in folder `path`; an error when it is none. */
+  list(path: string): FolderResult {
+    let result = this.folders.get(path);
+    if (result === undefined) {
+      if (!this.disk) return UNRECORDED;
+      try {
+        const names = readdirSync(diskName(path), { encoding: 'latin1' });
+        result = { names: names.sort((a, b) => (a < b ? -1 : 1)) };
+      } catch (error) {
+        result = { error: systemError(error) };
+      }
+      this.folders.set(path, result);
+    }
+    return result;
+  }
+
+  /** Whether `path` is a folder; recorded as the listing is. */
+  isFolder(path: string): boolean {
+    if (!this.disk || this.folders.has(path)) return 'names' in this.list(path);
+    try {
+      return statSync(diskName(path)).isDirectory() && 'names' in this.list(path);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Everything that was read so far. */
+  record(): Recording {
+    return { files: [...this.files], folders: [...this.folders] };
   }
 }

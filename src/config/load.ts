@@ -1,27 +1,59 @@
 // From sources to a checked configuration. Deterministic: with the same sources, environment, files and answers of the
 // resolver, another thread arrives at the same one.
 
-import { ConfigReader, type Source } from './reader.ts';
-import { checkConfig, type Resolver } from './check.ts';
+import { EMULATED_VERSION } from '../version.ts';
+import { PRESENT_FEATURES } from './features.ts';
+import { checkConfig } from './check.ts';
 import { newGlobal } from './defaults.ts';
-import { sectionOpeners } from './sections.ts';
+import { readConfiguration, type Source } from './reader.ts';
+import { sectionFactories } from './sections/index.ts';
+import { verdict, type Diagnostics, type Position } from './diagnostics.ts';
 import type { Config } from './model.ts';
-import type { Diagnostics } from './diagnostics.ts';
 import type { Environment } from './environment.ts';
+import type { Facts } from './conditions.ts';
 import type { FileStore } from './files.ts';
 import type { LoadState } from './context.ts';
+import type { Resolver } from './resolver.ts';
 
 export interface LoadInput {
   readonly sources: readonly Source[];
+  /** Changed by setenv and its like: give each loading its own. */
   readonly environment: Environment;
   readonly files: FileStore;
   readonly resolver: Resolver;
   readonly diagnostics: Diagnostics;
+  /** -dr: a server whose name is unknown starts without an address. */
+  readonly ignoreUnresolved?: boolean;
+  /** -dW, beside `zero-warning` in the global section. */
+  readonly warningsFatal?: boolean;
+}
+
+/** A line as it was read: variables replaced, quotes gone. */
+export interface ReadLine {
+  readonly words: readonly string[];
+  readonly position: Position;
+  readonly isSection: boolean;
 }
 
 export interface Loaded {
   readonly config: Config;
-  readonly reader: ConfigReader;
+  /** Empty unless they were asked for. */
+  readonly lines: readonly ReadLine[];
+}
+
+const ENABLED: ReadonlySet<string> = new Set(['EPOLL', 'GETADDRINFO', 'REUSEPORT']);
+
+/** What conditions may ask about, for `.if` and for -cc. */
+export function factsOf(environment: Environment): Facts {
+  return {
+    version: EMULATED_VERSION,
+    features: PRESENT_FEATURES,
+    tlsLibrary: null,
+    awslcApi: null,
+    fipsMode: false,
+    enabled: ENABLED,
+    defined: (name) => environment.get(name) !== undefined,
+  };
 }
 
 /**
@@ -29,7 +61,7 @@ export interface Loaded {
  * across sections run only when every line was understood, as HAProxy does.
  */
 export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
-  const { diagnostics } = input;
+  const { diagnostics, environment } = input;
   const config: Config = {
     global: newGlobal(),
     proxies: [],
@@ -40,28 +72,28 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   const state: LoadState = {
     config,
     diagnostics,
-    environment: input.environment,
+    environment,
     files: input.files,
     resolver: input.resolver,
     later: [],
+    explicitDefaults: new Set(),
+    fatal: false,
   };
-  const reader = new ConfigReader(sectionOpeners(state), input.environment, diagnostics);
-  reader.keepLines = keepLines;
-  for (const source of input.sources) {
-    reader.read(source);
-    if (reader.aborted) return null;
-  }
-  if (diagnostics.alerts > 0) {
-    diagnostics.alert('config : Fatal errors found in configuration.');
-    return null;
-  }
+  const lines: ReadLine[] = [];
+  const understood = readConfiguration({
+    sources: input.sources,
+    environment,
+    diagnostics,
+    sections: sectionFactories(state),
+    facts: factsOf(environment),
+    ...(keepLines
+      ? { observe: (words, position, isSection) => void lines.push({ words, position, isSection }) }
+      : {}),
+  });
+  if (state.fatal) diagnostics.alert(null, 'Fatal errors found in configuration.');
+  if (!understood) return null;
   for (const check of state.later) check();
-  checkConfig(config, diagnostics, input.resolver);
-  if (diagnostics.alerts > 0) {
-    if (!diagnostics.messages.some(({ text }) => text === 'Failed to initialize server(s) addr.')) {
-      diagnostics.alert('config : Fatal errors found in configuration.');
-    }
-    return null;
-  }
-  return { config, reader };
+  checkConfig(config, diagnostics, input.resolver, input.ignoreUnresolved === true);
+  const strict = input.warningsFatal === true || config.global.tune.has('zero-warning');
+  return verdict(diagnostics, strict) ? { config, lines } : null;
 }

@@ -1,7 +1,7 @@
 // The words of a `log` line, in `global` and in proxies (manual 4.2 log).
 
 import { ConfigError, type ParseContext } from '../registry/define.ts';
-import { parseAddress, resolveAddress } from './address.ts';
+import { addressOf } from './keywords/common.ts';
 import { parseInteger } from './values.ts';
 import type { LogLevel, LogTarget, LogTargetFormat } from './model.ts';
 
@@ -34,91 +34,97 @@ export const FACILITIES = [
 export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw'];
 
-/** A target, or null where its address expands to nothing (an unset variable). */
-export function parseLogLine(words: readonly string[], context: ParseContext): LogTarget | null {
+/** Reads a `log` line. `also`: what the message about missing words adds. */
+export function parseLogLine(words: readonly string[], context: ParseContext, also: string): LogTarget {
   const where = words[1];
-  if (where === undefined) throw new ConfigError("'log' expects at least one argument: <address>.");
+  const missing = `log : expects <address> and <facility> ${also} as arguments`;
+  if (where === undefined) throw new ConfigError(missing);
   let at = 2;
   let length = 1024;
   let format: LogTargetFormat | null = null;
   let sample: LogTarget['sample'] = null;
   for (; at < words.length; at += 2) {
     const word = words[at]!;
-    const value = words[at + 1];
+    const value = words[at + 1] ?? '';
     if (word === 'len') {
-      const bytes = parseInteger(value ?? '');
-      if (bytes === null || bytes < 80 || bytes > 65535) {
-        throw new ConfigError(`invalid log length '${value ?? ''}', must be between 80 and 65535.`);
+      const bytes = parseInteger(value);
+      if (bytes.problem !== 'none' || bytes.value < 80 || bytes.value > 65535) {
+        throw new ConfigError(`log : invalid log length '${value}', must be between 80 and 65535`);
       }
-      length = bytes;
+      length = bytes.value;
     } else if (word === 'format') {
-      if (value === undefined || !FORMATS.includes(value))
-        throw new ConfigError(`unknown log format '${value ?? ''}'.`);
+      if (!FORMATS.includes(value)) throw new ConfigError(`log : unknown log format '${value}'`);
       format = value as LogTargetFormat;
     } else if (word === 'sample') {
-      sample = parseSample(value ?? '');
+      sample = parseSample(value);
     } else if (word === 'profile') {
       throw new ConfigError("'log profile' is known but not yet supported.");
     } else break;
   }
-  const facility = FACILITIES.indexOf(words[at] ?? '');
-  if (facility < 0) throw new ConfigError(`unknown log facility '${words[at] ?? ''}'.`);
+  const facilityWord = words[at];
+  if (facilityWord === undefined) throw new ConfigError(missing);
+  const facility = FACILITIES.indexOf(facilityWord);
+  if (facility < 0) throw new ConfigError(`log : unknown log facility '${facilityWord}'`);
   const level = levelOf(words[at + 1], 7);
   const minLevel = levelOf(words[at + 2], 0);
   if (words[at + 3] !== undefined) {
-    throw new ConfigError(`cannot handle unexpected argument '${words[at + 3]!}'.`);
+    throw new ConfigError(`log : cannot handle unexpected argument '${words[at + 3]!}'`);
   }
   const common = { length, facility, level, minLevel, sample, position: context.position };
   if (where === 'stdout' || where === 'stderr') {
-    return {
-      ...common,
-      transport: 'fd',
-      address: null,
-      fd: where === 'stdout' ? 1 : 2,
-      format: format ?? 'raw',
-    };
+    const fd = where === 'stdout' ? 1 : 2;
+    return { ...common, transport: 'fd', address: null, fd, format: format ?? 'raw' };
   }
-  if (where.startsWith('ring@') || where.startsWith('backend@') || where.startsWith('tcp')) {
-    throw new ConfigError(`log target '${where}' is known but not yet supported.`);
+  if (/^(ring|backend)@|^tcp[46]?@|^stream\+/.test(where)) {
+    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
   }
-  const { address, error } = parseAddress(where, { port: 'optional', datagram: true }, context.environment);
-  if (error !== null) {
-    // A variable that is not set leaves nothing to log to.
-    if (where.includes('$')) return null;
-    throw new ConfigError(`log : ${error}`);
+  const address = addressOf(where, 'log', context, {
+    defaultType: 'dgram',
+    stream: true,
+    dgram: true,
+    fd: true,
+  });
+  if (address.kind === 'fd') {
+    return { ...common, transport: 'fd', address: null, fd: address.fd, format: format ?? 'raw' };
   }
-  if (address.family === 'fd') {
-    return { ...common, transport: 'fd', address: null, fd: Number(address.host), format: format ?? 'raw' };
+  if (address.kind === 'sockpair' || address.transport === 'stream') {
+    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
   }
-  const target = resolveAddress(address, (name) => context.resolve(name));
-  if (target === null) throw new ConfigError(`log : invalid address: '${address.host}' in '${where}'`);
-  const transport = address.family === 'unix' || address.family.startsWith('abns') ? 'unix' : 'udp';
-  return { ...common, transport, address: target, fd: -1, format: format ?? 'local' };
+  const transport = address.kind === 'inet' ? 'udp' : 'unix';
+  return { ...common, transport, address, fd: -1, format: format ?? 'local' };
 }
 
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
   if (text === undefined) return fallback;
   const level = LEVELS.indexOf(text);
-  if (level < 0)
-    throw new ConfigError(
-      `log : unknown optional ${fallback === 7 ? 'log level' : 'minimum log level'} '${text}'`,
-    );
-  return level as LogLevel;
+  if (level >= 0) return level as LogLevel;
+  const what = fallback === 7 ? 'log level' : 'minimum log level';
+  throw new ConfigError(`log : unknown optional ${what} '${text}'`);
 }
 
 /** `1-2,5:8`: which of every 8 lines are sent. */
 function parseSample(text: string): LogTarget['sample'] {
-  const match = /^([\d,-]+):(\d+)$/.exec(text);
-  const size = Number(match?.[2] ?? 0);
-  if (match === null || size < 1) throw new ConfigError(`invalid log sampling '${text}'.`);
+  const colon = text.indexOf(':');
+  if (colon < 0) throw new ConfigError('log : Missing sample size');
+  const list = text.slice(0, colon);
+  const size = /^\d{1,9}$/.test(text.slice(colon + 1)) ? Number(text.slice(colon + 1)) : 0;
+  if (size < 1) throw new ConfigError(`log : wrong sample size '${text.slice(colon + 1)}'`);
   const ranges: [number, number][] = [];
-  for (const part of match[1]!.split(',')) {
-    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (range === null) throw new ConfigError(`invalid log sampling range '${part}'.`);
-    const low = Number(range[1]);
-    const high = Number(range[2] ?? range[1]);
-    if (low < 1 || high < low || high > size) throw new ConfigError(`invalid log sampling range '${part}'.`);
+  let highest = 0;
+  for (const part of list.split(',')) {
+    const range = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
+    const low = Number(range?.[1]);
+    const high = Number(range?.[2] ?? range?.[1]);
+    if (range === null || low < 1 || high < low || low <= highest) {
+      throw new ConfigError(`log : wrong sample range '${list}'`);
+    }
+    highest = high;
     ranges.push([low, high]);
+  }
+  if (highest > size) {
+    throw new ConfigError(
+      `log : sample size ${size} should be greater or equal to ${highest} the maximum of the high ranges limits`,
+    );
   }
   return { ranges, size };
 }

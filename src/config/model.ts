@@ -301,6 +301,8 @@ export interface ProxyConfig {
   errorLogFormat: LogFormat | null;
   /** What `option httplog`/`tcplog` chose, for messages about overriding. */
   logFormatSource: string | null;
+  /** Where that was written. */
+  logFormatPosition: Position | null;
   check: CheckSettings;
   source: SourceSettings | null;
   stats: StatsSettings | null;

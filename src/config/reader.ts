@@ -1,226 +1,212 @@
-// Reads configuration sources line by line: conditional blocks, words, sections. What a section's lines mean is for
-// the handler that the section's keyword gives. Sources, environment and diagnostics are all it depends on, so another
-// thread that reads the same sources arrives at the same result.
+// Configuration files to section handlers, line by line. A pure function of its sources, environment and files, so
+// that any thread can repeat it. It collects every error instead of stopping at the first one, except where HAProxy
+// itself reads no further.
 
-import { ConditionSyntaxError, evaluateCondition } from './conditions.ts';
+import { Blocks, Next } from './blocks.ts';
+import type { Facts } from './conditions.ts';
+import type { Diagnostics, Position } from './diagnostics.ts';
+import { Environment } from './environment.ts';
+import type { FileStore } from './files.ts';
 import { formatEmptyWord, formatLexError, isLexError, lexLine } from './lexer.ts';
-import type { Diagnostics } from './diagnostics.ts';
-import type { Environment } from './environment.ts';
-import type { Position } from './model.ts';
+import type { Line } from './lexer.ts';
 
+/** Where a line stands, and where its words stand in it. One object for each line: handlers may keep it. */
+export interface LinePosition extends Position {
+  /** Offset of each word in the line, from 0. */
+  readonly columns: readonly number[];
+  /** Whether any part of each word was quoted. */
+  readonly quoted: readonly boolean[];
+  /** The line as it is in the file, without its end. */
+  readonly source: string;
+}
+
+/**
+ * What a handler answers: nothing to go on (errors are in the diagnostics), or `abort` where HAProxy reads no
+ * further after this error, for example a proxy without a name.
+ */
+export type Outcome = 'abort' | undefined | void;
+
+/** One open section. */
+export interface SectionHandler {
+  /** The line with the section keyword; `words[0]` is that keyword. */
+  start(words: readonly string[], position: LinePosition): Outcome;
+  /** Any other line of the section; `words` has at least one. */
+  keyword(words: readonly string[], position: LinePosition): Outcome;
+  /** The next section keyword or the end of the file has come. */
+  end(): Outcome;
+}
+
+/** Makes the handler for one occurrence of a section keyword. */
+export type SectionFactory = (diagnostics: Diagnostics) => SectionHandler;
+
+/** A configuration file; `text` is latin1. */
 export interface Source {
   readonly name: string;
   readonly text: string;
 }
 
-/** Receives the lines of one section. */
-export interface SectionHandler {
-  /** After this line's error HAProxy reads no further: `stop` in this file, `abort` at all. */
-  line(words: string[], position: Position): 'stop' | 'abort' | void;
-  end(): void;
+export interface ReaderOptions {
+  readonly sources: readonly Source[];
+  readonly environment: Environment;
+  readonly diagnostics: Diagnostics;
+  readonly sections: ReadonlyMap<string, SectionFactory>;
+  /** For conditions; `defined()` is answered from the environment. */
+  readonly facts: Omit<Facts, 'defined'>;
+  /** Sees every line that is read, conditional directives excepted: for -dC. */
+  readonly observe?: (words: readonly string[], position: LinePosition, isSection: boolean) => void;
 }
 
-/** Makes the handler of a section; `words` is its opening line. Null where HAProxy gives up all reading there. */
-export type SectionOpener = (words: string[], position: Position) => SectionHandler | null;
-
-/** Nested `.if` blocks at most. */
-const NESTING_MAX = 50;
-
-/** TAKE: lines count; SEEK: no branch was true yet; SKIP: a branch was taken before, or the block is inside a skipped one. */
-const Branch = { TAKE: 0, SEEK: 1, SKIP: 2 } as const;
-
-interface Block {
-  state: number;
-  sawElse: boolean;
+/**
+ * Reads all sources in order.
+ *
+ * @returns true when no alert was raised; false when the configuration must be refused.
+ */
+export function readConfiguration(options: ReaderOptions): boolean {
+  const { diagnostics } = options;
+  const before = diagnostics.alerts;
+  for (const source of options.sources) {
+    const alerts = diagnostics.alerts;
+    const completed = new FileReader(options, source).run();
+    if (diagnostics.alerts > alerts) {
+      diagnostics.alert(null, `Error(s) found in configuration file : ${source.name}`);
+    }
+    if (!completed) return false;
+  }
+  if (diagnostics.alerts === before) return true;
+  diagnostics.alert(null, 'Fatal errors found in configuration.');
+  return false;
 }
 
-export class ConfigReader {
-  private readonly sections: ReadonlyMap<string, SectionOpener>;
-  private readonly environment: Environment;
-  private readonly diagnostics: Diagnostics;
-  private handler: SectionHandler | null = null;
-  private blocks: Block[] = [];
-  /** Tokenized lines, for -dC. */
-  readonly lines: { readonly words: readonly string[]; readonly position: Position }[] = [];
-  keepLines = false;
-  /** Reading ended at an error: the rest of this file, or of all files, was not looked at. */
-  private stopped = false;
-  aborted = false;
+/** One file. A section never continues in the next file. */
+class FileReader {
+  private readonly options: ReaderOptions;
+  private readonly source: Source;
+  private readonly blocks: Blocks;
+  private section: SectionHandler | null = null;
 
-  constructor(
-    sections: ReadonlyMap<string, SectionOpener>,
-    environment: Environment,
-    diagnostics: Diagnostics,
-  ) {
-    this.sections = sections;
-    this.environment = environment;
-    this.diagnostics = diagnostics;
-  }
-
-  read(source: Source): void {
-    const { diagnostics, environment } = this;
-    const before = diagnostics.alerts;
-    environment.file = source.name;
-    environment.section = '';
-    this.blocks = [];
-    this.stopped = false;
-    const { text } = source;
-    let number = 0;
-    if (this.truncated(source)) return;
-    for (let at = 0; at < text.length && !this.stopped;) {
-      let end = text.indexOf('\n', at);
-      number++;
-      environment.line = number;
-      const position: Position = { file: source.name, line: number };
-      if (end < 0) end = text.length;
-      this.line(text.slice(at, end), position);
-      at = end + 1;
-    }
-    this.handler?.end();
-    this.handler = null;
-    if (this.blocks.length > 0 && !this.stopped) {
-      diagnostics.alert(`config : parsing [${source.name}:${number}]: non-terminated '.if' block.`);
-    }
-    if (diagnostics.alerts > before) {
-      diagnostics.alert(`config : Error(s) found in configuration file : ${source.name}`);
-    }
-  }
-
-  /** A file without a last line feed may have lost its end: it is refused before anything in it is looked at. */
-  private truncated({ name, text }: Source): boolean {
-    const last = text.lastIndexOf('\n') + 1;
-    if (last === text.length || text.indexOf('\0', last) >= 0) return false;
-    let line = 1;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
-    this.diagnostics.alert(
-      `config : parsing [${name}:${line}]: Missing LF on last line, file might have been truncated at position ${text.length - last + 1}.`,
+  constructor(options: ReaderOptions, source: Source) {
+    this.options = options;
+    this.source = source;
+    const { environment, facts, diagnostics } = options;
+    this.blocks = new Blocks(
+      { ...facts, defined: (name) => environment.get(name) !== undefined },
+      diagnostics,
     );
-    this.diagnostics.alert(`config : Error(s) found in configuration file : ${name}`);
+    environment.file = source.name;
+    environment.line = 0;
+    environment.section = '';
+  }
+
+  /** Returns false where nothing more is to be read, other files included. */
+  run(): boolean {
+    const { text, name: file } = this.source;
+    const { diagnostics, environment } = this.options;
+    let line = 0;
+    let next: Next = Next.LINE;
+    for (let from = 0; from < text.length && next === Next.LINE;) {
+      const lf = text.indexOf('\n', from);
+      const end = lf < 0 ? text.length : lf;
+      environment.line = ++line;
+      next = this.readLine(text.slice(from, end), { file, line });
+      if (lf < 0 && next === Next.LINE) {
+        const missing = `Missing LF on last line, file might have been truncated at position ${end - from + 1}.`;
+        // HAProxy looks for this before it reads anything for good, and then says nothing else.
+        diagnostics.retract();
+        diagnostics.alert({ file, line }, missing, 'tight');
+      }
+      from = end + 1;
+    }
+    if (next === Next.ABORT) return false;
+    if (!this.blocks.finish({ file, line: Math.max(1, line) })) return false;
+    return this.endSection() && next !== Next.STOP;
+  }
+
+  private readLine(raw: string, position: Position): Next {
+    const nul = raw.indexOf('\0');
+    if (nul < 0) return this.readText(raw, position);
+    const next = this.readText(raw.slice(0, nul), position);
+    if (next !== Next.LINE) return next;
+    this.options.diagnostics.alert(position, `Stray NUL character at position ${nul + 1}.`, 'tight');
+    return Next.END_FILE;
+  }
+
+  private readText(text: string, position: Position): Next {
+    const { diagnostics, environment } = this.options;
+    const lexed = lexLine(text, environment);
+    if (isLexError(lexed)) {
+      // Inside a skipped block too: such a line could be the end of the block.
+      diagnostics.alert(position, formatLexError(lexed, text), 'tight');
+      return Next.LINE;
+    }
+    const { words } = lexed;
+    if (words.length === 0) return Next.LINE;
+    const first = words[0]!;
+    if (first.charCodeAt(0) === 0x2e) {
+      if (this.blocks.skipping && !Blocks.isDirective(first)) return Next.LINE;
+      return this.blocks.directive(words, position);
+    }
+    if (this.blocks.skipping) return Next.LINE;
+    if (lexed.emptyWord >= 0) {
+      diagnostics.alert(position, formatEmptyWord(lexed, text), 'tight');
+      return Next.LINE;
+    }
+    const { file, line } = position;
+    const { columns, quoted } = lexed;
+    return this.dispatch(lexed, { file, line, columns, quoted, source: text }) ? Next.LINE : Next.ABORT;
+  }
+
+  private dispatch(lexed: Line, position: LinePosition): boolean {
+    const { diagnostics, environment, observe, sections } = this.options;
+    const { words } = lexed;
+    const first = words[0]!;
+    const factory = sections.get(first);
+    observe?.(words, position, factory !== undefined);
+    if (factory !== undefined) {
+      if (!this.endSection()) return false;
+      environment.section = words[1] ?? first;
+      this.section = factory(diagnostics);
+      return this.section.start(words, position) !== 'abort';
+    }
+    if (this.section !== null) return this.section.keyword(words, position) !== 'abort';
+    diagnostics.alert(position, `unknown keyword '${first}' out of section.`, 'tight');
     return true;
   }
 
-  private line(text: string, position: Position): void {
-    const first = /^[ \t]*(\.[a-z]+)/.exec(text)?.[1];
-    const skipping = this.blocks.some((block) => block.state !== Branch.TAKE);
-    if (skipping && first === undefined) return;
-    const lexed = lexLine(text, this.environment);
-    const words = isLexError(lexed) ? [] : lexed.words;
-    const error = isLexError(lexed)
-      ? formatLexError(lexed, text)
-      : lexed.emptyWord >= 0
-        ? formatEmptyWord(lexed, text)
-        : null;
-    if (first !== undefined && this.directive(words, position, error)) return;
-    if (skipping) return;
-    if (error !== null) {
-      this.diagnostics.alert(`config : parsing [${position.file}:${position.line}]: ${error}`);
-      return;
-    }
-    if (words.length === 0) return;
-    if (this.keepLines) this.lines.push({ words, position });
-    const opener = this.sections.get(words[0]!);
-    if (opener !== undefined) {
-      this.handler?.end();
-      this.environment.section = words[0]!;
-      this.handler = opener(words, position);
-      if (this.handler === null) this.stopped = this.aborted = true;
-    } else if (this.handler === null) {
-      this.diagnostics.alert(
-        `config : parsing [${position.file}:${position.line}]: unknown keyword '${words[0]!}' out of section.`,
-      );
-    } else {
-      const outcome = this.handler.line(words, position);
-      if (outcome !== undefined) this.stopped = true;
-      if (outcome === 'abort') this.aborted = true;
-    }
+  private endSection(): boolean {
+    const { section } = this;
+    this.section = null;
+    return section === null || section.end() !== 'abort';
   }
+}
 
-  /** `.if` and its kin, `.notice` and its kin. True where the line was one. */
-  private directive(words: string[], position: Position, error: string | null): boolean {
-    const { blocks, diagnostics } = this;
-    const block = blocks[blocks.length - 1];
-    const outside = blocks.length > 1 && blocks.slice(0, -1).some((one) => one.state !== Branch.TAKE);
-    const skipping = blocks.some((one) => one.state !== Branch.TAKE);
-    switch (words[0]) {
-      case '.if':
-        if (blocks.length >= NESTING_MAX) {
-          diagnostics.alertAt(position, `too many nested '.if', max is ${NESTING_MAX}.`);
-          return true;
-        }
-        blocks.push({ state: skipping ? Branch.SKIP : this.test(words, position, error), sawElse: false });
-        return true;
-      case '.elif':
-        if (block === undefined || block.sawElse) {
-          diagnostics.alertAt(
-            position,
-            block === undefined
-              ? "lone '.elif' with no matching '.if'."
-              : "'.elif' after '.else' is not permitted.",
-          );
-        } else if (outside || block.state !== Branch.SEEK) {
-          block.state = Branch.SKIP;
-        } else {
-          block.state = this.test(words, position, error);
-        }
-        return true;
-      case '.else':
-        if (words.length > 1) {
-          diagnostics.alertAt(position, `Unexpected argument '${words[1]!}' for '.else'.`);
-        } else if (block === undefined || block.sawElse) {
-          diagnostics.alertAt(
-            position,
-            block === undefined
-              ? "lone '.else' with no matching '.if'."
-              : "'.else' after '.else' is not permitted.",
-          );
-        } else {
-          block.sawElse = true;
-          block.state = block.state === Branch.SEEK && !outside ? Branch.TAKE : Branch.SKIP;
-        }
-        return true;
-      case '.endif':
-        if (words.length > 1)
-          diagnostics.alertAt(position, `Unexpected argument '${words[1]!}' for '.endif'.`);
-        else if (blocks.pop() === undefined)
-          diagnostics.alertAt(position, "lone '.endif' with no matching '.if'.");
-        return true;
-      case '.notice':
-      case '.warning':
-      case '.alert':
-      case '.diag': {
-        if (skipping) return true;
-        if (words.length !== 2) {
-          diagnostics.alertAt(
-            position,
-            words.length < 2
-              ? `missing argument for '${words[0]}'.`
-              : `Unexpected argument '${words[2]!}' for '${words[0]}'. Use quotes if the message should contain spaces.`,
-          );
-          return true;
-        }
-        const text = `config : parsing [${position.file}:${position.line}]: '${words[1]!}'`;
-        if (words[0] === '.alert') diagnostics.alert(text);
-        else if (words[0] === '.warning') diagnostics.warning(text);
-        else if (words[0] === '.notice') diagnostics.notice(text);
-        else diagnostics.diag(text);
-        return true;
+/**
+ * Reads what -f names: a file, or the `*.cfg` files of a folder in lexical order (hidden ones excepted).
+ * A name that cannot be read is an alert, and the result is then undefined.
+ */
+export function loadSources(
+  paths: readonly string[],
+  files: FileStore,
+  diagnostics: Diagnostics,
+): Source[] | undefined {
+  const sources: Source[] = [];
+  for (const path of paths) {
+    for (const name of files.isFolder(path) ? folderFiles(path, files) : [path]) {
+      const result = files.read(name);
+      if ('error' in result) {
+        diagnostics.alert(null, `Cannot open configuration file/directory ${name} : ${result.error}`);
+        return undefined;
       }
-      default:
-        return false;
+      sources.push({ name, text: result.text });
     }
   }
+  return sources;
+}
 
-  private test(words: string[], position: Position, error: string | null): number {
-    if (error !== null) {
-      this.diagnostics.alert(`config : parsing [${position.file}:${position.line}]: ${error}`);
-      return Branch.SKIP;
-    }
-    try {
-      return evaluateCondition(words.slice(1).join(' '), this.environment) ? Branch.TAKE : Branch.SEEK;
-    } catch (fault) {
-      if (!(fault instanceof ConditionSyntaxError)) throw fault;
-      this.diagnostics.alertAt(position, `${words[0]!.slice(1)} : ${fault.message}`);
-      return Branch.SKIP;
-    }
-  }
+function folderFiles(path: string, files: FileStore): string[] {
+  const result = files.list(path);
+  if ('error' in result) return [];
+  const slash = path.endsWith('/') ? '' : '/';
+  return result.names
+    .filter((name) => name.endsWith('.cfg') && !name.startsWith('.') && !files.isFolder(path + slash + name))
+    .map((name) => path + slash + name);
 }

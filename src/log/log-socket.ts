@@ -2,6 +2,7 @@
 
 import { SOCK_DGRAM, closeSocket, connectSocket, openSocket } from '../sys/socket.ts';
 import { domainOf, type SocketAddress } from '../sys/address.ts';
+import { socketAddressOf } from '../config/socket-address.ts';
 import type { LogTarget } from '../config/model.ts';
 
 /** The port of syslog, for addresses without one. */
@@ -9,14 +10,7 @@ const SYSLOG_PORT = 514;
 
 /** Where a target's lines go; null for targets that are descriptors. */
 export function logAddress(target: LogTarget): SocketAddress | null {
-  const { address } = target;
-  if (address === null) return null;
-  if (address.family === 'abns' || address.family === 'abnsz') {
-    return { family: address.family, address: address.host, port: 0 };
-  }
-  if (address.family === 'unix') return { family: 'unix', address: address.host, port: 0 };
-  const port = address.portKind === 'fixed' ? address.portLow : SYSLOG_PORT;
-  return { family: address.family === 'ipv6' ? 'ipv6' : 'ipv4', address: address.host, port };
+  return target.address === null ? null : socketAddressOf(target.address, SYSLOG_PORT);
 }
 
 /** A connected socket, or a negated errno. */

@@ -19,6 +19,7 @@ import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
 import { wakeThread } from '../reactor/waker.ts';
 import { writeNow } from '../log/write-now.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { CheckView } from '../cli/view.ts';
 import type { Generation } from './generation.ts';
 import type { LogTarget, ProxyConfig } from '../config/model.ts';
@@ -64,7 +65,7 @@ export class ControlPlane {
             row: 0,
             backendInts: ints,
             index,
-            addressText: server.address.host,
+            addressText: hostText(server.address),
             port: server.port,
           }),
       );
@@ -140,7 +141,7 @@ export class ControlPlane {
   /** A message about a proxy: to its log, and as the program's own warning to stderr. */
   say(proxy: ProxyConfig, level: number, text: string): void {
     this.logs.get(proxy)?.send(level, text, Date.now());
-    this.printer.print(level === 0 ? 'ALERT' : 'WARNING', text);
+    this.printer.say(level === 0 ? 'alert' : 'warning', text);
   }
 
   /** A message for the log alone. */

@@ -3,6 +3,7 @@
 import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { CheckView, ListenerView, ProxyControl, Refusal, ServerControl } from '../cli/view.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ProxyConfig, ServerConfig } from '../config/model.ts';
@@ -109,9 +110,7 @@ export class ControlProxy implements ProxyControl {
       block: block(keyOf.listener(config.name, bind.id)),
       name: bind.name ?? `sock-${bind.id}`,
       addressText:
-        bind.address.family === 'ipv4' || bind.address.family === 'ipv6'
-          ? `${bind.address.host}:${bind.address.portLow}`
-          : 'unix',
+        bind.address.kind === 'inet' ? `${hostText(bind.address)}:${bind.address.portLow}` : 'unix',
       status: 'OPEN',
     }));
     if (config.disabled) this.frontendState = 'STOP';

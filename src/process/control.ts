@@ -2,11 +2,11 @@
 
 import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
-import { ConditionSyntaxError, evaluateCondition } from '../config/conditions.ts';
+import { checkCondition } from '../config/conditions.ts';
+import { factsOf } from '../config/load.ts';
 import { Environment } from '../config/environment.ts';
 import { dumpKeywords } from '../registry/dump.ts';
 import { dumpLine, parseDumpOptions } from '../config/dump.ts';
-import { known } from '../registry/known.ts';
 import { Running } from './running.ts';
 import { longVersion, versionLine } from './version.ts';
 import { parseArguments, type Arguments } from './args.ts';
@@ -36,14 +36,21 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     process.exitCode = testCondition(args.condition);
     return;
   }
-  const printer = new Printer((text) => write(2, text), process.argv[1] ?? 'hawser');
-  printer.quiet = args.quiet;
+  const printer = new Printer({
+    pid: process.pid,
+    programName: 'haproxy',
+    programVersion: VERSION,
+    programPath: process.argv[1] ?? 'hawser',
+    quiet: args.quiet,
+    diagnostic: args.diagnose,
+    write: (text) => write(2, text),
+  });
   if (args.directory !== null) {
     try {
       process.chdir(args.directory);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      printer.print('ALERT', `Could not change to directory ${args.directory} : ${reasonOf(code ?? '')}`);
+      printer.say('alert', `Could not change to directory ${args.directory} : ${reasonOf(code ?? '')}`);
       process.exitCode = 1;
       return;
     }
@@ -55,23 +62,17 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
   }
   const diagnostics = new Diagnostics();
   const read = await readConfiguration(args, diagnostics);
-  if (!args.diagnose)
-    diagnostics.messages.splice(
-      0,
-      diagnostics.messages.length,
-      ...diagnostics.messages.filter(({ severity }) => severity !== 'DIAG'),
-    );
   const empty = read === null && diagnostics.messages.length === 0;
   const warned = diagnostics.warnings > 0;
   // A daemon reads what its caller has read, and reported, just before.
-  if (!isDaemon() || read === null) printer.printAll(diagnostics);
+  if (!isDaemon() || read === null) printer.print(diagnostics);
   if (read === null) {
     if (empty) write(2, usage());
     process.exitCode = 1;
     return;
   }
   if (args.warningsFatal && warned) {
-    printer.print('ALERT', "config : Some warnings were found and 'zero-warning' is set. Aborting.");
+    printer.say('alert', "config : Some warnings were found and 'zero-warning' is set. Aborting.");
     process.exitCode = 1;
     return;
   }
@@ -100,8 +101,8 @@ function dumpConfiguration(text: string, lines: ReadConfiguration['lines']): voi
     write(2, `-dC accepts [[key],line] with a key of 32 bits, not '${text}'\n`);
     return;
   }
-  for (const { words, position } of lines) {
-    write(1, `${dumpLine(words, position.line, known('section', words[0]!), options)}\n`);
+  for (const { words, position, isSection } of lines) {
+    write(1, `${dumpLine(words, position.line, isSection, options)}\n`);
   }
 }
 
@@ -121,11 +122,7 @@ function printVersion(args: Arguments): void {
 
 /** -cc: 0 true, 1 false, 2 not a condition. */
 function testCondition(source: string): number {
-  try {
-    return evaluateCondition(source, Environment.ofProcess()) ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof ConditionSyntaxError)) throw error;
-    write(2, `[ALERT]    (${process.pid}) : ${error.message}\n`);
-    return 2;
-  }
+  const { status, text } = checkCondition(source, factsOf(Environment.fromProcess(process.env)));
+  if (text !== undefined) write(2, `[ALERT]    (${process.pid}) : ${text}\n`);
+  return status;
 }

@@ -19,6 +19,7 @@ import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { loadConfig } from '../config/load.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts';
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
@@ -89,7 +90,7 @@ export class DataPlane {
           row: init.row,
           backendInts: back.ints,
           index,
-          addressText: config.address.host,
+          addressText: hostText(config.address),
           port: config.port,
         }),
     );
@@ -206,9 +207,10 @@ function reload(init: DataThreadInit): Config {
   const loaded = loadConfig({
     sources: init.sources,
     environment: new Environment(init.environment),
-    files: new FileStore(init.files),
+    files: FileStore.fromRecording(init.files),
     resolver: { lookup: (name) => names.get(name) ?? null },
     diagnostics: new Diagnostics(),
+    ignoreUnresolved: init.ignoreUnresolved,
   });
   if (loaded === null) throw new Error('the configuration reads differently in a data thread');
   const { config } = loaded;

@@ -4,6 +4,7 @@
 import { Worker } from 'node:worker_threads';
 import { createWaiterPool } from '../backend/queue.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
+import type { Level } from '../config/diagnostics.ts';
 import type { Config } from '../config/model.ts';
 import type { DataThreadInit, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
 
@@ -17,7 +18,7 @@ export interface GenerationParts {
   readonly config: Config;
   readonly number: number;
   readonly entry: URL;
-  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names'>;
+  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
   readonly before: BlockTable | null;
   readonly processInts: SharedArrayBuffer;
   readonly hostname: string;
@@ -25,7 +26,7 @@ export interface GenerationParts {
   /** Counter rows that the generation may use; given back when it is gone. */
   readonly rows: readonly number[];
   readonly rowCount: number;
-  readonly report: (severity: 'ALERT' | 'WARNING' | 'NOTICE', text: string) => void;
+  readonly report: (level: Level, text: string) => void;
 }
 
 export class Generation {
@@ -102,7 +103,7 @@ export class Generation {
       worker.on('error', (error) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         if (ready) {
-          parts.report('ALERT', `data thread ${thread + 1} died of a bug and is replaced:\n${text}`);
+          parts.report('alert', `data thread ${thread + 1} died of a bug and is replaced:\n${text}`);
         } else {
           reject(error);
         }
@@ -111,7 +112,7 @@ export class Generation {
         this.workers[thread] = null;
         if (ready && !this.stopping) {
           this.startThread(thread).catch((error: unknown) => {
-            parts.report('ALERT', `data thread ${thread + 1} cannot be replaced: ${String(error)}`);
+            parts.report('alert', `data thread ${thread + 1} cannot be replaced: ${String(error)}`);
           });
           return;
         }

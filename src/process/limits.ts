@@ -28,7 +28,7 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
     const fds = global.ulimitN > 0 ? global.ulimitN : Math.min(limit.hard, 1048576);
     global.maxconn = Math.max(100, Math.floor((fds - fixed) / 2));
     if (global.ulimitN === 0) {
-      diagnostics.notice(`Automatically setting global.maxconn to ${global.maxconn}.`);
+      diagnostics.notice(null, `Automatically setting global.maxconn to ${global.maxconn}.`, 'late');
     }
   }
   const wanted = global.ulimitN > 0 ? global.ulimitN : global.maxconn * 2 + fixed;
@@ -36,10 +36,18 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
   const reached = raiseOpenFiles(wanted);
   if (reached >= wanted) return true;
   if (global.strictLimits) {
-    diagnostics.alert(`[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`);
+    diagnostics.alert(
+      null,
+      `[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`,
+      'late',
+    );
     return false;
   }
-  diagnostics.warning(`[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`);
+  diagnostics.warning(
+    null,
+    `[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`,
+    'late',
+  );
   const most = Math.max(10, Math.floor((reached - fixed) / 2));
   if (most < global.maxconn) global.maxconn = most;
   return true;

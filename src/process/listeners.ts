@@ -3,15 +3,9 @@
 
 import { chmodSync, chownSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { bindListener, type ListenerOptions } from '../sys/options.ts';
-import {
-  SHUT_RD,
-  adoptSocket,
-  closeSocket,
-  listenOn,
-  shutdownSocket,
-  type SocketAddress,
-} from '../sys/socket.ts';
+import { SHUT_RD, adoptSocket, closeSocket, listenOn, shutdownSocket } from '../sys/socket.ts';
 import { SystemError, errnoText } from '../sys/errno.ts';
+import { familyOf, hostText, socketAddressOf } from '../config/socket-address.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 
 /** TCP_DEFER_ACCEPT, seconds. */
@@ -22,14 +16,15 @@ const RESUMED_BACKLOG = 4096;
 
 /** What a socket is known by across reloads. */
 function addressKey(bind: BindConfig): string {
-  const { family, host, portLow } = bind.address;
-  return `${family}/${host}/${portLow}/${bind.interfaceName ?? ''}`;
+  const { fd, portLow } = bind.address;
+  return `${familyOf(bind.address)}/${hostText(bind.address)}/${fd}/${portLow}/${bind.interfaceName ?? ''}`;
 }
 
 /** `[0.0.0.0:80]` or `[/path]`, as messages show it. */
 function label(bind: BindConfig): string {
-  const { family, host, portLow } = bind.address;
-  return family === 'ipv4' || family === 'ipv6' ? `[${host}:${portLow}]` : `[${host}]`;
+  const { kind, portLow } = bind.address;
+  const host = hostText(bind.address);
+  return kind === 'inet' ? `[${host}:${portLow}]` : `[${host}]`;
 }
 
 export interface BoundSocket {
@@ -102,11 +97,12 @@ export class Listeners {
 
   private bind(bind: BindConfig, proxy: ProxyConfig): number {
     const { address } = bind;
-    if (address.family === 'fd') return adoptSocket(Number(address.host)).fd;
+    if (address.kind === 'fd') return adoptSocket(address.fd).fd;
+    const inet = address.kind === 'inet';
     const options: ListenerOptions = {
-      address: this.socketAddress(bind),
+      address: socketAddressOf(address)!,
       backlog: bind.backlog || proxy.backlog || proxy.maxconn || 4096,
-      reusePort: this.reusePort && (address.family === 'ipv4' || address.family === 'ipv6'),
+      reusePort: this.reusePort && inet,
       ...(bind.v6only ? { v6Only: true } : address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),
@@ -114,10 +110,10 @@ export class Listeners {
       ...(bind.tcpUserTimeout > 0 ? { userTimeoutMs: bind.tcpUserTimeout } : {}),
       ...(bind.mss > 0 ? { maxSegmentBytes: bind.mss } : {}),
       ...(bind.transparent ? { transparent: true } : {}),
-      ...(address.family === 'ipv4' || address.family === 'ipv6' ? { noDelay: true } : {}),
+      ...(inet ? { noDelay: true } : {}),
       ...(proxy.options.has('clitcpka') || proxy.options.has('tcpka') ? { keepAlive: true } : {}),
     };
-    if (address.family !== 'unix') return bindListener(options);
+    if (address.kind !== 'unix') return bindListener(options);
     return this.bindUnix(bind, options);
   }
 
@@ -139,13 +135,6 @@ export class Listeners {
       throw error;
     }
     return fd;
-  }
-
-  private socketAddress(bind: BindConfig): SocketAddress {
-    const { family, host, portLow } = bind.address;
-    if (family === 'ipv4' || family === 'ipv6') return { family, address: host, port: portLow };
-    if (family === 'abns' || family === 'abnsz') return { family, address: host, port: 0 };
-    return { family: 'unix', address: host, port: 0 };
   }
 
   /** Closes what no bind of the present configuration uses. */

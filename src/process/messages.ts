@@ -1,6 +1,7 @@
 // What control thread and data threads say to each other. Everything here can be posted.
 
 import type { BlockTable } from './blocks.ts';
+import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
 import type { WaiterPoolRef } from '../backend/queue.ts';
 
@@ -15,8 +16,10 @@ export interface ListenerRef {
 export interface DataThreadInit {
   readonly sources: readonly Source[];
   readonly environment: readonly (readonly [string, string])[];
-  readonly files: readonly (readonly [string, Uint8Array | string])[];
+  readonly files: Recording;
   readonly names: readonly (readonly [string, string | null])[];
+  /** -dr. */
+  readonly ignoreUnresolved: boolean;
   readonly listeners: readonly ListenerRef[];
   readonly table: BlockTable;
   readonly waiters: WaiterPoolRef;

@@ -17,6 +17,7 @@ import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
 import { daemonIsReady, isDaemon } from './daemon.ts';
 import { fetchSockets, giveSockets } from './handover.ts';
+import { hostText } from '../config/socket-address.ts';
 import type { CliSocketRow } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
@@ -92,7 +93,7 @@ export class Running {
     const lost = await this.inheritSockets();
     const refs = lost ?? (await before.whilePaused(() => this.bindAll(read.config)));
     if (typeof refs === 'string') {
-      for (const line of refs.split('\n')) printer.print('ALERT', line);
+      for (const line of refs.split('\n')) printer.say('alert', line);
       process.exitCode = 1;
       return;
     }
@@ -101,7 +102,7 @@ export class Running {
     const deaf =
       (await this.listenCli(read.config)) ?? (await this.master?.listen(this.args.masterSockets)) ?? null;
     if (deaf !== null) {
-      printer.print('ALERT', deaf);
+      printer.say('alert', deaf);
       process.exit(1);
     }
     const { global } = read.config;
@@ -110,14 +111,14 @@ export class Running {
       try {
         writeFileSync(pidfile, `${process.pid}\n`, { mode: 0o644 });
       } catch {
-        printer.print('ALERT', `Cannot create pidfile ${pidfile}`);
+        printer.say('alert', `Cannot create pidfile ${pidfile}`);
         process.exitCode = 1;
         return;
       }
     }
     const refused = dropPrivileges(global);
     if (refused !== null) {
-      printer.print('ALERT', refused);
+      printer.say('alert', refused);
       process.exitCode = 1;
       return;
     }
@@ -129,17 +130,14 @@ export class Running {
     try {
       await generation.start(refs);
     } catch (error) {
-      printer.print(
-        'ALERT',
+      printer.say(
+        'alert',
         `a data thread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
       process.exit(1);
     }
     if (!this.args.quiet && this.args.verbose)
-      printer.print(
-        'NOTICE',
-        `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`,
-      );
+      printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);
     before.dismiss();
     this.rearmLater();
     this.master?.isReady();
@@ -182,13 +180,14 @@ export class Running {
     });
     this.cli = cli;
     for (const { bind } of global.statsSockets) {
-      const { family, host, portLow } = bind.address;
+      const { kind, fd, portLow } = bind.address;
+      const host = hostText(bind.address);
       const address: CliAddress =
-        family === 'fd'
-          ? { kind: 'fd', fd: Number(host) }
-          : family === 'ipv4' || family === 'ipv6'
+        kind === 'fd'
+          ? { kind: 'fd', fd }
+          : kind === 'inet'
             ? { kind: 'tcp', host, port: portLow }
-            : { kind: 'unix', path: family === 'unix' ? host : `\0${host}` };
+            : { kind: 'unix', path: kind === 'unix' ? host : `\0${host}` };
       try {
         const { level, severityOutput, mode, uid, gid } = bind;
         const handover = bind.exposeFdListeners
@@ -211,7 +210,7 @@ export class Running {
       if (proxy.maxconn === 0 && isFront(proxy.kind)) proxy.maxconn = this.args.proxyMaxconn;
     }
     const ok = deriveLimits(config, this.args.maxconn, diagnostics);
-    this.printer.printAll(diagnostics);
+    this.printer.print(diagnostics);
     if (this.args.memoryMib > 0) {
       const { global } = config;
       global.maxconn = Math.min(global.maxconn, connectionsWithin(this.args.memoryMib, global.bufsize));
@@ -258,7 +257,7 @@ export class Running {
       startedMs: this.startedMs,
       rows,
       rowCount: ROWS,
-      report: (severity, text) => this.printer.print(severity, text),
+      report: (level, text) => this.printer.say(level, text),
     });
     generation.onGone = () => {
       this.freeRows.push(...rows);
@@ -290,16 +289,16 @@ export class Running {
     const diagnostics = new Diagnostics();
     const read = await readConfiguration(this.args, diagnostics);
     const from = this.printer.log.length;
-    this.printer.printAll(diagnostics);
+    this.printer.print(diagnostics);
     const said = (): string => this.printer.log.slice(from);
     if (read === null) {
-      this.printer.print('ALERT', 'Loading failure! The present configuration stays in use.');
+      this.printer.say('alert', 'Loading failure! The present configuration stays in use.');
       return { ok: false, text: said() };
     }
     if (!this.applyLimits(read.config)) return { ok: false, text: said() };
     const refs = this.bindAll(read.config);
     if (typeof refs === 'string') {
-      for (const line of refs.split('\n')) this.printer.print('ALERT', line);
+      for (const line of refs.split('\n')) this.printer.say('alert', line);
       return { ok: false, text: said() };
     }
     const before = this.generation!;
@@ -307,7 +306,7 @@ export class Running {
     try {
       await next.start(refs);
     } catch (error) {
-      this.printer.print('ALERT', `a data thread cannot start: ${String(error)}`);
+      this.printer.say('alert', `a data thread cannot start: ${String(error)}`);
       next.end();
       return { ok: false, text: said() };
     }
@@ -324,7 +323,7 @@ export class Running {
     const binds: BindConfig[] = [];
     for (const proxy of read.config.proxies) if (!proxy.disabled) binds.push(...proxy.binds);
     this.listeners.keepOnly(binds);
-    this.printer.print('NOTICE', `Loading success.`);
+    this.printer.say('notice', `Loading success.`);
     return { ok: true, text: said() };
   }
 
@@ -342,7 +341,7 @@ export class Running {
     if (limit === 0) return;
     setTimeout(() => {
       if (!this.old.has(generation)) return;
-      this.printer.print('WARNING', `soft-stop running for too long, performing a hard-stop.`);
+      this.printer.say('warning', `soft-stop running for too long, performing a hard-stop.`);
       generation.end();
     }, limit).unref();
   }
@@ -380,7 +379,7 @@ export class Running {
     process.on('SIGPIPE', () => {});
     process.on('SIGTTOU', () => this.pause());
     process.on('SIGTTIN', () => this.resume());
-    process.on('SIGQUIT', () => this.printer.print('NOTICE', this.memoryLine()));
+    process.on('SIGQUIT', () => this.printer.say('notice', this.memoryLine()));
     for (const [signal, status] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -402,7 +401,7 @@ export class Running {
   private resume(): void {
     clearTimeout(this.pausing);
     const lost = this.listeners.resume();
-    if (lost !== null) this.printer.print('WARNING', lost);
+    if (lost !== null) this.printer.say('warning', lost);
     this.generation?.send({ type: 'resume' });
   }
 
@@ -418,7 +417,7 @@ export class Running {
     if (generation === null) return;
     for (const proxy of generation.config.proxies) {
       for (const server of proxy.servers) {
-        this.printer.print('WARNING', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
+        this.printer.say('warning', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
       }
     }
   }

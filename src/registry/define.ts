@@ -10,6 +10,7 @@ import type {
   ProxyKind,
   ServerConfig,
 } from '../config/model.ts';
+import type { Frame } from '../config/diagnostics.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Expression } from '../sample/expression.ts';
@@ -18,15 +19,17 @@ import type { RuleAction, RuleSet } from '../rules/rule.ts';
 import type { StreamContext } from '../sample/context.ts';
 import type { Sample, Type } from '../sample/sample.ts';
 
-/** Refuses the line: the message is reported as an alert with file and line; parsing goes on with the next line. */
+/**
+ * Refuses the line: the message is reported as an alert with file and line; parsing goes on with the next line, or
+ * ends where `abort` is set.
+ */
 export class ConfigError extends Error {
-  /** How the message names its place: `parsing [f:1] : text`, `parsing [f:1]: text`, `[f:1] : text`. */
-  readonly frame: 'spaced' | 'tight' | 'object';
-  /** HAProxy reads nothing more after this error. */
-  readonly abort: boolean;
+  /** How the position stands before the text. */
+  frame: Frame = 'spaced';
+  abort = false;
 
-  constructor(message: string, frame: 'spaced' | 'tight' | 'object' = 'spaced', abort = false) {
-    super(message);
+  constructor(text: string, frame: Frame = 'spaced', abort = false) {
+    super(text);
     this.frame = frame;
     this.abort = abort;
   }
@@ -39,19 +42,19 @@ export interface ParseContext {
   /** The proxy being filled, where there is one. */
   readonly proxy: ProxyConfig | null;
   /** Collects a warning in HAProxy's frame (`parsing [file:line] : text`). */
-  warn(text: string): void;
-  alert(text: string): void;
+  warn(text: string, frame?: Frame): void;
+  alert(text: string, frame?: Frame): void;
   /** The same in the frame without a space before the colon, which HAProxy uses for some messages. */
   warnHere(text: string): void;
   alertHere(text: string): void;
-  /** A warning that names no place. */
+  /** A warning that names no line. */
   warnPlain(text: string): void;
-  /** The numeric address of a host name, or null. */
-  resolve(name: string): string | null;
   /** The variables of the configuration as they stand at this line. */
   readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */
   later(check: () => void): void;
+  /** The numeric address of a host name, or null; recorded as files are. */
+  resolve(host: string): string | null;
   /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */
   readFile(path: string): Uint8Array;
   /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. */

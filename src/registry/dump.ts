@@ -1,19 +1,133 @@
-// -dK: the keywords of each class as this program supports them, one a line (management manual 3).
+// -dK: the keywords of each class, in the lines and classes of HAProxy (management.txt 3), read from the registry.
 
-import { FETCHES } from '../sample/fetches/index.ts';
-import { CONVERTERS } from '../sample/converters/index.ts';
+import { ACL_DERIVATIVES } from './known/acls.ts';
 import { Phase } from '../sample/expression.ts';
+import { REGISTRY } from './index.ts';
+import { RuleSet } from '../rules/rule.ts';
 import { Type } from '../sample/sample.ts';
+import { SWITCHES } from '../config/keywords/option.ts';
 import { bindOptions } from '../config/bind-options/index.ts';
 import { commands } from '../cli/commands/index.ts';
 import { globalKeywords, proxyKeywords } from '../config/keywords/index.ts';
 import { serverOptions } from '../config/server-options/index.ts';
-import type { ArgSpec, ConverterKeyword, FetchKeyword } from './define.ts';
+import type { ArgSpec } from './define.ts';
+
+export const DUMP_CLASSES = ['acl', 'cfg', 'cli', 'cnv', 'flt', 'smp', 'svc'] as const;
+export type DumpClass = (typeof DUMP_CLASSES)[number];
+
+/** The text for `-dK<class,...>`: classes in HAProxy's order, `all` for each of them; unknown words give the list. */
+export function dumpKeywords(list: string): string {
+  const words = list.split(',').filter((word) => word !== '');
+  const all = words.length === 0 || words.includes('all');
+  const known = (word: string): boolean =>
+    word === 'all' || (DUMP_CLASSES as readonly string[]).includes(word);
+  if (words.some((word) => !known(word))) return HELP;
+  return DUMP_CLASSES.filter((one) => all || words.includes(one))
+    .map((one) => SECTIONS[one]())
+    .join('');
+}
+
+const HELP = `# List of supported keyword classes:\n${['all', ...DUMP_CLASSES].map((one) => `${one}\n`).join('')}`;
+
+const titled = (what: string, lines: Iterable<string>): string =>
+  `# List of registered ${what}:\n${[...lines].map((line) => `${line}\n`).join('')}`;
+
+const SECTIONS: Readonly<Record<DumpClass, () => string>> = {
+  acl: () => titled('ACL keywords', aclLines()),
+  cfg: () => titled('configuration keywords', configLines()),
+  cli: () => titled('CLI keywords', commands.map(({ words }) => `${words.join(' ')} [WORKER] `).sort()),
+  cnv: () => titled('sample converter functions', converterLines()),
+  flt: () => titled('filter names', []),
+  smp: () => titled('sample fetch functions', [...COLUMN_HEAD, ...fetchLines()]),
+  svc: () => titled('service names', []),
+};
+
+/** `hdr_beg = hdr -m beg`, for derivatives of fetches that are there. */
+function* aclLines(): Iterable<string> {
+  for (const name of ACL_DERIVATIVES.split(/\s+/)
+    .filter((word) => word !== '')
+    .sort()) {
+    const cut = name.lastIndexOf('_');
+    const method = cut < 0 ? '' : name.slice(cut + 1);
+    const base = METHODS.has(method) ? name.slice(0, cut) : name;
+    if (REGISTRY.fetches.has(base)) yield `${name} = ${base} -m ${METHODS.has(method) ? method : 'str'}`;
+  }
+}
+
+const METHODS = new Set(['beg', 'dir', 'dom', 'end', 'len', 'reg', 'sub']);
+
+/** Whether the usage line says that a word follows. */
+const more = (usage: string): string => (usage.includes(' ') ? ' +1' : '');
+
+function* configLines(): Iterable<string> {
+  yield 'global';
+  for (const name of [...globalKeywords.keys()].sort()) yield `\t${name}`;
+  yield 'listen';
+  for (const option of [...bindOptions.values()].sort(byName)) {
+    yield `\tbind <addr> ${option.name}${more(option.usage)}`;
+  }
+  for (const name of [...proxyKeywords.keys()].sort()) if (!WITH_WORDS.has(name)) yield `\t${name}`;
+  for (const [name, side] of Object.entries(SWITCHES).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const sides = { front: 'FE', back: 'BE', both: 'FE BE' }[side];
+    yield `\toption ${name} [ ${sides}${name.includes('http') ? ' HTTP' : ''} ]`;
+  }
+  for (const option of serverOptions.list()) {
+    yield `\tserver <name> <addr> ${option.name}${more(option.usage)}`;
+  }
+  for (const set of Object.values(RuleSet).sort()) {
+    for (const name of [...(REGISTRY.actions.get(set)?.keys() ?? [])].sort()) {
+      yield `\t${set} ${name}${/^(un)?set-var(-fmt)?$/.test(name) ? '*' : ''}`;
+    }
+  }
+}
+
+/** Listed with each of their words. */
+const WITH_WORDS = new Set([
+  'bind',
+  'http-after-response',
+  'http-request',
+  'http-response',
+  'server',
+  'tcp-request',
+  'tcp-response',
+]);
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : 1;
+
+/** `(a,b[,c])`, or nothing. */
+function argumentText(specs: readonly ArgSpec[]): string {
+  if (specs.length === 0) return '';
+  let text = '';
+  let open = 0;
+  for (const [index, spec] of specs.entries()) {
+    const name = spec.usage.replace(/[[\]<>]/g, '');
+    if (spec.optional) {
+      text += '[';
+      open++;
+    }
+    text += `${index > 0 ? ',' : ''}${name}`;
+  }
+  return `(${text}${']'.repeat(open)})`;
+}
+
+const typeNames = new Map<Type, string>(
+  Object.entries(Type).map(([name, type]) => [type, name.toLowerCase()]),
+);
+
+function converterLines(): string[] {
+  return [...REGISTRY.converters]
+    .map(([name, { args, from, to }]) => {
+      const target = to === Type.ANY ? 'same' : typeNames.get(to)!;
+      return `${name}${argumentText(args)}: ${typeNames.get(from)!} => ${target}`;
+    })
+    .sort();
+}
 
 const REQUEST = Phase.REQUEST_CONTENT | Phase.REQUEST_HTTP;
 const RESPONSE = Phase.RESPONSE_CONTENT | Phase.RESPONSE_HTTP;
 
-/** Where a fetch may stand: a title and a mask of phases for each column of the table. */
+/** The places of HAProxy's table, and the phases that stand for each here. */
 const COLUMNS: readonly (readonly [string, number])[] = [
   ['frontend tcp-request connection rule', Phase.CONNECTION],
   ['frontend tcp-request session rule', Phase.SESSION],
@@ -31,122 +145,25 @@ const COLUMNS: readonly (readonly [string, number])[] = [
   ['backend http-response body rule', Phase.RESPONSE_HTTP],
   ['backend stick-store rule', RESPONSE],
   ['frontend tcp-response content rule', Phase.RESPONSE_CONTENT],
-  ['frontend http-response header rule', Phase.RESPONSE_HTTP],
+  ['frontend http-response header rule', Phase.RESPONSE_HTTP | Phase.AFTER_RESPONSE],
   ['frontend http-response body rule', Phase.RESPONSE_HTTP],
   ['logs', Phase.LOG],
   ['backend tcp-check rule', Phase.CHECK],
   ['configuration parser', Phase.CONFIG],
-  ['CLI parser', Phase.CONFIG],
+  ['CLI parser', 0],
 ];
 
-const TYPE_NAMES: Readonly<Record<Type, string>> = {
-  [Type.ANY]: 'any',
-  [Type.BOOL]: 'bool',
-  [Type.SINT]: 'sint',
-  [Type.ADDR]: 'addr',
-  [Type.IPV4]: 'ipv4',
-  [Type.IPV6]: 'ipv6',
-  [Type.STR]: 'str',
-  [Type.BIN]: 'bin',
-  [Type.METH]: 'meth',
-};
+/** The slanted lines that lead from the names of the places to their columns. */
+const COLUMN_HEAD: readonly string[] = COLUMNS.map(([name], row) => {
+  const indent = ' '.repeat(COLUMNS.length + 1 - row);
+  return `#${indent}${'/ '.repeat(row)}_.${'-'.repeat(COLUMNS.length - row)} ${name}`;
+}).concat([`# ${'/ '.repeat(COLUMNS.length)} `, `# ${'| '.repeat(COLUMNS.length)}`]);
 
-const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
-  one.name < other.name ? -1 : 1;
-
-/** `(string[,integer])`, or nothing. */
-function argsText(args: readonly ArgSpec[]): string {
-  let out = '';
-  let optional = 0;
-  for (const { kind, optional: may } of args) {
-    const comma = out === '' ? '' : ',';
-    if (may) optional++;
-    out += may ? `[${comma}${kind}` : `${comma}${kind}`;
-  }
-  return out === '' ? '' : `(${out}${']'.repeat(optional)})`;
-}
-
-function* tableHead(): Iterable<string> {
-  const width = COLUMNS.length;
-  for (let i = 0; i < width; i++) {
-    const bars = ' /'.repeat(i);
-    const line = `${' '.repeat(width - i)}${bars} _.${'-'.repeat(width - i)} ${COLUMNS[i]![0]}`;
-    yield `#${line}`;
-  }
-  yield `# ${'| '.repeat(width)}`;
-}
-
-function fetchLine({ name, args, type, phases }: FetchKeyword): string {
-  const marks = COLUMNS.map(([, mask]) => ((phases & mask) === 0 ? '.' : 'Y'));
-  return `[ ${marks.join(' ')} ] ${name}${argsText(args)}: ${TYPE_NAMES[type]}`;
-}
-
-function* configuration(): Iterable<string> {
-  yield 'global';
-  for (const name of [...globalKeywords.keys()].sort()) yield `\t${name}`;
-  yield 'listen';
-  for (const name of [...proxyKeywords.keys()].sort()) yield `\t${name}`;
-  for (const name of [...bindOptions.keys()].sort()) yield `\tbind <addr> ${name}`;
-  for (const name of [...serverOptions.keys()].sort()) yield `\tserver <name> <addr> ${name}`;
-}
-
-interface KeywordClass {
-  readonly help: string;
-  readonly title: string;
-  lines(): Iterable<string>;
-}
-
-const CLASSES: Readonly<Record<string, KeywordClass>> = {
-  cfg: {
-    help: 'configuration keywords',
-    title: 'configuration keywords',
-    lines: configuration,
-  },
-  cli: {
-    help: 'CLI keywords',
-    title: 'CLI keywords',
-    lines: () => commands.map((command) => command.words.join(' ')).sort(),
-  },
-  cnv: {
-    help: 'sample converter keywords',
-    title: 'sample converter functions',
-    lines: () =>
-      [...CONVERTERS]
-        .sort(byName)
-        .map(
-          ({ name, args, from, to }: ConverterKeyword) =>
-            `${name}${argsText(args)}: ${TYPE_NAMES[from]} => ${TYPE_NAMES[to]}`,
-        ),
-  },
-  smp: {
-    help: 'sample fetch functions',
-    title: 'sample fetch functions',
-    *lines() {
-      yield* tableHead();
-      for (const fetch of [...FETCHES].sort(byName)) {
-        yield fetchLine(fetch);
-        for (const alias of fetch.aliases ?? []) yield fetchLine({ ...fetch, name: alias });
-      }
-    },
-  },
-};
-
-/**
- * The lists of the classes named in `text` (`cfg,smp`, `all`, `help`), each line with its line feed. An empty text, and
- * a class that is not known, give what `help` gives.
- */
-export function dumpKeywords(text: string): string {
-  let out = '';
-  const wanted = text === '' ? ['help'] : text.split(',');
-  for (const name of wanted.includes('all') ? Object.keys(CLASSES) : wanted) {
-    const chosen = Object.hasOwn(CLASSES, name) ? CLASSES[name]! : null;
-    if (chosen === null) {
-      out += '# List of supported keyword classes:\nall: list all keywords\n';
-      for (const [key, { help }] of Object.entries(CLASSES)) out += `${key}: ${help}\n`;
-      continue;
-    }
-    out += `# List of registered ${chosen.title}:\n`;
-    for (const line of chosen.lines()) out += `${line}\n`;
-  }
-  return out;
+function fetchLines(): string[] {
+  return [...REGISTRY.fetches]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { args, phases, type }]) => {
+      const marks = COLUMNS.map(([, mask]) => ((phases & mask) === 0 ? '.' : 'Y')).join(' ');
+      return `[ ${marks} ] ${name}${argumentText(args)}: ${typeNames.get(type)!}`;
+    });
 }

@@ -3,7 +3,7 @@
 import { FETCHES } from '../sample/fetches/index.ts';
 import { CONVERTERS } from '../sample/converters/index.ts';
 import { ACTIONS } from '../rules/actions/index.ts';
-import { known } from './known.ts';
+import { classify as classifyName } from './known-keywords.ts';
 import { buildRegistry, type Classify } from './registry.ts';
 
 const ACTION_SETS = [
@@ -18,11 +18,10 @@ const ACTION_SETS = [
 
 /** Recognises names that HAProxy knows and that are not supported here. */
 const classify: Classify = (kind, name) => {
-  // What Lua scripts register has a name of this form.
-  if (name.startsWith('lua.')) return 'known';
-  if (kind !== 'action') return known(kind, name) ? 'known' : 'unknown';
-  const plain = name.replace(/track-sc\d+$/, 'track-sc');
-  return ACTION_SETS.some((set) => known(set, plain)) ? 'known' : 'unknown';
+  if (kind !== 'action') {
+    return classifyName(kind === 'alias' ? 'log-alias' : kind, name) === 'known' ? 'known' : 'unknown';
+  }
+  return ACTION_SETS.some((set) => classifyName(set, name) === 'known') ? 'known' : 'unknown';
 };
 
 export const REGISTRY = buildRegistry(FETCHES, CONVERTERS, ACTIONS, classify);

@@ -194,6 +194,6 @@ test('an unknown action lists those there are', () => {
   match(parse(HTTP_REQUEST), /^'http-request' expects 'add-header', .*'set-var\(\*\)'.*, but got 'foo'$/);
   match(
     parse(TCP_REQUEST_CONNECTION),
-    /^'tcp-request connection' expects 'accept', .* in frontend 'fe' \(got 'foo'\)$/,
+    /^'tcp-request connection' expects 'accept', .* in frontend 'fe' \(got 'foo'\)\.$/,
   );
 });

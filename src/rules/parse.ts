@@ -57,9 +57,13 @@ export function parseRedirect(words: readonly string[], context: ParseContext, r
   return { action, condition, position: context.position };
 }
 
+/** A listen section is called a proxy. */
+const kindOf = (proxy: ParseContext['proxy']): string =>
+  proxy === null ? 'frontend' : proxy.kind === 'listen' ? 'proxy' : proxy.kind;
+
 function inProxy(context: ParseContext): string {
   const { proxy } = context;
-  return `error detected in ${proxy?.kind ?? 'frontend'} '${proxy?.name ?? ''}' while parsing `;
+  return `error detected in ${kindOf(proxy)} '${proxy?.name ?? ''}' while parsing `;
 }
 
 function parseAction(
@@ -88,7 +92,7 @@ function parseTail(
     if (ruleset.startsWith('tcp-')) {
       const { proxy } = context;
       throw new ConfigError(
-        `${where} only accepts 'if' or 'unless', in ${proxy?.kind ?? 'frontend'} '${proxy?.name ?? ''}' (got '${rest[0]!}')`,
+        `${where} only accepts 'if' or 'unless', in ${kindOf(proxy)} '${proxy?.name ?? ''}' (got '${rest[0]!}')`,
       );
     }
     throw new ConfigError(
@@ -100,11 +104,7 @@ function parseTail(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     if (ruleset.startsWith('tcp-')) {
-      const { proxy } = context;
-      const side = `${proxy?.kind ?? 'frontend'} '${proxy?.name ?? ''}'`;
-      throw new ConfigError(
-        `${where} : error detected in ${side} while parsing '${rest[0]}' condition : ${error.message}`,
-      );
+      throw new ConfigError(`${where} : ${inProxy(context)}'${rest[0]!}' condition : ${error.message}`);
     }
     throw new ConfigError(`error detected while parsing an ${where} condition : ${error.message}`);
   }
@@ -128,7 +128,7 @@ function unknownAction(
   if (ruleset.startsWith('tcp-')) {
     const { proxy } = context;
     return new ConfigError(
-      `'${ruleset}' expects ${list} in ${proxy?.kind ?? 'frontend'} '${proxy?.name ?? ''}' (got '${word}')`,
+      `'${ruleset}' expects ${list} in ${kindOf(proxy)} '${proxy?.name ?? ''}' (got '${word}').`,
     );
   }
   const got = word === '' ? "'' (missing argument)" : `'${word}'`;

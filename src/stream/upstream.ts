@@ -4,6 +4,7 @@ import { SOCK_STREAM, openSocket, setOption, SOL_TCP, TCP_NODELAY } from '../sys
 import { domainOf, encodeAddress, type SocketAddress } from '../sys/address.ts';
 import { applyOptions, type SocketOptions } from '../sys/options.ts';
 import { bindSocket, closeSocket } from '../sys/socket.ts';
+import { familyOf, socketAddressOf } from '../config/socket-address.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { Server } from '../backend/server.ts';
 import type { SlabMemory } from '../core/slab.ts';
@@ -110,7 +111,7 @@ export class UpstreamSockets {
 
   /** The server's address for this stream: its port may follow the client's, its address the client's destination. */
   private resolve(stream: Stream, server: Server): SocketAddress | null {
-    const { family } = server.config.address;
+    const family = familyOf(server.config.address);
     if (family === 'unix' || family === 'abns' || family === 'abnsz') {
       return { family, address: server.addressText, port: 0 };
     }
@@ -130,11 +131,4 @@ export class UpstreamSockets {
     if (port < 0 || port > 65535) return null;
     return { family: text.includes(':') ? 'ipv6' : 'ipv4', address: text, port };
   }
-}
-
-/** A configured address as the kernel's; null where it names none. */
-export function socketAddressOf(address: import('../config/address.ts').Address): SocketAddress | null {
-  const any = address as { family: string; host?: string; portLow?: number };
-  if (any.family !== 'ipv4' && any.family !== 'ipv6') return null;
-  return { family: any.family, address: any.host ?? '0.0.0.0', port: any.portLow ?? 0 };
 }

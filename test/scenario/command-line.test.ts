@@ -92,7 +92,7 @@ test('-q keeps quiet about errors too', () => {
 });
 
 test('-L names the local peer, -dC shows what was read, -dK the keywords', () => {
-  check(run('-c', '-L', 'me', '-f', 'peer.cfg'), 0, NOTHING, /'me'\n$/);
+  check(run('-c', '-L', 'me', '-f', 'peer.cfg'), 0, NOTHING, /'me'\.\n$/);
   check(
     run('-c', '-q', '-dC,line', '-f', 'warn.cfg'),
     0,

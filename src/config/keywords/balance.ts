@@ -2,19 +2,36 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
-import { atMost, numberOf, proxyOf } from './common.ts';
+import { BACK, atMost, notYet, numberOf, proxyOf, rewording } from './common.ts';
+import { parseInteger } from '../values.ts';
 import { newBalance } from '../defaults.ts';
 import type { BalanceSettings } from '../../balance/balance.ts';
 
-const BACK = ['defaults', 'listen', 'backend'] as const;
 const EXPECTED =
-  "'balance' only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options.";
+  "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options.";
+
+function uriNumber(word: string, text = ''): number {
+  const { problem, value } = parseInteger(text, 1);
+  if (problem === 'none') return value;
+  throw new ConfigError(`balance uri : '${word}' expects a positive integer (got '${text}').`);
+}
+
+function draws(text: string): number {
+  const { problem, value, found } = parseInteger(text);
+  if (problem === 'character') {
+    throw new ConfigError(`balance random : unexpected character '${found}' after argument.`);
+  }
+  if (problem !== 'none' || value < 1) {
+    throw new ConfigError('balance random : number of draws must be at least 1.');
+  }
+  return value;
+}
 
 function parseUri(words: readonly string[], settings: BalanceSettings): void {
   for (let at = 2; at < words.length; at++) {
     const word = words[at]!;
-    if (word === 'len') settings.uriLength = numberOf(words[++at], 'balance uri len', 0, 65535);
-    else if (word === 'depth') settings.uriDepth = numberOf(words[++at], 'balance uri depth', 0, 65535);
+    if (word === 'len') settings.uriLength = uriNumber('len', words[++at]);
+    else if (word === 'depth') settings.uriDepth = uriNumber('depth', words[++at]);
     else if (word === 'whole') settings.uriWhole = true;
     else if (word === 'path-only') settings.uriPathOnly = true;
     else {
@@ -54,7 +71,7 @@ export default [
           break;
         case 'random':
           if (call?.[2] !== undefined) {
-            settings.draws = numberOf(call[2], 'balance random', 1, 2147483647);
+            settings.draws = draws(call[2]);
           }
           break;
         case 'uri':
@@ -66,26 +83,32 @@ export default [
           settings.name = words[2];
           if (words[3] === 'check_post') settings.checkPost = true;
           else if (words[3] !== undefined) {
-            throw new ConfigError('balance url_param only accepts check_post modifier.');
+            throw new ConfigError(
+              `balance url_param only accepts 'check_post' modifier (got '${words[3]}').`,
+            );
           }
           break;
         case 'hash':
-          if (words[2] === undefined) throw new ConfigError("'balance hash' requires a sample expression.");
-          settings.expression = context.expression(words[2], Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT);
+          if (words[2] === undefined) throw new ConfigError('balance hash requires a sample expression.');
+          settings.expression = rewording(
+            () => context.expression(words[2]!, Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT),
+            (text) => `failed to parse 'balance hash' expression '${words[2]!}' in : ${text}.`,
+          );
           break;
         case 'hdr':
-          if (call?.[2] === undefined || call[2] === '') {
-            throw new ConfigError("'hdr(name)' requires an http header field name.");
-          }
+          if (call?.[2] === undefined) throw new ConfigError(EXPECTED);
+          if (call[2] === '') throw new ConfigError('balance hdr requires an http header field name.');
           settings.name = call[2].toLowerCase();
           if (words[2] === 'use_domain_only') settings.useDomainOnly = true;
           else if (words[2] !== undefined)
-            throw new ConfigError("hdr(name) only accepts 'use_domain_only' modifier.");
+            throw new ConfigError(
+              `balance ${word} only accepts 'use_domain_only' modifier (got '${words[2]}').`,
+            );
           break;
         case 'rdp-cookie':
         case 'log-hash':
         case 'sticky':
-          throw new ConfigError(`'balance ${settings.algorithm}' is known but not yet supported.`);
+          throw notYet(`'balance ${settings.algorithm}'`);
         default:
           throw new ConfigError(EXPECTED);
       }
@@ -100,6 +123,11 @@ export default [
     parse(words, context) {
       const { balance } = proxyOf(context);
       const [, method, hash, modifier] = words;
+      if (method === 'avalanche') {
+        throw new ConfigError(
+          "experimental feature 'hash-type avalanche' is not supported anymore, please use 'hash-type map-based sdbm avalanche' instead.",
+        );
+      }
       if (method !== 'consistent' && method !== 'map-based') {
         throw new ConfigError("'hash-type' only supports 'consistent' and 'map-based'.");
       }
@@ -111,13 +139,9 @@ export default [
       }
       if (hash === 'sdbm' || hash === 'djb2' || hash === 'wt6' || hash === 'crc32' || hash === 'none') {
         balance.hashFunction = hash;
-      } else if (hash === 'avalanche') {
-        throw new ConfigError(
-          "experimental feature 'hash-type map-based avalanche' is not supported anymore",
-        );
       } else {
         throw new ConfigError(
-          "'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'wt6' and 'none' hash functions.",
+          "'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'wt6' or 'none' hash functions.",
         );
       }
       balance.avalanche = modifier === 'avalanche';

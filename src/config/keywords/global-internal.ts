@@ -1,27 +1,29 @@
 // Settings of parts that HAProxy has and Hawser has not (its scheduler, buffer pools, pollers): nothing here could act
 // on them, and no traffic could tell. Their form is checked, so that a typing error is still found.
 
-import { ConfigError, defineKeyword, type SectionKeyword } from '../../registry/define.ts';
-import { parseInteger, parseSize, parseTime } from '../values.ts';
+import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } from '../../registry/define.ts';
+import { MAX_TIMER_MS as MAX_INT, numberError, parseSize } from '../values.ts';
+import { atMost, delayOf, numberOf } from './common.ts';
 
-type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words';
+type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | readonly string[];
 
 const FORMS: Readonly<Record<string, Form>> = {
   'busy-polling': 'none',
   'expose-deprecated-directives': 'none',
   'expose-experimental-directives': 'none',
-  'insecure-fork-wanted': 'none',
-  'insecure-setuid-wanted': 'none',
-  'max-spread-checks': 'time',
   'no-memory-trimming': 'none',
+  maxpipes: 'number',
+  maxsslconn: 'number',
+  maxsslrate: 'number',
   noevports: 'none',
   nogetaddrinfo: 'none',
   nokqueue: 'none',
+  noktls: 'none',
   nopoll: 'none',
   noreuseport: 'none',
   nosplice: 'none',
-  'numa-cpu-mapping': 'none',
-  'set-dumpable': 'words',
+  'set-dumpable': ['on', 'off', 'libs', ''],
+  'thread-hard-limit': 'number',
   'stress-level': 'number',
   'tune.applet.zero-copy-forwarding': 'switch',
   'tune.buffers.limit': 'number',
@@ -35,10 +37,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.fd.edge-triggered': 'switch',
   'tune.h1.zero-copy-fwd-recv': 'switch',
   'tune.h1.zero-copy-fwd-send': 'switch',
-  'tune.idle-pool.shared': 'words',
-  'tune.idletimer': 'time',
+  'tune.idle-pool.shared': ['auto', 'on', 'full', 'off'],
   'tune.listener.default-shards': 'words',
-  'tune.listener.multi-queue': 'words',
+  'tune.listener.multi-queue': ['on', 'fair', 'off'],
   'tune.max-checks-per-thread': 'number',
   'tune.maxaccept': 'number',
   'tune.maxpollevents': 'number',
@@ -54,52 +55,40 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.ring.queues': 'number',
   'tune.runqueue-depth': 'number',
   'tune.sched.low-latency': 'switch',
-  'tune.takeover-other-tg-connections': 'words',
+  'tune.takeover-other-tg-connections': ['none', 'restricted', 'full'],
 };
 
-function check(name: string, form: Form, value: string | undefined): void {
-  if (form === 'none') {
-    if (value !== undefined) throw new ConfigError(`'${name}' cannot handle unexpected argument '${value}'.`);
-    return;
-  }
+function check(name: string, form: Form, words: readonly string[], context: ParseContext): void {
+  const value = words[1];
   if (form === 'words') return;
-  if (value === undefined) throw new ConfigError(`'${name}' expects an argument.`);
-  if (form === 'switch' && value !== 'on' && value !== 'off') {
-    throw new ConfigError(`'${name}' expects either 'on' or 'off' but got '${value}'.`);
+  atMost(words, form === 'none' ? 0 : 1);
+  if (form === 'none') return;
+  if (form === 'switch' || typeof form !== 'string') {
+    const choices = form === 'switch' ? ['on', 'off'] : form;
+    if (choices.includes(value ?? '')) return;
+    const listed = choices.map((choice) => `'${choice}'`).join(' or ');
+    throw new ConfigError(
+      `'${name}' expects ${choices.length === 2 ? 'either ' : ''}${listed} but got '${value ?? ''}'.`,
+    );
   }
-  if (form === 'number' && parseInteger(value) === null) {
-    throw new ConfigError(`'${name}' expects an integer argument, found '${value}'.`);
-  }
-  if (form === 'size' && parseSize(value) === null)
-    throw new ConfigError(`'${name}' expects a size, found '${value}'.`);
-  if (form === 'time' && parseTime(value).error !== null) {
-    throw new ConfigError(`'${name}' expects a time, found '${value}'.`);
+  if (value === undefined) throw new ConfigError(`'${name}' expects an integer argument.`);
+  if (form === 'number') numberOf(value, name, -1, MAX_INT);
+  else if (form === 'time') delayOf(value, name, context);
+  else {
+    const error = numberError(parseSize(value, MAX_INT), value, name, 0, MAX_INT);
+    if (error !== undefined) throw new ConfigError(error);
   }
 }
 
-const threadGroups = defineKeyword({
-  name: 'thread-groups',
-  sections: ['global'],
-  usage: 'thread-groups <number>',
-  doc: 'There is one group, and it has all threads.',
-  parse(words) {
-    if (words[1] !== '1')
-      throw new ConfigError(
-        `'thread-groups' : more than one group ('${words[1] ?? ''}') is known but not yet supported.`,
-      );
-  },
-});
-
 export const internalKeywords: readonly SectionKeyword[] = [
-  threadGroups,
   ...Object.entries(FORMS).map(([name, form]) =>
     defineKeyword({
       name,
       sections: ['global'],
       usage: name,
       doc: 'Concerns a part that is built otherwise here; checked for its form.',
-      parse(words) {
-        check(name, form, words[1]);
+      parse(words, context) {
+        check(name, form, words, context);
       },
     }),
   ),

@@ -1,233 +1,266 @@
-// Keywords of the global section (manual chapter 3) that take one value.
+// Keywords of the global section about the process (manual 3.1).
 
-import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } from '../../registry/define.ts';
+import { ConfigError, defineKeyword } from '../../registry/define.ts';
+import { MAX_TIMER_MS as MAX_INT, parseTime } from '../values.ts';
+import { atMost, delayOf, numberOf } from './common.ts';
+import { count, flag, text } from './global-kinds.ts';
+import { environmentKeyword, ENVIRONMENT_KEYWORDS } from '../environment-keywords.ts';
 import { findGroup, findUser } from '../../sys/identity.ts';
-import { newBind } from '../defaults.ts';
-import { numberOf, timeOf } from './common.ts';
-import { parseAddress } from '../address.ts';
-import { parseBindOptions } from './listen.ts';
+import { parseInteger } from '../values.ts';
 import { parseLogLine } from '../log-line.ts';
-import { parseSize } from '../values.ts';
+import type { ParseContext } from '../../registry/define.ts';
 import type { GlobalConfig } from '../model.ts';
 
-type Parse = (words: readonly string[], context: ParseContext, global: GlobalConfig) => void;
+const NODE_NAME =
+  "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscode(_).";
+const WIDE = 4294967294;
 
-function keyword(name: string, usage: string, doc: string, parse: Parse): SectionKeyword {
+/** `uid` and `gid`. */
+function identity(name: 'uid' | 'gid') {
   return defineKeyword({
     name,
     sections: ['global'],
-    usage,
-    doc,
+    usage: `${name} <number>`,
+    doc: `The ${name} of the process after start.`,
     parse(words, context) {
-      parse(words, context, context.config.global);
+      const value = words[1];
+      if (value === undefined) throw new ConfigError(`'${name}' expects an integer argument.`);
+      atMost(words, 1);
+      const result = parseInteger(value, 0, WIDE);
+      const kind = name === 'uid' ? 'user' : 'group';
+      if (result.problem !== 'none') {
+        throw new ConfigError(
+          `${name}: string '${value}' is not a number.\n   | You might want to use the '${kind}' parameter to use a system ${kind} name.`,
+        );
+      }
+      const { global } = context.config;
+      if (global[name] !== null) {
+        context.alert(`user/${name} already specified. Continuing.`);
+        return;
+      }
+      global[name] = result.value;
     },
   });
 }
 
-const text = (
-  name: string,
-  doc: string,
-  set: (global: GlobalConfig, value: string) => void,
-): SectionKeyword =>
-  keyword(name, `${name} <value>`, doc, (words, _context, global) => {
-    if (words[1] === undefined) throw new ConfigError(`'${name}' expects an argument`);
-    set(global, words[1]);
+function delay(name: 'grace' | 'hard-stop-after', field: 'graceMs' | 'hardStopAfterMs', doc: string) {
+  return defineKeyword({
+    name,
+    sections: ['global'],
+    usage: `${name} <time>`,
+    doc,
+    parse(words, context) {
+      if (words[1] === undefined) throw new ConfigError(`'${name}' expects <time> as argument.`);
+      context.config.global[field] = delayOf(words[1], name, context);
+    },
   });
+}
 
-const flag = (name: string, doc: string, set: (global: GlobalConfig) => void): SectionKeyword =>
-  keyword(name, name, doc, (words, _context, global) => {
-    if (words[1] !== undefined) {
-      throw new ConfigError(`'${name}' cannot handle unexpected argument '${words[1]}'.`);
+/** Percent or a delay. */
+const spread = defineKeyword({
+  name: 'spread-checks',
+  sections: ['global'],
+  usage: 'spread-checks <0..50, in percent>',
+  doc: 'Spreads health checks by up to this many percent.',
+  parse(words, context) {
+    const range = 'in range 0..50.';
+    if (words[1] === undefined) {
+      throw new ConfigError("'spread-checks' expects an integer argument (0..50).", 'tight');
     }
-    set(global);
-  });
-
-const count = (
-  name: string,
-  low: number,
-  high: number,
-  doc: string,
-  set: (global: GlobalConfig, value: number) => void,
-) =>
-  keyword(name, `${name} <number>`, doc, (words, _context, global) => {
-    set(global, numberOf(words[1], name, low, high));
-    if (words[2] !== undefined) {
-      throw new ConfigError(`'${name}' cannot handle unexpected argument '${words[2]}'.`);
+    const result = parseInteger(words[1], 0, 50);
+    if (result.problem !== 'none') {
+      throw new ConfigError(`'spread-checks' needs a positive value ${range}`, 'tight');
     }
-  });
+    context.config.global.spreadChecks = result.value;
+  },
+});
 
-const tuneSize = (
-  name: string,
-  low: number,
-  set: (global: GlobalConfig, value: number) => void,
-): SectionKeyword =>
-  keyword(name, `${name} <size>`, 'A size in bytes.', (words, _context, global) => {
-    const value = parseSize(words[1] ?? '');
-    if (value === null || value < low)
-      throw new ConfigError(`'${name}' expects a size of at least ${low} bytes.`);
-    set(global, value);
-  });
+function log(words: readonly string[], context: ParseContext, global: GlobalConfig, form: string): void {
+  if (form === 'no') {
+    if (words[1] !== undefined) throw new ConfigError("log : 'no log' does not expect arguments");
+    global.logTargets = [];
+    return;
+  }
+  if (words[1] === 'global') {
+    throw new ConfigError("log : 'global' is not supported for a global syslog server");
+  }
+  global.logTargets.push(parseLogLine(words, context, ''));
+}
 
 export default [
-  text('chroot', 'Changes the root directory after start.', (global, value) => {
-    global.chroot = value;
+  text('chroot', 'Changes the root directory after start.', 'expects a directory as an argument', (g, v) => {
+    g.chroot = v;
   }),
   flag('daemon', 'Goes to the background.', (global) => {
     global.daemon = true;
   }),
-  text('description', 'A text about this instance.', (global, value) => {
-    global.description = value;
-  }),
-  count('gid', 0, 4294967294, 'Group id after start.', (global, value) => {
-    global.gid = value;
-  }),
-  text('group', 'Group after start, by name.', (global, value) => {
-    const gid = findGroup(value);
-    if (gid < 0) throw new ConfigError(`cannot find group id for '${value}' (0:Success)`);
-    global.group = value;
-    global.gid = gid;
-  }),
-  keyword(
-    'grace',
-    'grace <time>',
-    'How long listeners stay open after a soft stop was asked for.',
-    (words, _context, global) => {
-      global.graceMs = timeOf(words[1] ?? '', 'grace');
+  defineKeyword({
+    name: 'description',
+    sections: ['global'],
+    usage: 'description <text>',
+    doc: 'A text about this instance.',
+    parse(words, context) {
+      if (words.length < 2) throw new ConfigError("'description' expects a string argument.", 'tight');
+      context.config.global.description = words.slice(1).join(' ');
     },
-  ),
-  keyword(
-    'hard-stop-after',
-    'hard-stop-after <time>',
-    'How long a soft stop may take.',
-    (words, _context, global) => {
-      global.hardStopAfterMs = timeOf(words[1] ?? '', 'hard-stop-after');
+  }),
+  identity('gid'),
+  defineKeyword({
+    name: 'group',
+    sections: ['global'],
+    usage: 'group <group name>',
+    doc: 'Group after start, by name.',
+    parse(words, context) {
+      const name = words[1] ?? '';
+      atMost(words, 1);
+      const { global } = context.config;
+      const gid = findGroup(name);
+      if (gid < 0) throw new ConfigError(`cannot find group id for '${name}' (0:Success)`);
+      global.group = name;
+      global.gid = gid;
     },
+  }),
+  delay('grace', 'graceMs', 'How long listeners stay open after a soft stop was asked for.'),
+  delay('hard-stop-after', 'hardStopAfterMs', 'How long a soft stop may take.'),
+  flag(
+    'insecure-fork-wanted',
+    'Nothing that starts other programs is supported, so there is nothing to permit.',
+    () => {},
   ),
+  flag(
+    'insecure-setuid-wanted',
+    'Setuid programs could only be started by what is not supported, so there is nothing to permit.',
+    () => {},
+  ),
+  defineKeyword({
+    name: 'localpeer',
+    sections: ['global'],
+    usage: 'localpeer <name>',
+    doc: 'The name of this instance among peers, which HAPROXY_LOCALPEER repeats.',
+    parse(words, context) {
+      if (words[1] === undefined) throw new ConfigError("'localpeer' expects a name as an argument.");
+      atMost(words, 1);
+      context.environment.set('HAPROXY_LOCALPEER', words[1]);
+    },
+  }),
   defineKeyword({
     name: 'log',
     sections: ['global'],
+    negatable: true,
     usage: 'log <target> ... <facility> [<level> [<minlevel>]]',
     doc: 'A log target that proxies take over with `log global`.',
-    parse(words, context) {
-      if (words[1] === 'global')
-        throw new ConfigError("'global' is not supported for a global syslog server.");
-      const target = parseLogLine(words, context);
-      if (target !== null) context.config.global.logTargets.push(target);
+    parse(words, context, form) {
+      log(words, context, context.config.global, form);
     },
   }),
-  keyword(
-    'log-send-hostname',
-    'log-send-hostname [<string>]',
-    'Puts the host name into log headers.',
-    (words, _context, global) => {
-      global.logSendHostname = words[1] ?? '';
+  defineKeyword({
+    name: 'log-send-hostname',
+    sections: ['global'],
+    usage: 'log-send-hostname [<string>]',
+    doc: 'Puts the host name, or the text given, into log headers.',
+    parse(words, context) {
+      context.config.global.logSendHostname = words[1] ?? '';
     },
-  ),
-  text('log-tag', 'The tag of log lines.', (global, value) => {
+  }),
+  text('log-tag', 'The tag of log lines.', 'expects a tag for use in syslog', (global, value) => {
     global.logTag = value;
   }),
-  text('localpeer', 'The name of this instance among peers; HAPROXY_LOCALPEER.', (global, value) => {
-    global.node ??= value;
-  }),
-  count('maxconn', 0, 2147483647, 'Concurrent connections of the process.', (global, value) => {
+  count('maxconn', 0, MAX_INT, 'Concurrent connections of the process.', (global, value) => {
     global.maxconn = value;
   }),
-  count('nbthread', 1, 64, 'Data threads.', (global, value) => {
-    global.nbthread = value;
+  defineKeyword({
+    name: 'nbthread',
+    sections: ['global'],
+    usage: 'nbthread <number>',
+    doc: 'Data threads.',
+    parse(words, context) {
+      const value = words[1] ?? '';
+      atMost(words, 1);
+      if (!/^\d+$/.test(value)) {
+        throw new ConfigError(`'nbthread' passed a missing or unparsable integer value in '${value}'`);
+      }
+      context.config.global.nbthread = numberOf(value, 'nbthread', 1, 64);
+    },
   }),
-  flag('noepoll', 'Does not use epoll.', (global) => {
-    global.epoll = false;
+  defineKeyword({
+    name: 'node',
+    sections: ['global'],
+    usage: 'node <name>',
+    doc: 'The name of this node in statistics.',
+    parse(words, context) {
+      atMost(words, 1);
+      if (!/^[\w.-]+$/.test(words[1] ?? '')) throw new ConfigError(NODE_NAME, 'tight');
+      context.config.global.node = words[1]!;
+    },
   }),
-  flag('noiouring', 'Does not use io_uring.', (global) => {
-    global.uring = false;
-  }),
-  text('node', 'The name of this node in statistics.', (global, value) => {
-    global.node = value;
-  }),
-  text('pidfile', 'Where the process id is written.', (global, value) => {
-    global.pidfile = value;
-  }),
-  keyword(
-    'presetenv',
-    'presetenv <name> <value>',
-    'Sets a variable that is not set yet.',
-    (words, context) => {
-      if (words[2] === undefined) throw new ConfigError("'presetenv' expects a name and a value.");
-      context.environment.preset(words[1]!, words[2]);
+  text(
+    'pidfile',
+    'Where the process id is written.',
+    'expects a file name as an argument',
+    (global, value) => {
+      global.pidfile = value;
     },
   ),
-  keyword('resetenv', 'resetenv [<name> ...]', 'Forgets all variables but those named.', (words, context) => {
-    context.environment.reset(words.slice(1));
+  ...ENVIRONMENT_KEYWORDS.map((name) =>
+    defineKeyword({
+      name,
+      sections: ['global'],
+      usage: `${name} <name> ...`,
+      doc: 'Changes the variables that the following lines see.',
+      parse(words, context) {
+        const report = { alert: (_at: unknown, said: string) => context.alert(said, 'tight') };
+        environmentKeyword(words, context.position, context.environment, report);
+      },
+    }),
+  ),
+  spread,
+  defineKeyword({
+    name: 'strict-limits',
+    sections: ['global'],
+    negatable: true,
+    usage: '[no] strict-limits',
+    doc: 'Failing to raise a limit is fatal.',
+    parse(words, context, form) {
+      atMost(words, 0);
+      context.config.global.strictLimits = form !== 'no';
+    },
   }),
-  keyword('setenv', 'setenv <name> <value>', 'Sets a variable.', (words, context) => {
-    if (words[2] === undefined) throw new ConfigError("'setenv' expects a name and a value.");
-    context.environment.set(words[1]!, words[2]);
-  }),
-  count('spread-checks', 0, 50, 'Spreads health checks by up to this many percent.', (global, value) => {
-    global.spreadChecks = value;
-  }),
-  keyword('stats', 'stats { socket | timeout | maxconn } ...', 'The stats socket.', parseStats),
-  flag('strict-limits', 'Failing to raise a limit is fatal.', (global) => {
-    global.strictLimits = true;
-  }),
-  tuneSize('tune.bufsize', 1024, (global, value) => {
-    global.bufsize = value;
-  }),
-  count('tune.http.cookielen', 1, 65535, 'Longest captured cookie.', (global, value) => {
-    global.cookielen = value;
-  }),
-  count('tune.http.logurilen', 1, 65535, 'Longest URI in logs.', (global, value) => {
-    global.logurilen = value;
-  }),
-  count('tune.http.maxhdr', 1, 32767, 'Header lines of one message.', (global, value) => {
-    global.maxhdr = value;
-  }),
-  tuneSize('tune.maxrewrite', 0, (global, value) => {
-    global.maxrewrite = value;
-  }),
-  count('uid', 0, 4294967294, 'User id after start.', (global, value) => {
-    global.uid = value;
-  }),
-  count('ulimit-n', 0, 2147483647, 'File descriptors.', (global, value) => {
+  identity('uid'),
+  count('ulimit-n', 0, MAX_INT, 'File descriptors.', (global, value) => {
     global.ulimitN = value;
   }),
-  keyword('unsetenv', 'unsetenv <name> ...', 'Forgets variables.', (words, context) => {
-    for (const name of words.slice(1)) context.environment.unset(name);
+  defineKeyword({
+    name: 'user',
+    sections: ['global'],
+    usage: 'user <user name>',
+    doc: 'User after start, by name.',
+    parse(words, context) {
+      const name = words[1] ?? '';
+      atMost(words, 1);
+      const { global } = context.config;
+      const user = findUser(name);
+      if (user === null) throw new ConfigError(`cannot find user id for '${name}' (0:Success)`);
+      global.user = name;
+      global.uid = user.uid;
+    },
   }),
-  text('user', 'User after start, by name.', (global, value) => {
-    const user = findUser(value);
-    if (user === null) throw new ConfigError(`cannot find user id for '${value}' (0:Success)`);
-    global.user = value;
-    global.uid = user.uid;
+  defineKeyword({
+    name: 'max-spread-checks',
+    sections: ['global'],
+    usage: 'max-spread-checks <delay in milliseconds>',
+    doc: 'Bounds how far spread-checks moves one check.',
+    parse(words, context) {
+      if (words[1] === undefined) {
+        throw new ConfigError("'max-spread-checks' expects an integer argument (0..50).", 'tight');
+      }
+      const result = parseTime(words[1]);
+      if (result.problem !== 'none') {
+        throw new ConfigError(
+          `unsupported character '${result.found}' in 'max-spread-checks' (wants an integer delay).`,
+          'tight',
+        );
+      }
+      context.config.global.tune.set('max-spread-checks', result.value);
+    },
   }),
 ];
-
-function parseStats(words: readonly string[], context: ParseContext, global: GlobalConfig): void {
-  switch (words[1]) {
-    case 'socket': {
-      const where = words[2];
-      if (where === undefined)
-        throw new ConfigError(
-          "'stats socket' in the global section expects an address or a path to a UNIX socket.",
-        );
-      const { address, error } = parseAddress(where, { port: 'optional', names: false }, context.environment);
-      if (error !== null) throw new ConfigError(`'stats socket' : ${error}`);
-      const bind = newBind(address, context.position);
-      parseBindOptions(words, 3, [bind], `'stats socket' :`, context);
-      global.statsSockets.push({ bind, position: context.position });
-      return;
-    }
-    case 'timeout':
-      global.statsTimeoutMs = timeOf(words[2] ?? '', 'stats timeout');
-      return;
-    case 'maxconn':
-      global.statsMaxconn = numberOf(words[2], 'stats maxconn', 1, 2147483647);
-      return;
-    case 'bind-process':
-      throw new ConfigError("'stats bind-process' is not supported anymore.");
-    default:
-      throw new ConfigError(
-        `'stats' only supports 'socket', 'maxconn', 'timeout' (got '${words[1] ?? ''}').`,
-      );
-  }
-}

@@ -3,17 +3,21 @@
 import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
-import capture from './capture.ts';
+import captures from './captures.ts';
+import cookie from './cookie.ts';
 import global from './global.ts';
+import httpCheck from './http-check.ts';
 import { internalKeywords } from './global-internal.ts';
 import logging from './logging.ts';
 import option from './option.ts';
-import persistence from './persistence.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
+import source from './source.ts';
+import stats from './stats.ts';
 import switching from './switching.ts';
 import timeout from './timeout.ts';
+import tuning from './global-tuning.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
 
 function table(keywords: readonly SectionKeyword[]): ReadonlyMap<string, SectionKeyword> {
@@ -29,15 +33,17 @@ export const proxyKeywords = table([
   ...balance,
   ...basics,
   bind,
-  ...capture,
+  ...captures,
+  ...cookie,
+  httpCheck,
   ...logging,
   option,
-  ...persistence,
   ...replies,
   ...rules,
   ...server,
+  source,
   ...switching,
   timeout,
 ]);
 
-export const globalKeywords = table([...global, ...internalKeywords]);
+export const globalKeywords = table([...global, ...internalKeywords, ...tuning, stats]);

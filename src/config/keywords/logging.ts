@@ -1,11 +1,9 @@
 // log, no log, log-tag, log-format, error-log-format: what proxies log and where.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
+import { ALL, FRONT, atMost, formatOf, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
 import { parseLogLine } from '../log-line.ts';
-import { proxyOf } from './common.ts';
-
-const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
 
 export default [
   defineKeyword({
@@ -18,21 +16,15 @@ export default [
     parse(words, context, form) {
       const proxy = proxyOf(context);
       if (form === 'no') {
-        if (words[1] !== undefined) throw new ConfigError("'no log' does not support any other argument.");
+        if (words[1] !== undefined) throw new ConfigError("log : 'no log' does not expect arguments");
         proxy.logTargets = [];
         return;
       }
-      if (words[1] === 'global') {
-        if (words[2] !== undefined)
-          throw new ConfigError("'log global' does not expect any argument after 'global'.");
-        const { global } = context.config;
-        // Targets that the global section names later count as well.
-        if (proxy.kind === 'defaults') proxy.logTargets = [...global.logTargets];
-        else proxy.logTargets.push(...global.logTargets);
+      if (words[1] === 'global' && words.length === 2) {
+        proxy.logTargets.push(...context.config.global.logTargets);
         return;
       }
-      const target = parseLogLine(words, context);
-      if (target !== null) proxy.logTargets.push(target);
+      proxy.logTargets.push(parseLogLine(words, context, 'or global'));
     },
   }),
   defineKeyword({
@@ -42,13 +34,14 @@ export default [
     doc: 'The tag of log lines instead of the program name.',
     parse(words, context) {
       if (words[1] === undefined) throw new ConfigError("'log-tag' expects a tag for use in syslog.");
+      atMost(words, 1);
       proxyOf(context).logTag = words[1];
     },
   }),
   ...(['log-format', 'error-log-format'] as const).map((name) =>
     defineKeyword({
       name,
-      sections: ['defaults', 'frontend', 'listen'],
+      sections: FRONT,
       usage: `${name} <fmt>`,
       doc:
         name === 'log-format'
@@ -56,12 +49,17 @@ export default [
           : 'The format of lines about connections that failed.',
       parse(words, context) {
         const proxy = proxyOf(context);
-        if (words[1] === undefined) throw new ConfigError(`'${name}' expects an argument.`);
+        if (words[1] === undefined) throw new ConfigError(`${name} expects an argument.`);
         if (words[2] !== undefined) {
-          throw new ConfigError(`'${name}' expects only one argument, don't forget to escape spaces!`);
+          throw new ConfigError(`${name} expects only one argument, don't forget to escape spaces!`);
         }
-        const format = context.logFormat(words[1], Phase.LOG);
+        const format = formatOf(name, words[1], context, Phase.LOG);
         if (name === 'error-log-format') {
+          if (proxy.errorLogFormat !== null && proxy.kind === 'defaults') {
+            context.warnHere(
+              "'error-log-format' overrides previous 'error-log-format' in 'defaults' section.",
+            );
+          }
           proxy.errorLogFormat = format;
           return;
         }
@@ -72,6 +70,7 @@ export default [
         }
         proxy.logFormat = format;
         proxy.logFormatSource = 'log-format';
+        proxy.logFormatPosition = context.position;
       },
     }),
   ),

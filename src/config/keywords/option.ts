@@ -1,12 +1,11 @@
-// option NAME: switches are a list, the few with arguments have a parser each.
+// option NAME: switches are a list, those with arguments have a parser each.
 
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
+import { ALL, kindText, notYet, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
 import { didYouMean } from '../suggest.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { optionParsers } from './options-with-arguments.ts';
-import { proxyOf } from './common.ts';
-import { known } from '../../registry/known.ts';
-import { knownNames } from '../../registry/known-names.ts';
 import {
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
@@ -15,142 +14,166 @@ import {
 } from '../../sample/logformat-compile.ts';
 import type { ProxyConfig } from '../model.ts';
 
+/** Present while a line has switched abortonclose off; gone after the checks. */
+export const NO_ABORT = 'no abortonclose';
+
 type Side = 'front' | 'back' | 'both';
 
-/** Switches that act by their name in `ProxyConfig.options`. */
-const SWITCHES: Record<string, Side> = {
-  abortonclose: 'back',
+/** Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. */
+export const SWITCHES: Readonly<Record<string, Side>> = {
+  abortonclose: 'both',
   'accept-unsafe-violations-in-http-request': 'front',
   'accept-unsafe-violations-in-http-response': 'back',
   allbackups: 'back',
   clitcpka: 'front',
+  contstats: 'front',
   'dontlog-normal': 'front',
   dontlognull: 'front',
   'http-buffer-request': 'both',
   'http-ignore-probes': 'front',
   'http-no-delay': 'both',
   'http-pretend-keepalive': 'back',
+  'http-use-proxy-header': 'front',
+  'idle-close-on-response': 'front',
   'independent-streams': 'both',
   'log-health-checks': 'back',
   'log-separate-errors': 'front',
+  logasap: 'front',
   nolinger: 'both',
   persist: 'back',
   'prefer-last-server': 'back',
+  'socket-stats': 'front',
   'splice-auto': 'both',
   'splice-request': 'both',
   'splice-response': 'both',
   srvtcpka: 'back',
-  tcpka: 'both',
   'tcp-smart-accept': 'front',
   'tcp-smart-connect': 'back',
+  tcpka: 'both',
 };
 
-const CONNECTION_MODES: Record<string, ProxyConfig['httpConnection']> = {
+const CONNECTION_MODES: Readonly<Record<string, ProxyConfig['httpConnection']>> = {
   httpclose: 'close',
   'http-server-close': 'server-close',
   'http-keep-alive': 'keep-alive',
 };
-
-const REMOVED: Record<string, string> = {
-  http_proxy:
-    'is not supported any more since HAProxy 2.5. This option stopped working in HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of "http-request set-dst" and "http-request set-uri", and even "http-request do-resolve" if DNS resolution is desired.',
-  'http-tunnel': 'is not supported any more since HAProxy 2.1.',
-  forceclose: "is not supported any more since HAProxy 2.0, use 'option httpclose' instead.",
+/** Names of before 3.3 that are still read. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'accept-invalid-http-request': 'accept-unsafe-violations-in-http-request',
+  'accept-invalid-http-response': 'accept-unsafe-violations-in-http-response',
 };
 
-const LOG_PHASES = Phase.LOG;
+/** Words that messages suggest. */
+const names: readonly string[] = [
+  ...Object.keys(SWITCHES),
+  ...Object.keys(CONNECTION_MODES),
+  ...Object.keys(optionParsers),
+  'httplog',
+  'tcplog',
+];
 
-function logOption(words: readonly string[], context: ParseContext): void {
-  const proxy = proxyOf(context);
+/** Whether the option means something in this section; if not, the warning is given. */
+function applies(name: string, side: Side, proxy: ProxyConfig, context: ParseContext): boolean {
+  const wrong =
+    (side === 'front' && proxy.kind === 'backend') || (side === 'back' && proxy.kind === 'frontend');
+  if (!wrong) return true;
+  context.warn(`'${name}' ignored because ${kindText(proxy)} '${proxy.name}' has no ${side}end capability.`);
+  return false;
+}
+
+function noMoreWords(words: readonly string[], count: number): void {
+  if (words.length <= count) return;
+  throw new ConfigError(`'option ${words[1]!}' cannot handle unexpected argument '${words[count]!}'.`);
+}
+
+function logOption(words: readonly string[], proxy: ProxyConfig, context: ParseContext): void {
   const name = words[1]!;
   const clf = words[2] === 'clf';
-  if (words[2] !== undefined && !clf) throw new ConfigError(`keyword '${name}' only supports option 'clf'.`);
-  if (words[3] !== undefined)
-    throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[3]}'.`);
+  if (name === 'httplog' && words[2] !== undefined && !clf) {
+    throw new ConfigError(`keyword '${name}' only supports option 'clf'.`);
+  }
+  noMoreWords(words, clf ? 3 : 2);
   if (proxy.kind === 'backend') {
     context.warn(`backend '${proxy.name}' : 'option ${name}' directive is ignored in backends.`);
     return;
   }
   const text = `option ${name}${clf ? ' clf' : ''}`;
   if (proxy.logFormatSource !== null && proxy.kind === 'defaults') {
-    warnOverride(context, text, proxy.logFormatSource);
+    context.warnHere(`'${text}' overrides previous '${proxy.logFormatSource}' in 'defaults' section.`);
   }
-  const format =
-    name === 'httplog'
-      ? clf
-        ? HTTP_CLF_LOG_FORMAT
-        : HTTP_LOG_FORMAT
-      : clf
-        ? TCP_CLF_LOG_FORMAT
-        : TCP_LOG_FORMAT;
-  proxy.logFormat = context.logFormat(format, LOG_PHASES);
+  const [plain, common] =
+    name === 'httplog' ? [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT] : [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT];
+  proxy.logFormat = context.logFormat(clf ? common : plain, Phase.LOG);
   proxy.logFormatSource = text;
-}
-
-/** The frame without a space before the colon, as HAProxy prints this one. */
-function warnOverride(context: ParseContext, text: string, previous: string): void {
-  context.warnHere(`'${text}' overrides previous '${previous}' in 'defaults' section.`);
+  proxy.logFormatPosition = context.position;
 }
 
 export default defineKeyword({
   name: 'option',
-  sections: ['defaults', 'frontend', 'listen', 'backend'],
+  sections: ALL,
   negatable: true,
   usage: '[no] option <name> [arguments]',
   doc: 'Switches a behaviour on, or off with `no`.',
   parse(words, context, form) {
     const proxy = proxyOf(context);
-    const name = words[1];
-    if (name === undefined) throw new ConfigError("'option' expects an option name.");
-    const removed = REMOVED[name];
-    if (removed !== undefined) {
-      context.alertHere(`option '${name}' ${removed}`);
-      return;
-    }
-    const side = SWITCHES[name];
-    if (side !== undefined) {
-      if (words[2] !== undefined)
-        throw new ConfigError(`'option ${name}' cannot handle unexpected argument '${words[2]}'.`);
-      if ((side === 'front' && proxy.kind === 'backend') || (side === 'back' && proxy.kind === 'frontend')) {
-        context.warn(
-          `'${name}' ignored because ${proxy.kind} '${proxy.name}' has no ${side === 'front' ? 'frontend' : 'backend'} capability.`,
-        );
-        return;
-      }
+    const written = words[1];
+    if (written === undefined) throw new ConfigError("'option' expects an option name.", 'tight');
+    const name = Object.hasOwn(RENAMED, written) ? RENAMED[written]! : written;
+    if (Object.hasOwn(SWITCHES, name)) {
+      noMoreWords(words, 2);
+      if (!applies(written, SWITCHES[name]!, proxy, context)) return;
       if (form === 'set') proxy.options.add(name);
-      else if (form === 'no') proxy.options.delete(name);
-      else if (name === 'abortonclose') proxy.options.add(name);
       else proxy.options.delete(name);
+      if (name === 'abortonclose') markAbort(proxy, form);
       return;
     }
-    const mode = CONNECTION_MODES[name];
-    if (mode !== undefined) {
+    if (Object.hasOwn(CONNECTION_MODES, name)) {
+      noMoreWords(words, 2);
+      const mode = CONNECTION_MODES[name]!;
       if (form === 'set') proxy.httpConnection = mode;
       else if (proxy.httpConnection === mode || form === 'default') proxy.httpConnection = 'keep-alive';
       return;
     }
-    if (
-      form !== 'set' &&
-      name !== 'redispatch' &&
-      name !== 'forwardfor' &&
-      name !== 'forwarded' &&
-      name !== 'contstats'
-    ) {
-      throw new ConfigError(`negation/default is not supported for option '${name}'.`);
+    if (name === 'redispatch') {
+      if (applies(name, 'back', proxy, context)) redispatch(words, proxy, form);
+      return;
+    }
+    if (name === 'forwarded' && form !== 'set') {
+      proxy.forwarded = null;
+      return;
+    }
+    if (form !== 'set' && typeof classify('option', name) !== 'object') {
+      throw new ConfigError(`negation/default is not supported for option '${name}'.`, 'tight');
     }
     if (name === 'httplog' || name === 'tcplog') {
-      logOption(words, context);
+      logOption(words, proxy, context);
       return;
     }
-    const parser = optionParsers[name];
-    if (parser !== undefined) {
-      parser(words, context, form);
+    if (Object.hasOwn(optionParsers, name)) {
+      const { side, parse } = optionParsers[name]!;
+      if (applies(name, side, proxy, context)) parse(words, context);
       return;
     }
-    if (known('option', name)) {
-      throw new ConfigError(`'option ${name}' is known but not yet supported.`);
-    }
-    const meant = didYouMean(name, [...Object.keys(CONNECTION_MODES), ...knownNames.option.split(' ')]);
-    throw new ConfigError(`unknown option '${name}'${meant === '' ? '.' : meant}`);
+    const found = classify('option', name);
+    if (typeof found === 'object') throw new ConfigError(found.removed, 'tight');
+    if (found === 'known') throw notYet(`'option ${name}'`);
+    const guess = didYouMean(name, names);
+    throw new ConfigError(`unknown option '${name}'${guess === '' ? '.' : guess}`);
   },
 });
+
+/** `option redispatch [<interval>]`: positive counts every N retries, negative the Nth before the last. */
+function redispatch(words: readonly string[], proxy: ProxyConfig, form: 'set' | 'no' | 'default'): void {
+  const text = words[2];
+  if (form !== 'set') proxy.redispatch = 0;
+  else if (text === undefined) proxy.redispatch = -1;
+  else if (!/^[+-]?\d{1,9}$/.test(text)) {
+    throw new ConfigError(`'option redispatch' expects an integer argument, found '${text}'.`);
+  } else proxy.redispatch = Number(text);
+}
+
+/** The mode of the proxy decides abortonclose unless a line does: its absence alone does not tell. */
+function markAbort(proxy: ProxyConfig, form: 'set' | 'no' | 'default'): void {
+  if (form === 'no') proxy.options.add(NO_ABORT);
+  else proxy.options.delete(NO_ABORT);
+}

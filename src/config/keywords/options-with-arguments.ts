@@ -1,50 +1,62 @@
-// Options that take words: redispatch, forwardfor, originalto, forwarded, httpchk.
+// Options that take words: forwardfor, originalto, forwarded, httpchk, http-restrict-req-hdr-names, tcp-check.
 
+import { isIP } from 'node:net';
 import { ConfigError, type ParseContext } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
-import { parseAddress } from '../address.ts';
+import { addressOf, proxyOf } from './common.ts';
 import { parseInteger } from '../values.ts';
-import { proxyOf } from './common.ts';
+import type { Address } from '../address.ts';
 import type { ForwardHeader, ForwardedPart } from '../model.ts';
 
-type Form = 'set' | 'no' | 'default';
-type OptionParser = (words: readonly string[], context: ParseContext, form: Form) => void;
+interface OptionParser {
+  readonly side: 'front' | 'back' | 'both';
+  readonly parse: (words: readonly string[], context: ParseContext) => void;
+}
 
-function forwardHeader(words: readonly string[], context: ParseContext, header: string): ForwardHeader {
+/** `address[/bits]`, or null where it is none. */
+function network(text: string, context: ParseContext): { address: Address; bits: number } | null {
+  const [host = '', bits] = text.split('/', 2);
+  const version = isIP(host);
+  if (version === 0) return null;
+  const most = version === 4 ? 32 : 128;
+  const length = bits === undefined ? { problem: 'none', value: most } : parseInteger(bits, 0, most);
+  if (length.problem !== 'none') return null;
+  return { address: addressOf(`ipv${version}@${host}:`, 'network', context, {}), bits: length.value };
+}
+
+function forwardHeader(
+  words: readonly string[],
+  context: ParseContext,
+  header: string,
+  ifNoneAllowed: boolean,
+): ForwardHeader {
+  const option = `'option ${words[1]!}`;
   let name = header;
   let except: ForwardHeader['except'] = null;
   let exceptMask = -1;
   let ifNone = false;
   for (let at = 2; at < words.length; at++) {
     const word = words[at]!;
-    if (word === 'except' && words[at + 1] !== undefined) {
-      const [text, bits] = words[++at]!.split('/');
-      const { address, error } = parseAddress(text!, { port: 'none', names: false }, context.environment);
-      if (error !== null || (address.family !== 'ipv4' && address.family !== 'ipv6')) {
-        throw new ConfigError(`'option ${words[1]!}' : invalid network '${words[at]!}'.`);
-      }
-      except = address;
-      const most = address.family === 'ipv4' ? 32 : 128;
-      exceptMask = bits === undefined ? most : (parseInteger(bits) ?? -1);
-      if (exceptMask < 0 || exceptMask > most) throw new ConfigError(`invalid mask in '${words[at]!}'.`);
-    } else if (word === 'header' && words[at + 1] !== undefined) {
-      name = words[++at]!.toLowerCase();
-    } else if (word === 'if-none') {
+    if (word === 'except') {
+      const found = network(words[++at] ?? '', context);
+      if (found === null) throw new ConfigError(`${option} except' expects <address>[/mask] as argument.`);
+      except = found.address;
+      exceptMask = found.bits;
+    } else if (word === 'header') {
+      const value = words[++at];
+      if (value === undefined) throw new ConfigError(`${option} header' expects <header_name> as argument.`);
+      name = value.toLowerCase();
+    } else if (word === 'if-none' && ifNoneAllowed) {
       ifNone = true;
     } else {
-      throw new ConfigError(
-        `'option ${words[1]!}' only supports optional values: 'except', 'header' and 'if-none'.`,
-      );
+      const values = ifNoneAllowed ? "'except', 'header' and 'if-none'" : "'except' and 'header'";
+      throw new ConfigError(`${option}' only supports optional values: ${values}.`);
     }
   }
   return { header: name, except, exceptMask, ifNone };
 }
 
-function forwarded(words: readonly string[], context: ParseContext, form: Form): void {
-  if (form !== 'set') {
-    proxyOf(context).forwarded = null;
-    return;
-  }
+function forwarded(words: readonly string[], context: ParseContext): void {
   const parts: ForwardedPart[] = [];
   const phases = Phase.REQUEST_HTTP;
   for (let at = 2; at < words.length; at++) {
@@ -75,60 +87,64 @@ function forwarded(words: readonly string[], context: ParseContext, form: Form):
 /** option httpchk [<method>] [<uri>] [<version> [<host>]] */
 function httpchk(words: readonly string[], context: ParseContext): void {
   const { check } = proxyOf(context);
+  const [, , one, two, three, four, extra] = words;
+  if (extra !== undefined) {
+    throw new ConfigError(`'option httpchk' cannot handle unexpected argument '${extra}'.`);
+  }
   check.kind = 'http';
-  const [, , one, two, three, four, five] = words;
-  if (five !== undefined) throw new ConfigError("'option httpchk' : too many arguments.");
   const { http } = check;
-  http.method = 'OPTIONS';
-  http.uri = '/';
-  http.version = 'HTTP/1.0';
-  http.host = null;
-  if (one !== undefined && two === undefined) {
-    http.uri = one;
-  } else if (two !== undefined) {
-    http.method = one!;
-    http.uri = two;
+  http.method = two === undefined ? 'OPTIONS' : one!;
+  http.uri = two ?? one ?? '/';
+  http.version = three ?? 'HTTP/1.0';
+  http.host = four ?? null;
+  if (three !== undefined && !/^HTTP\/\d\.\d$/.test(three)) {
+    throw new ConfigError(
+      "'option httpchk' : hiding headers or body at the end of the version string is unsupported. Use 'http-check send' directive instead.",
+    );
   }
-  if (three !== undefined) {
-    if (!/^HTTP\/\d\.\d$/.test(three)) {
-      throw new ConfigError(
-        "hiding headers or body at the end of the version string is unsupported. Use 'http-check send' directive instead.",
-      );
-    }
-    http.version = three;
-  }
-  if (four !== undefined) http.host = four;
 }
 
-export const optionParsers: Record<string, OptionParser> = {
-  redispatch(words, context, form) {
-    const proxy = proxyOf(context);
-    if (form !== 'set') {
-      proxy.redispatch = 0;
-      return;
-    }
-    const text = words[2];
-    if (text === undefined) {
-      proxy.redispatch = -1;
-      return;
-    }
-    const value = parseInteger(text);
-    if (value === null || value === 0) {
-      throw new ConfigError("'option redispatch' expects an integer argument different from 0.");
-    }
-    proxy.redispatch = value;
+const NAME_POLICIES = ['preserve', 'delete', 'reject'];
+
+export const optionParsers: Readonly<Record<string, OptionParser>> = {
+  forwardfor: {
+    side: 'both',
+    parse(words, context) {
+      proxyOf(context).forwardFor = forwardHeader(words, context, 'x-forwarded-for', true);
+    },
   },
-  forwardfor(words, context, form) {
-    proxyOf(context).forwardFor = form === 'set' ? forwardHeader(words, context, 'x-forwarded-for') : null;
+  originalto: {
+    side: 'both',
+    parse(words, context) {
+      proxyOf(context).originalTo = forwardHeader(words, context, 'x-original-to', false);
+    },
   },
-  originalto(words, context) {
-    proxyOf(context).originalTo = forwardHeader(words, context, 'x-original-to');
+  forwarded: { side: 'back', parse: forwarded },
+  httpchk: { side: 'back', parse: httpchk },
+  'http-restrict-req-hdr-names': {
+    side: 'both',
+    parse(words, context) {
+      const { options } = proxyOf(context);
+      const policy = words[2];
+      const expected =
+        "option 'http-restrict-req-hdr-names' expects 'preserve', 'reject' or 'delete' option.";
+      if (policy === undefined) throw new ConfigError(`missing parameter. ${expected}`);
+      if (!NAME_POLICIES.includes(policy)) {
+        throw new ConfigError(`invalid parameter '${policy}'. ${expected}`);
+      }
+      // The policy stands in the name of the switch: `preserve` is none of them.
+      for (const one of NAME_POLICIES) options.delete(`http-restrict-req-hdr-names ${one}`);
+      if (policy !== 'preserve') options.add(`http-restrict-req-hdr-names ${policy}`);
+    },
   },
-  forwarded,
-  httpchk,
-  'tcp-check'(words, context) {
-    if (words[2] !== undefined) throw new ConfigError("'option tcp-check' takes no argument.");
-    // Without tcp-check rules this is the plain connect that `check` does anyway; rules are refused by their keyword.
-    proxyOf(context).check.kind = 'tcp';
+  'tcp-check': {
+    side: 'back',
+    parse(words, context) {
+      if (words[2] !== undefined) {
+        throw new ConfigError(`'option tcp-check' cannot handle unexpected argument '${words[2]}'.`);
+      }
+      // Without tcp-check rules this is the plain connect that `check` does anyway; rules are refused by their keyword.
+      proxyOf(context).check.kind = 'tcp';
+    },
   },
 };

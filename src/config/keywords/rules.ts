@@ -1,119 +1,153 @@
 // http-request, http-response, http-after-response, tcp-request, tcp-response: lines of the rule families.
 
-import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { Phase } from '../../sample/expression.ts';
+import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
+import { ALL, BACK, kindText, proxyOf, rewording } from './common.ts';
 import { REGISTRY } from '../../registry/index.ts';
 import { RuleSet } from '../../rules/rule.ts';
-import { proxyOf, timeOf } from './common.ts';
+import { RuleStage, warnOrder, warnUnreachable } from './rule-order.ts';
 import { parseRule } from '../../rules/parse.ts';
+import { parseTime } from '../values.ts';
 import type { ProxyConfig, Rule } from '../model.ts';
 
-const UNIQUE_ID = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Phase.LOG;
+type HttpList = 'httpRequest' | 'httpResponse' | 'httpAfterResponse';
 
-/** Rules are allowed in named defaults only: what has no name would reach every section that follows. */
-function checkDefaults(proxy: ProxyConfig, keyword: string): void {
-  if (proxy.kind === 'defaults' && proxy.name === '') {
-    throw new ConfigError(`'${keyword}' not allowed in anonymous 'defaults' section.`);
-  }
-}
-
-function http(
-  name: 'http-request' | 'http-response' | 'http-after-response',
-  list: (proxy: ProxyConfig) => Rule[],
-) {
+/** An HTTP rule that cannot be read ends the reading of the file, as in HAProxy. */
+function http(name: 'http-request' | 'http-response' | 'http-after-response', list: HttpList) {
   return defineKeyword({
     name,
-    sections: ['defaults', 'frontend', 'listen', 'backend'],
+    sections: ALL,
     usage: `${name} <action> [options...] [ { if | unless } <condition> ]`,
     doc: 'Rules on HTTP messages, looked at in order until one is final.',
     parse(words, context) {
       const proxy = proxyOf(context);
-      checkDefaults(proxy, name);
-      try {
-        list(proxy).push(parseRule(words.slice(1), name, context, REGISTRY));
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        const { message } = error;
-        // HAProxy gives up at a rule that it cannot read; what is only missing here need not hide what follows.
-        const abort = !message.includes('known but not yet supported');
-        const frame = message.startsWith(`'${name}' expects`) ? 'tight' : 'spaced';
-        throw new ConfigError(`${message}.`, frame, abort);
+      if (proxy.kind === 'defaults' && proxy.name === '') {
+        throw new ConfigError(`'${name}' not allowed in anonymous 'defaults' section.`);
       }
+      const rules = proxy[list];
+      warnUnreachable(rules, name, context);
+      const rule = httpRule(words.slice(1), name, context);
+      if (list === 'httpRequest') warnOrder(RuleStage.HTTP, proxy, context);
+      rules.push(rule);
     },
   });
 }
 
+function httpRule(words: readonly string[], name: RuleSet, context: ParseContext): Rule {
+  try {
+    return parseRule(words, name, context, REGISTRY);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const misplaced = /^'[^']*' (expects|is known)/.test(error.message);
+    throw new ConfigError(
+      `${error.message}.`,
+      misplaced && !error.message.includes('yet supported') ? 'tight' : 'spaced',
+      !error.message.includes('yet supported'),
+    );
+  }
+}
+
+/** `inspect-delay <time>`. */
+function inspectDelay(words: readonly string[], keyword: string, proxy: ProxyConfig): number {
+  const expected = `'${keyword} inspect-delay' expects a positive delay in milliseconds, in ${kindText(proxy)} '${proxy.name}'`;
+  const text = words[2];
+  if (text === undefined) throw new ConfigError(expected);
+  const result = parseTime(text);
+  switch (result.problem) {
+    case 'none':
+    case 'trailing':
+      return result.value;
+    case 'overflow':
+      throw new ConfigError(
+        `${expected} (timer overflow in '${text}', maximum value is 2147483647 ms or ~24.8 days)`,
+      );
+    default:
+      throw new ConfigError(`${expected} (unexpected character '${result.found}')`);
+  }
+}
+
+const TCP_REQUEST = {
+  connection: {
+    list: 'tcpRequestConnection',
+    set: RuleSet.TCP_REQUEST_CONNECTION,
+    stage: RuleStage.CONNECTION,
+  },
+  session: { list: 'tcpRequestSession', set: RuleSet.TCP_REQUEST_SESSION, stage: RuleStage.SESSION },
+  content: { list: 'tcpRequestContent', set: RuleSet.TCP_REQUEST_CONTENT, stage: RuleStage.CONTENT },
+} as const;
+
 export default [
-  http('http-request', (proxy) => proxy.httpRequest),
-  http('http-response', (proxy) => proxy.httpResponse),
-  http('http-after-response', (proxy) => proxy.httpAfterResponse),
+  http('http-request', 'httpRequest'),
+  http('http-response', 'httpResponse'),
+  http('http-after-response', 'httpAfterResponse'),
   defineKeyword({
     name: 'tcp-request',
-    sections: ['defaults', 'frontend', 'listen', 'backend'],
+    sections: ALL,
     usage: 'tcp-request { connection | session | content | inspect-delay } ...',
     doc: 'Rules on connections, sessions and the first bytes of a stream.',
     parse(words, context) {
       const proxy = proxyOf(context);
       const kind = words[1];
-      checkDefaults(proxy, 'tcp-request');
-      if (kind === 'inspect-delay') {
-        if (words[2] === undefined)
-          throw new ConfigError(
-            "'tcp-request inspect-delay' expects a positive delay in milliseconds, in frontend (missing).",
-          );
-        proxy.tcpRequestInspectDelayMs = timeOf(words[2], 'tcp-request inspect-delay');
-        return;
-      }
-      if (kind === 'content') {
-        proxy.tcpRequestContent.push(
-          parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONTENT, context, REGISTRY),
+      const section = `${kindText(proxy)} '${proxy.name}'`;
+      if (kind === undefined) throw new ConfigError(`missing argument for 'tcp-request' in ${section}`);
+      const known = kind === 'connection' || kind === 'session' || kind === 'content';
+      if (!known && kind !== 'inspect-delay') {
+        throw new ConfigError(
+          `'tcp-request' expects 'inspect-delay', 'connection', 'session' or 'content' in ${section} (got '${kind}')`,
         );
+      }
+      if (proxy.kind === 'defaults' && proxy.name === '') {
+        throw new ConfigError(`tcp-request ${kind} is not allowed in anonymous 'defaults' sections`);
+      }
+      if (!known) {
+        proxy.tcpRequestInspectDelayMs = inspectDelay(words, 'tcp-request', proxy);
         return;
       }
-      if (kind === 'connection' || kind === 'session') {
-        if (proxy.kind === 'backend') {
-          throw new ConfigError(`'tcp-request ${kind}' : rules are not allowed in 'backend' sections.`);
-        }
-        if (kind === 'connection') {
-          proxy.tcpRequestConnection.push(
-            parseRule(words.slice(2), RuleSet.TCP_REQUEST_CONNECTION, context, REGISTRY),
-          );
-        } else {
-          proxy.tcpRequestSession.push(
-            parseRule(words.slice(2), RuleSet.TCP_REQUEST_SESSION, context, REGISTRY),
-          );
-        }
-        return;
+      const { list, set, stage } = TCP_REQUEST[kind];
+      if (proxy.kind === 'backend' && kind !== 'content') {
+        throw new ConfigError(
+          `tcp-request ${kind} is not allowed because backend ${proxy.name} is not a frontend`,
+        );
       }
-      throw new ConfigError(
-        `'tcp-request' expects 'inspect-delay', 'connection', 'session' or 'content' in ${proxy.kind} '${proxy.name}' (got '${kind ?? ''}').`,
-      );
+      const rule = parseRule(words.slice(2), set, context, REGISTRY);
+      warnOrder(stage, proxy, context);
+      proxy[list].push(rule);
     },
   }),
   defineKeyword({
     name: 'tcp-response',
-    sections: ['defaults', 'listen', 'backend'],
+    sections: ALL,
     usage: 'tcp-response { content | inspect-delay } ...',
     doc: 'Rules on the first bytes of a server.',
     parse(words, context) {
       const proxy = proxyOf(context);
-      checkDefaults(proxy, 'tcp-response');
-      if (words[1] === 'inspect-delay') {
-        proxy.tcpResponseInspectDelayMs = timeOf(words[2] ?? '', 'tcp-response inspect-delay');
-      } else if (words[1] === 'content') {
-        proxy.tcpResponseContent.push(
-          parseRule(words.slice(2), RuleSet.TCP_RESPONSE_CONTENT, context, REGISTRY),
-        );
-      } else {
+      const kind = words[1];
+      const section = `${kindText(proxy)} '${proxy.name}'`;
+      if (kind === undefined) throw new ConfigError(`missing argument for 'tcp-response' in ${section}`);
+      if (kind !== 'inspect-delay' && kind !== 'content') {
         throw new ConfigError(
-          `'tcp-response' expects 'inspect-delay' or 'content' in ${proxy.kind} '${proxy.name}' (got '${words[1] ?? ''}').`,
+          `'tcp-response' expects 'inspect-delay' or 'content' in ${section} (got '${kind}')`,
+        );
+      }
+      if (proxy.kind === 'frontend' || (proxy.kind === 'defaults' && proxy.name === '')) {
+        throw new ConfigError(
+          `tcp-response ${kind} is only allowed in 'backend' sections or 'defaults' section with a name`,
+        );
+      }
+      if (kind === 'inspect-delay') {
+        proxy.tcpResponseInspectDelayMs = inspectDelay(words, 'tcp-response', proxy);
+      } else {
+        proxy.tcpResponseContent.push(
+          rewording(
+            () => parseRule(words.slice(2), RuleSet.TCP_RESPONSE_CONTENT, context, REGISTRY),
+            (text) => text,
+          ),
         );
       }
     },
   }),
   defineKeyword({
     name: 'http-reuse',
-    sections: ['defaults', 'listen', 'backend'],
+    sections: BACK,
     usage: 'http-reuse { never | safe | aggressive | always }',
     doc: 'When requests of different clients may share connections to a server.',
     parse(words, context) {
@@ -121,27 +155,10 @@ export default [
       if (word !== 'never' && word !== 'safe' && word !== 'aggressive' && word !== 'always') {
         throw new ConfigError("'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'.");
       }
+      if (words[2] !== undefined) {
+        throw new ConfigError(`'http-reuse ${word}' cannot handle unexpected argument '${words[2]}'.`);
+      }
       proxyOf(context).httpReuse = word;
-    },
-  }),
-  defineKeyword({
-    name: 'unique-id-format',
-    sections: ['defaults', 'frontend', 'listen'],
-    usage: 'unique-id-format <fmt>',
-    doc: 'How the unique id of a request is made.',
-    parse(words, context) {
-      if (words.length !== 2) throw new ConfigError("'unique-id-format' expects an argument.");
-      proxyOf(context).uniqueIdFormat = context.logFormat(words[1]!, UNIQUE_ID);
-    },
-  }),
-  defineKeyword({
-    name: 'unique-id-header',
-    sections: ['defaults', 'frontend', 'listen'],
-    usage: 'unique-id-header <name>',
-    doc: 'The request header that carries the unique id to the server.',
-    parse(words, context) {
-      if (words[1] === undefined) throw new ConfigError("'unique-id-header' expects an argument.");
-      proxyOf(context).uniqueIdHeader = words[1].toLowerCase();
     },
   }),
 ];

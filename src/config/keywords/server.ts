@@ -2,30 +2,37 @@
 
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
 import { didYouMean } from '../suggest.ts';
-import { known } from '../../registry/known.ts';
-import { knownNames } from '../../registry/known-names.ts';
+import { isAddressError, parseAddress, type Address } from '../address.ts';
+import { classify } from '../../registry/known-keywords.ts';
 import { newServer } from '../defaults.ts';
-import { parseAddress, type Address } from '../address.ts';
 import { proxyOf } from './common.ts';
 import { serverOptions } from '../server-options/index.ts';
 import type { ServerConfig } from '../model.ts';
 
 const NOWHERE: Address = {
+  kind: 'inet',
   family: 'ipv4',
-  host: '0.0.0.0',
+  socket: 'stream',
+  transport: 'stream',
+  protocol: 'default',
+  host: '',
+  ip: '0.0.0.0',
   portKind: 'none',
   portLow: 0,
   portHigh: 0,
-  transport: 'stream',
+  fd: -1,
   text: '',
 };
+/** What belongs to one server alone and is never taken from default-server. */
+const OWN = new Set(['name', 'id', 'position', 'address', 'portKind', 'port', 'backend']);
 
-const SERVER_WORDS = knownNames.server.split(' ');
+const element = (text: string): ConfigError => new ConfigError(text, 'element');
 
 function parseOptions(
   words: readonly string[],
   from: number,
   server: ServerConfig,
+  place: string,
   isDefault: boolean,
   context: ParseContext,
 ): void {
@@ -33,13 +40,28 @@ function parseOptions(
     const name = words[at]!;
     const option = serverOptions.get(name);
     if (option === undefined) {
-      if (known('server', name)) throw new ConfigError(`'${name}' option is known but not yet supported.`);
-      throw new ConfigError(`unknown keyword '${name}'${didYouMean(name, SERVER_WORDS) || '.'}`);
+      if (classify('server', name) === 'known')
+        throw element(`${place}'${name}' option is known but not yet supported.`);
+      const hint = isDefault ? ' Hint: no address was expected for this server.' : '';
+      const guess = didYouMean(name, serverOptions.keys());
+      throw element(`${place}unknown keyword '${name}'${guess}${guess === '' ? '.' : ''}${hint}`);
     }
     if (isDefault && !option.defaultServer) {
-      throw new ConfigError(`'${name}' option is not accepted in default-server sections.`);
+      throw element(`${place}'${name}' option is not accepted in default-server sections`);
     }
-    at += option.parse(words, at, server, context);
+    try {
+      at += option.parse(words, at, server, context);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw element(`${place}${error.message}.`);
+    }
+  }
+}
+
+/** Checks and tracking need what other options give. */
+function checkOptions(server: ServerConfig, place: string): void {
+  if (server.track !== null && server.check) {
+    throw element(`${place}unable to enable checks and tracking at the same time!`);
   }
 }
 
@@ -53,47 +75,45 @@ export default [
       const proxy = proxyOf(context);
       const [, name, where] = words;
       if (name === undefined || where === undefined) {
-        throw new ConfigError("'server' expects <name> and <addr>[:<port>] as arguments.", 'object');
+        throw element("'server' expects <name> and <addr>[:<port>] as arguments.");
       }
       const bad = /[^A-Za-z0-9_:.-]/.exec(name);
-      if (bad !== null) {
-        throw new ConfigError(`character '${bad[0]}' is not permitted in server name '${name}'.`, 'object');
+      if (bad !== null) throw element(`character '${bad[0]}' is not permitted in server name '${name}'.`);
+      const place = `'server ${proxy.name}/${name}' : `;
+      const address = parseAddress(where, {
+        environment: context.environment,
+        defaultType: 'stream',
+        stream: true,
+        dgram: false,
+        port: 'optional',
+        portOffset: true,
+        portZero: true,
+        fd: true,
+      });
+      if (isAddressError(address)) throw element(place + address.error);
+      if (address.protocol !== 'default' || address.kind === 'fd' || address.kind === 'sockpair') {
+        throw element(`${place}address '${where}' is known but not yet supported.`);
       }
-      const place = `'server ${proxy.name}/${name}'`;
-      const { address, error } = parseAddress(
-        where,
-        { port: 'optional', offsets: true, names: true },
-        context.environment,
-      );
-      if (error !== null) throw new ConfigError(`${place} : ${error}`, 'object');
+      if (address.kind === 'inet' && address.ip === null && /^\.|\.\./.test(address.host)) {
+        throw element(`${place}Can't create DNS resolution for server '${name}'`);
+      }
       const server: ServerConfig = {
         ...newServer(name, address, proxy, context.position),
         ...proxy.defaultServer,
       };
-      try {
-        parseOptions(words, 3, server, false, context);
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        throw new ConfigError(`${place} : ${error.message}`, 'object');
-      }
-      if (
-        server.check &&
-        server.checkPort === 0 &&
-        server.portKind !== 'fixed' &&
-        address.family !== 'unix' &&
-        !address.family.startsWith('abns') &&
-        server.checkAddress === null
-      ) {
-        throw new ConfigError(
-          `${place} : it's impossible to perform a check: no port was given to the server.`,
-          'object',
+      parseOptions(words, 3, server, place, false, context);
+      checkOptions(server, place);
+      const namesake = proxy.servers.find((one) => one.name === name);
+      if (namesake !== undefined) {
+        throw element(
+          `${place}another server named '${name}' was already defined at line ${namesake.position.line}, please use a distinct name.`,
         );
       }
-      const twin = proxy.servers.find((one) => one.name === name);
+      const twin = server.id === 0 ? undefined : proxy.servers.find((one) => one.id === server.id);
       if (twin !== undefined) {
-        throw new ConfigError(
-          `${place} : another server named '${name}' was already defined at line ${twin.position.line}, please use a distinct name.`,
-          'object',
+        const { file, line } = twin.position;
+        throw element(
+          `${place}'id' : custom id ${server.id} already used at ${file}:${line} ('server ${twin.name}').`,
         );
       }
       proxy.servers.push(server);
@@ -108,16 +128,10 @@ export default [
       const proxy = proxyOf(context);
       const base = newServer('', NOWHERE, proxy, context.position);
       const server: ServerConfig = { ...base, ...proxy.defaultServer };
-      try {
-        parseOptions(words, 1, server, true, context);
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        throw new ConfigError(error.message, 'object');
-      }
+      parseOptions(words, 1, server, '', true, context);
       const changed: Record<string, unknown> = {};
       for (const key of Object.keys(base) as (keyof ServerConfig)[]) {
-        const own = ['name', 'id', 'position', 'address', 'portKind', 'port', 'backend'].includes(key);
-        if (!own && server[key] !== base[key]) changed[key] = server[key];
+        if (!OWN.has(key) && server[key] !== base[key]) changed[key] = server[key];
       }
       proxy.defaultServer = changed as Partial<ServerConfig>;
     },

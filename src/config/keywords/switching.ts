@@ -1,23 +1,37 @@
 // acl, use_backend, default_backend, use-server, force-persist, ignore-persist, monitor-uri, monitor fail, redirect.
 
-import { ConfigError, defineKeyword } from '../../registry/define.ts';
+import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
+import { FRONT, atMost, proxyOf, rewording } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
-import { atMost, conditionWords, proxyOf } from './common.ts';
+import { REGISTRY } from '../../registry/index.ts';
+import { RuleStage, warnOrder } from './rule-order.ts';
 import { compileAcl } from '../../acl/compile.ts';
 import { parseRedirect } from '../../rules/parse.ts';
-import { REGISTRY } from '../../registry/index.ts';
+import type { Condition } from '../../acl/condition.ts';
+import type { LogFormat } from '../../sample/logformat.ts';
 
-const FRONT = ['defaults', 'frontend', 'listen'] as const;
 const REQUEST = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Phase.CONNECTION;
+const isTest = (word: string | undefined): boolean => word === 'if' || word === 'unless';
 
-/** HAProxy ends these messages with a dot, whatever their reason is. */
-function withDot(parse: () => void): void {
-  try {
-    parse();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(`${error.message}.`);
+/** The condition that `keyword` requires at `words[at]`. */
+function required(words: readonly string[], at: number, keyword: string, context: ParseContext): Condition {
+  if (!isTest(words[at])) {
+    throw new ConfigError(`'${keyword}' requires either 'if' or 'unless' followed by a condition.`);
   }
+  return rewording(
+    () => context.condition(words.slice(at), REQUEST),
+    (text) => `error detected while parsing a '${keyword}' rule : ${text}.`,
+  );
+}
+
+/** A name that is known now, or a format that gives one for each stream. */
+function target(
+  name: string,
+  context: ParseContext,
+): { readonly name: string | null; readonly format: LogFormat | null } {
+  if (!name.includes('%')) return { name, format: null };
+  const format = context.logFormat(name, REQUEST);
+  return format.constant === null ? { name: null, format } : { name: format.constant, format: null };
 }
 
 export default [
@@ -27,7 +41,20 @@ export default [
     usage: 'acl <aclname> <criterion> [flags] [operator] [<value>] ...',
     doc: 'Declares a named condition; lines with one name are alternatives.',
     parse(words, context) {
-      withDot(() => compileAcl(words.slice(1), proxyOf(context).acls, context, REGISTRY));
+      const proxy = proxyOf(context);
+      if (proxy.kind === 'defaults' && proxy.name === '') {
+        throw new ConfigError("'acl' not allowed in anonymous 'defaults' section.");
+      }
+      try {
+        compileAcl(words.slice(1), proxy.acls, context, REGISTRY);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        if (error.message.includes('not yet supported')) {
+          // The name exists: rules that use it are not wrong on top of this line.
+          compileAcl([words[1]!, 'always_false'], proxy.acls, context, REGISTRY);
+        }
+        throw new ConfigError(`${error.message}.`);
+      }
     },
   }),
   defineKeyword({
@@ -37,8 +64,8 @@ export default [
     doc: 'Where requests go that no use_backend rule sends elsewhere.',
     parse(words, context) {
       if (words[1] === undefined) throw new ConfigError("'default_backend' expects a backend name.");
-      proxyOf(context).defaultBackendName = words[1];
       atMost(words, 1);
+      proxyOf(context).defaultBackendName = words[1];
     },
   }),
   defineKeyword({
@@ -48,25 +75,21 @@ export default [
     doc: 'Sends a request to a backend; the first rule whose condition holds decides.',
     parse(words, context) {
       const proxy = proxyOf(context);
-      const name = words[1];
-      if (name === undefined) throw new ConfigError("'use_backend' expects a backend name.");
-      let condition;
-      try {
-        const test = conditionWords(words, 2, 'use_backend');
-        condition = test === null ? null : context.condition(test, REQUEST);
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        throw new ConfigError(`error detected while parsing switching rule : ${error.message}.`);
+      if (words[1] === undefined) throw new ConfigError("'use_backend' expects a backend name.");
+      let condition: Condition | null = null;
+      if (isTest(words[2])) {
+        condition = rewording(
+          () => context.condition(words.slice(2), REQUEST),
+          (text) => `error detected while parsing switching rule : ${text}.`,
+        );
+      } else if (words[2] !== undefined) {
+        throw new ConfigError(
+          `unexpected keyword '${words[2]}' after switching rule, only 'if' and 'unless' are allowed.`,
+        );
       }
-      const format = name.includes('%') ? context.logFormat(name, REQUEST) : null;
-      const constant = format === null ? name : format.constant;
-      proxy.useBackend.push({
-        name: constant,
-        format: constant === null ? format : null,
-        backend: null,
-        condition,
-        position: context.position,
-      });
+      warnOrder(RuleStage.BACKEND, proxy, context);
+      const { position } = context;
+      proxy.useBackend.push({ ...target(words[1], context), backend: null, condition, position });
     },
   }),
   defineKeyword({
@@ -75,19 +98,13 @@ export default [
     usage: 'use-server <server> { if | unless } <condition>',
     doc: 'Sends a request to one server of the backend.',
     parse(words, context) {
-      const proxy = proxyOf(context);
-      const name = words[1];
-      if (name === undefined) throw new ConfigError("'use-server' expects a server name.");
-      const test = conditionWords(words, 2, 'use-server');
-      const format = name.includes('%') ? context.logFormat(name, REQUEST) : null;
-      const constant = format === null ? name : format.constant;
-      proxy.useServer.push({
-        name: constant,
-        format: constant === null ? format : null,
-        server: null,
-        condition: test === null ? null : context.condition(test, REQUEST),
-        position: context.position,
-      });
+      if (words[1] === undefined) throw new ConfigError("'use-server' expects a server name.");
+      const condition = rewording(
+        () => required(words, 2, 'use-server', context),
+        (text) => text.replace("a 'use-server' rule", 'switching rule'),
+      );
+      const { position } = context;
+      proxyOf(context).useServer.push({ ...target(words[1], context), server: null, condition, position });
     },
   }),
   ...(['force', 'ignore'] as const).map((kind) =>
@@ -100,17 +117,8 @@ export default [
           ? 'Persistence holds even where the server is down.'
           : 'Persistence is not looked at for these requests.',
       parse(words, context) {
-        const test = conditionWords(words, 1, `${kind}-persist`);
-        if (test === null) {
-          throw new ConfigError(
-            `'${kind}-persist' requires either 'if' or 'unless' followed by a condition.`,
-          );
-        }
-        proxyOf(context).persistRules.push({
-          kind,
-          condition: context.condition(test, REQUEST),
-          position: context.position,
-        });
+        const condition = required(words, 1, `${kind}-persist`, context);
+        proxyOf(context).persistRules.push({ kind, condition, position: context.position });
       },
     }),
   ),
@@ -121,8 +129,8 @@ export default [
     doc: 'Requests for exactly this URI are answered with 200 (or 503, see monitor fail) before any rule.',
     parse(words, context) {
       if (words[1] === undefined) throw new ConfigError("'monitor-uri' expects an URI.");
-      proxyOf(context).monitorUri = words[1];
       atMost(words, 1);
+      proxyOf(context).monitorUri = words[1];
     },
   }),
   defineKeyword({
@@ -132,11 +140,7 @@ export default [
     doc: 'When monitor requests are answered with 503.',
     parse(words, context) {
       if (words[1] !== 'fail') throw new ConfigError("'monitor' only supports 'fail'.");
-      const test = conditionWords(words, 2, 'monitor fail');
-      if (test === null) {
-        throw new ConfigError("'monitor fail' requires either 'if' or 'unless' followed by a condition.");
-      }
-      proxyOf(context).monitorFail.push(context.condition(test, REQUEST));
+      proxyOf(context).monitorFail.push(required(words, 2, 'monitor fail', context));
     },
   }),
   defineKeyword({
@@ -145,7 +149,13 @@ export default [
     usage: 'redirect { location | prefix | scheme } <value> [options] [{if | unless} <condition>]',
     doc: 'Answers with a redirection; runs after all http-request rules.',
     parse(words, context) {
-      withDot(() => proxyOf(context).redirects.push(parseRedirect(words.slice(1), context, REGISTRY)));
+      const proxy = proxyOf(context);
+      const rule = rewording(
+        () => parseRedirect(words.slice(1), context, REGISTRY),
+        (text) => `${text}.`,
+      );
+      warnOrder(RuleStage.REDIRECT, proxy, context);
+      proxy.redirects.push(rule);
     },
   }),
 ];

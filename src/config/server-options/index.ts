@@ -7,8 +7,8 @@ import {
   type ParseContext,
 } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
-import { numberOf, timeOf } from '../keywords/common.ts';
-import { parseAddress } from '../address.ts';
+import { addressOf, rewording } from '../keywords/common.ts';
+import { MAX_TIMER_MS as MAX_INT, parseInteger, parseTime, timeTrailing, type TimeUnit } from '../values.ts';
 import type { ServerConfig } from '../model.ts';
 
 type Setter = (server: ServerConfig, value: string, context: ParseContext) => void;
@@ -31,7 +31,23 @@ function flag(
   });
 }
 
-function valued(name: string, doc: string, set: Setter, defaultServer = true): ServerOption {
+/** What is said where the value is missing and that is not the usual. */
+const MISSING: Readonly<Record<string, string>> = {
+  addr: "'addr' expects <ipv4|ipv6> as argument.",
+  fall: "'fall' expects an integer argument.",
+  id: "'id' : expects an integer argument",
+  port: "'port' expects a port number as argument.",
+  proto: "'proto' : missing value",
+  rise: "'rise' expects an integer argument.",
+};
+
+function valued(
+  name: string,
+  doc: string,
+  set: Setter,
+  defaultServer = true,
+  missing = MISSING[name] ?? `'${name}' expects <value> as argument.`,
+): ServerOption {
   return defineServerOption({
     name,
     usage: `${name} <value>`,
@@ -39,7 +55,7 @@ function valued(name: string, doc: string, set: Setter, defaultServer = true): S
     defaultServer,
     parse(words, at, server, context) {
       const value = words[at + 1];
-      if (value === undefined) throw new ConfigError(`'${name}' expects an argument.`);
+      if (value === undefined) throw new ConfigError(missing);
       set(server, value, context);
       return 1;
     },
@@ -60,33 +76,81 @@ type NumberField =
 type TimeField =
   'interMs' | 'fastinterMs' | 'downinterMs' | 'slowstartMs' | 'poolPurgeDelayMs' | 'tcpUserTimeout';
 
+/** A whole number within bounds; `outside` says what was wrong with one beyond them. */
 const count = (
   name: string,
   field: NumberField,
   low: number,
   high: number,
   doc: string,
+  outside = `'${name}' must be between ${low} and ${high}`,
   defaultServer = true,
 ) =>
   valued(
     name,
     doc,
-    (server, value) => {
-      server[field] = numberOf(value, name, low, high);
+    (server, text) => {
+      const result = parseInteger(text, Math.min(low, -1), MAX_INT);
+      if (result.problem === 'character') {
+        throw new ConfigError(
+          `'${name}' : unexpected character '${result.found}' in integer value '${text}'`,
+        );
+      }
+      if (result.problem !== 'none' || result.value < low || result.value > high) {
+        throw new ConfigError(
+          outside.replace('%s', server.name).replace('%v', text).replace('%b', server.backend.name),
+        );
+      }
+      server[field] = result.value;
     },
     defaultServer,
+    MISSING[name],
   );
 
-const time = (name: string, field: TimeField, doc: string, unit: 'ms' | 's' = 'ms') =>
-  valued(name, doc, (server, value) => {
-    server[field] = timeOf(value, name, unit);
-  });
+/** A time. `zero`: whether 0 may be written. */
+const time = (
+  name: string,
+  field: TimeField,
+  doc: string,
+  zero: boolean,
+  unit: TimeUnit = 'ms',
+  missing = unit === 's'
+    ? `'${name}' expects <value> as argument.`
+    : `'${name}' expects a delay as argument.`,
+) =>
+  valued(
+    name,
+    doc,
+    (server, text, context) => {
+      const result = parseTime(text, unit);
+      if (result.problem === 'overflow') {
+        throw new ConfigError(
+          `timer overflow in argument <${text}> to <${name}> of server ${server.name}, maximum value is 2147483647 ms (~24.8 days).`,
+        );
+      }
+      if (result.problem === 'character' || result.problem === 'empty') {
+        throw new ConfigError(
+          unit === 's'
+            ? `unexpected character '${result.found}' in argument to <${name}>.`
+            : `unexpected character '${result.found}' in '${name}' argument of server ${server.name}.`,
+        );
+      }
+      if (result.value === 0 && !zero) {
+        throw new ConfigError(
+          `invalid value ${result.value} for argument '${name}' of server ${server.name}.`,
+        );
+      }
+      const trailing = timeTrailing(result, text);
+      if (trailing !== undefined) context.warnPlain(trailing);
+      server[field] = unit === 's' ? result.value * 1000 : result.value;
+    },
+    true,
+    missing,
+  );
 
-function expectWord<T extends string>(name: string, value: string, words: readonly T[]): T {
+function expectWord<T extends string>(name: string, value: string, words: readonly T[], listed: string): T {
   if (!(words as readonly string[]).includes(value)) {
-    throw new ConfigError(
-      `'${name}' expects one of ${words.map((word) => `'${word}'`).join(', ')} but got '${value}'`,
-    );
+    throw new ConfigError(`'${name}' expects ${listed} but got '${value}'`);
   }
   return value as T;
 }
@@ -97,19 +161,18 @@ const source = defineServerOption({
   doc: 'The address that connections to this server come from.',
   defaultServer: true,
   parse(words, at, server, context) {
-    const { address, error } = parseAddress(
-      words[at + 1] ?? '',
-      { port: 'optional', names: false },
-      context.environment,
-    );
-    if (error !== null) {
-      if (/:\d+-\d+$/.test(words[at + 1]!)) {
-        throw new ConfigError("port ranges of 'source' are known but not yet supported.");
-      }
-      throw new ConfigError(`'source' : ${error}`);
+    const where = words[at + 1];
+    if (where === undefined) {
+      throw new ConfigError(
+        "'source' expects <addr>[:<port>[-<port>]], and optionally 'usesrc' <addr>, and 'interface' <name> as argument.",
+      );
     }
+    const address = addressOf(where, `'source ${where}'`, context, { portRange: true });
+    if (address.portKind === 'range')
+      throw new ConfigError("'source' with a range of ports is known but not yet supported");
     if (words[at + 2] === 'usesrc') throw new ConfigError("'usesrc' option is known but not yet supported.");
-    const named = words[at + 2] === 'interface' && words[at + 3] !== undefined;
+    const named = words[at + 2] === 'interface';
+    if (named && words[at + 3] === undefined) throw new ConfigError("'server' : missing interface name.");
     server.source = { address, interfaceName: named ? words[at + 3]! : null };
     return named ? 3 : 1;
   },
@@ -127,8 +190,7 @@ const tlv: ServerOption = defineServerOption({
 
 const list: readonly ServerOption[] = [
   valued('addr', 'Where health checks go instead of the server address.', (server, value, context) => {
-    const { address, error } = parseAddress(value, { port: 'optional', names: false }, context.environment);
-    if (error !== null) throw new ConfigError(`'addr' : ${error}`);
+    const address = addressOf(value, "'addr'", context, {});
     server.checkAddress = address;
     if (address.portKind === 'fixed') server.checkPort = address.portLow;
   }),
@@ -156,7 +218,7 @@ const list: readonly ServerOption[] = [
     (server, value) => {
       server.cookie = value;
     },
-    false,
+    true,
   ),
   flag('disabled', 'Starts in maintenance.', (server) => {
     server.disabled = true;
@@ -164,57 +226,99 @@ const list: readonly ServerOption[] = [
   flag('enabled', 'Undoes `disabled`.', (server) => {
     server.disabled = false;
   }),
-  time('downinter', 'downinterMs', 'Time between checks while the server is down.'),
-  count('fall', 'fall', 1, 2147483647, 'Failed checks until the server is down.'),
-  time('fastinter', 'fastinterMs', 'Time between checks while the state changes.'),
+  time('downinter', 'downinterMs', 'Time between checks while the server is down.', false),
+  count('fall', 'fall', 1, MAX_INT, 'Failed checks until the server is down.', "'fall' has to be > 0."),
+  time('fastinter', 'fastinterMs', 'Time between checks while the state changes.', false),
   valued('hash-key', 'What places the server on a hash ring.', (server, value) => {
-    server.hashKey = expectWord('hash-key', value, ['id', 'addr', 'addr-port']);
+    server.hashKey = expectWord(
+      'hash-key',
+      value,
+      ['id', 'addr', 'addr-port'],
+      "'id', 'addr', or 'addr-port'",
+    );
   }),
-  count('id', 'id', 1, 2147483647, "The server's id.", false),
+  count('id', 'id', 1, MAX_INT, "The server's id.", "'id' : custom id has to be > 0", false),
   valued('init-addr', 'How the address is found at start.', (server, value) => {
     server.initAddr = value.split(',');
     for (const method of server.initAddr) {
       if (!['last', 'libc', 'none'].includes(method) && !/^[\d.:a-fA-F]+$/.test(method)) {
-        throw new ConfigError(`'init-addr' : unknown method '${method}'.`);
+        throw new ConfigError(
+          `'init-addr' : unknown init-addr method '${method}', supported methods are 'libc', 'last', 'none'.`,
+        );
       }
     }
   }),
   valued('init-state', 'The state before the first check.', (server, value) => {
-    server.initState = expectWord('init-state', value, ['fully-up', 'up', 'down', 'fully-down', 'none']);
+    server.initState = expectWord(
+      'init-state',
+      value,
+      ['fully-up', 'up', 'down', 'fully-down', 'none'],
+      "one of 'fully-up', 'up', 'down', or 'fully-down'",
+    );
   }),
-  time('inter', 'interMs', 'Time between checks.'),
-  count('max-reuse', 'maxReuse', -1, 2147483647, 'How often a connection may be used again.'),
-  count('maxconn', 'maxconn', 0, 2147483647, 'Concurrent sessions on the server; others queue.'),
-  count('maxqueue', 'maxqueue', 0, 2147483647, 'Sessions that may wait for this server.'),
-  count('minconn', 'minconn', 0, 2147483647, 'The limit while the backend has little load.'),
+  time('inter', 'interMs', 'Time between checks.', false),
+  count('max-reuse', 'maxReuse', -1, MAX_INT, 'How often a connection may be used again.'),
+  count('maxconn', 'maxconn', 0, MAX_INT, 'Concurrent sessions on the server; others queue.'),
+  count('maxqueue', 'maxqueue', 0, MAX_INT, 'Sessions that may wait for this server.'),
+  count('minconn', 'minconn', 0, MAX_INT, 'The limit while the backend has little load.'),
   valued('on-marked-down', 'What happens to sessions when the server goes down.', (server, value) => {
-    server.onMarkedDown = expectWord('on-marked-down', value, ['none', 'shutdown-sessions']);
+    server.onMarkedDown = expectWord(
+      'on-marked-down',
+      value,
+      ['none', 'shutdown-sessions'],
+      "'shutdown-sessions'",
+    );
   }),
   valued('on-marked-up', 'What happens to backup sessions when the server comes up.', (server, value) => {
-    server.onMarkedUp = expectWord('on-marked-up', value, ['none', 'shutdown-backup-sessions']);
+    server.onMarkedUp = expectWord(
+      'on-marked-up',
+      value,
+      ['none', 'shutdown-backup-sessions'],
+      "'shutdown-backup-sessions'",
+    );
   }),
-  count('pool-low-conn', 'poolLowConn', 0, 2147483647, 'Idle connections kept whatever their age.'),
-  count('pool-max-conn', 'poolMaxConn', -1, 2147483647, 'Idle connections kept at most; -1 for no limit.'),
-  time('pool-purge-delay', 'poolPurgeDelayMs', 'How long half of the unused idle connections live.', 's'),
+  count('pool-low-conn', 'poolLowConn', 0, MAX_INT, 'Idle connections kept whatever their age.'),
+  count('pool-max-conn', 'poolMaxConn', -1, MAX_INT, 'Idle connections kept at most; -1 for no limit.'),
+  time(
+    'pool-purge-delay',
+    'poolPurgeDelayMs',
+    'How long half of the unused idle connections live.',
+    true,
+    's',
+  ),
   valued('port', 'The port of health checks.', (server, value) => {
-    server.checkPort = numberOf(value, 'port', 1, 65535);
+    const port = parseInteger(value, 1, 65535);
+    if (port.problem !== 'none') throw new ConfigError(`'port' must be between 1 and 65535 (was ${value})`);
+    server.checkPort = port.value;
   }),
   valued('proto', 'The protocol towards the server.', (_server, value) => {
-    if (value !== 'h1' && value !== 'none')
-      throw new ConfigError(`'proto' : MUX protocol '${value}' is known but not yet supported.`);
+    if (value === 'h1' || value === 'none') return;
+    if (value === 'h2' || value === 'fcgi' || value === 'spop') {
+      throw new ConfigError(`'proto' : MUX protocol '${value}' is known but not yet supported`);
+    }
+    throw new ConfigError(`'proto' :  unknown MUX protocol '${value}'`);
   }),
   valued('proxy-v2-options', 'What the PROXY v2 header says beside addresses.', (server, value) => {
     server.proxyV2Options = value.split(',');
     for (const word of server.proxyV2Options) {
+      if (['ssl', 'cert-cn', 'cert-key', 'cert-sig', 'ssl-cipher'].includes(word)) {
+        throw new ConfigError(`'proxy-v2-options ${word}' is known but not yet supported`);
+      }
       if (!['crc32c', 'unique-id', 'authority'].includes(word)) {
-        throw new ConfigError(`'proxy-v2-options' : '${word}' is known but not yet supported.`);
+        throw new ConfigError(`'${word}' : proxy v2 option not implemented`);
       }
     }
   }),
-  valued('redir', 'GET and HEAD requests are sent to this prefix by a redirection.', (server, value) => {
-    server.redir = value;
-  }),
-  count('rise', 'rise', 1, 2147483647, 'Passed checks until the server is up.'),
+  valued(
+    'redir',
+    'GET and HEAD requests are sent to this prefix by a redirection.',
+    (server, value) => {
+      server.redir = value;
+    },
+    true,
+    "'redir' expects <prefix> as argument.",
+  ),
+  count('rise', 'rise', 1, MAX_INT, 'Passed checks until the server is up.', "'rise' has to be > 0."),
   flag('send-proxy', 'Sends a PROXY protocol v1 header.', (server) => {
     server.sendProxy = 1;
   }),
@@ -228,22 +332,47 @@ const list: readonly ServerOption[] = [
     server.sendProxy = 0;
   }),
   tlv,
-  time('slowstart', 'slowstartMs', 'How long a server that came up takes to get its full share.'),
+  time('slowstart', 'slowstartMs', 'How long a server that came up takes to get its full share.', true),
   source,
-  time('tcp-ut', 'tcpUserTimeout', 'TCP user timeout.'),
+  valued(
+    'tcp-ut',
+    'TCP user timeout.',
+    (server, text) => {
+      const result = parseTime(text);
+      if (result.problem !== 'none') {
+        throw new ConfigError("'tcp-ut' : expects a positive delay in milliseconds");
+      }
+      server.tcpUserTimeout = result.value;
+    },
+    true,
+    "'tcp-ut' : missing TCP User Timeout value",
+  ),
   flag('tfo', 'TCP fast open towards the server.', (server) => {
     server.tfo = true;
   }),
   flag('no-tfo', 'Undoes `tfo`.', (server) => {
     server.tfo = false;
   }),
-  valued('track', 'Takes over the state of another server.', (server, value) => {
-    server.track = value;
-  }),
+  valued(
+    'track',
+    'Takes over the state of another server.',
+    (server, value) => {
+      server.track = value;
+    },
+    true,
+    "'track' expects [<proxy>/]<server> as argument.",
+  ),
   flag('no-ssl', 'No TLS towards the server, which is how it is.', () => {}),
   flag('no-check-ssl', 'No TLS in checks, which is how it is.', () => {}),
   flag('no-agent-check', 'No agent checks, which is how it is.', () => {}),
-  count('weight', 'weight', 0, 256, 'The share of the load, relative to the other servers.'),
+  count(
+    'weight',
+    'weight',
+    0,
+    256,
+    'The share of the load, relative to the other servers.',
+    'weight of server %s is not within 0 and 256 (%v).',
+  ),
 ];
 
 const byName: ReadonlyMap<string, ServerOption> = new Map(list.map((option) => [option.name, option]));
@@ -257,13 +386,16 @@ function tlvOption(name: string): ServerOption | undefined {
   return {
     ...tlv,
     parse(words, at, server, context) {
-      // At the end of the line the value is empty.
-      const format = words[at + 1] ?? '';
+      const format = words[at + 1];
+      if (format === undefined) throw new ConfigError(`'${name}' expects a format.`);
       server.proxyV2Tlvs = [
         ...server.proxyV2Tlvs,
         {
           type,
-          format: context.logFormat(format, Phase.REQUEST_CONTENT | Phase.REQUEST_HTTP | Phase.SESSION),
+          format: rewording(
+            () => context.logFormat(format, Phase.REQUEST_CONTENT | Phase.REQUEST_HTTP | Phase.SESSION),
+            (text) => `failed to parse '${name}' : ${text}`,
+          ),
         },
       ];
       return 1;
@@ -274,4 +406,5 @@ function tlvOption(name: string): ServerOption | undefined {
 export const serverOptions = {
   get: (name: string): ServerOption | undefined => byName.get(name) ?? tlvOption(name),
   keys: (): Iterable<string> => byName.keys(),
+  list: (): readonly ServerOption[] => [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
 };

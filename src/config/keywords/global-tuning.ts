@@ -1,0 +1,164 @@
+// Keywords of the global section that tune: those that act, and those that name what only HAProxy has inside.
+
+import { ConfigError, defineKeyword } from '../../registry/define.ts';
+import { MAX_TIMER_MS as MAX_INT, parseInteger, parseSize } from '../values.ts';
+import { atMost, delayOf, notYet, numberOf } from './common.ts';
+import { count, flag } from './global-kinds.ts';
+import type { GlobalConfig } from '../model.ts';
+
+const INSIDE = 'Tunes what HAProxy has inside and this program has not: checked, and without effect.';
+
+function size(name: string, low: number, doc: string, set: (global: GlobalConfig, value: number) => void) {
+  return defineKeyword({
+    name,
+    sections: ['global'],
+    usage: `${name} <size>`,
+    doc,
+    parse(words, context) {
+      if (words[1] === undefined) throw new ConfigError(`'${name}' expects an integer argument.`);
+      atMost(words, 1);
+      const result = parseSize(words[1], MAX_INT);
+      if (result.problem !== 'none' || result.value < low) {
+        throw new ConfigError(`'${name}' expects a positive integer argument.`);
+      }
+      set(context.config.global, result.value);
+    },
+  });
+}
+
+/** A keyword of which one value is what this program does anyway. */
+function only(name: string, accepted: readonly string[], usage: string, doc: string) {
+  return defineKeyword({
+    name,
+    sections: ['global'],
+    usage,
+    doc,
+    parse(words) {
+      const given = words.slice(1).join(' ');
+      if (!accepted.includes(given)) throw notYet(`'${name} ${given}'`);
+    },
+  });
+}
+
+const threadGroups = defineKeyword({
+  name: 'thread-groups',
+  sections: ['global'],
+  usage: 'thread-groups 1',
+  doc: 'All data threads are one group.',
+  parse(words) {
+    const text = words[1] ?? '';
+    atMost(words, 1);
+    const result = parseInteger(text);
+    if (result.problem !== 'none') {
+      throw new ConfigError(`'thread-groups' passed a missing or unparsable integer value in '${text}'`);
+    }
+    numberOf(text, 'thread-groups', 1, 1);
+  },
+});
+
+const idleTimer = defineKeyword({
+  name: 'tune.idletimer',
+  sections: ['global'],
+  usage: 'tune.idletimer <timeout>',
+  doc: INSIDE,
+  parse(words, context) {
+    const range = "'tune.idletimer' expects a timer value between 0 and 65535 ms.";
+    if (words[1] === undefined) throw new ConfigError(range);
+    if (delayOf(words[1], 'tune.idletimer', context) > 65535) throw new ConfigError(range);
+  },
+});
+
+export default [
+  flag('noepoll', 'Does not use epoll.', (global) => {
+    global.epoll = false;
+  }),
+  flag('noiouring', 'Does not use io_uring.', (global) => {
+    global.uring = false;
+  }),
+  flag('quiet', 'Prints nothing while starting.', (global) => {
+    global.tune.set('quiet', 1);
+  }),
+  flag('zero-warning', 'A configuration with warnings is refused.', (global) => {
+    global.tune.set('zero-warning', 1);
+  }),
+  threadGroups,
+  only(
+    'cpu-policy',
+    ['none'],
+    'cpu-policy none',
+    'Which processors are used: threads are left to the kernel.',
+  ),
+  only(
+    'default-path',
+    ['current'],
+    'default-path current',
+    'Where relative file names begin: the working directory.',
+  ),
+  defineKeyword({
+    name: 'numa-cpu-mapping',
+    sections: ['global'],
+    negatable: true,
+    usage: 'no numa-cpu-mapping',
+    doc: 'Threads are never bound to a NUMA node.',
+    parse(_words, _context, form) {
+      if (form === 'set') throw notYet("'numa-cpu-mapping'");
+    },
+  }),
+  idleTimer,
+  size('tune.bufsize', 1024, 'The largest head and the largest read, in bytes.', (global, value) => {
+    global.bufsize = value;
+  }),
+  size(
+    'tune.maxrewrite',
+    0,
+    'Bytes of a buffer kept free for rewriting heads; at most half of it.',
+    (global, value) => {
+      global.maxrewrite = value;
+    },
+  ),
+  count('tune.http.cookielen', 0, MAX_INT, 'Longest captured cookie.', (global, value) => {
+    global.cookielen = value === 0 ? 63 : value;
+  }),
+  count('tune.http.logurilen', 0, MAX_INT, 'Longest URI in logs.', (global, value) => {
+    global.logurilen = value === 0 ? 1024 : value;
+  }),
+  defineKeyword({
+    name: 'tune.http.maxhdr',
+    sections: ['global'],
+    usage: 'tune.http.maxhdr <number>',
+    doc: 'Header lines of one message.',
+    parse(words, context) {
+      if (words[1] === undefined) throw new ConfigError("'tune.http.maxhdr' expects an integer argument.");
+      atMost(words, 1);
+      const result = parseInteger(words[1], 1, 32767);
+      if (result.problem !== 'none') {
+        throw new ConfigError("'tune.http.maxhdr' expects a numeric value between 1 and 32767");
+      }
+      context.config.global.maxhdr = result.value;
+    },
+  }),
+  defineKeyword({
+    name: 'server-state-base',
+    sections: ['global'],
+    usage: 'server-state-base <directory>',
+    doc: 'The folder of server state files.',
+    parse(words, context) {
+      if (words[1] === undefined) {
+        throw new ConfigError("'server-state-base' expects one argument: a directory path.");
+      }
+      context.config.global.serverStateBase = words[1];
+    },
+  }),
+  defineKeyword({
+    name: 'server-state-file',
+    sections: ['global'],
+    usage: 'server-state-file <file>',
+    doc: 'The file with the states of servers that an earlier process left.',
+    parse(words, context) {
+      if (words[1] === undefined) {
+        throw new ConfigError("'server-state-file' expect one argument: a file path.");
+      }
+      context.config.global.serverStateFile = words[1];
+    },
+  }),
+];

@@ -1,7 +1,16 @@
 // Rules run in an order of their own, whatever the order of their lines: HAProxy warns where a line misleads.
 
 import type { ParseContext } from '../../registry/define.ts';
-import type { ProxyConfig, Rule } from '../model.ts';
+import type { Position, ProxyConfig, Rule } from '../model.ts';
+
+/** Rules that came with a `defaults` section mislead nobody here. */
+function isOwn(proxy: ProxyConfig, rule: { readonly position: Position }): boolean {
+  return rule.position.file === proxy.position.file && rule.position.line > proxy.position.line;
+}
+
+function hasOwn(proxy: ProxyConfig, rules: readonly { readonly position: Position }[]): boolean {
+  return rules.some((rule) => isOwn(proxy, rule));
+}
 
 interface Stage {
   /** How the warning calls a rule of this stage, as the line that comes too late and as the one before. */
@@ -15,23 +24,23 @@ const STAGES: readonly Stage[] = [
   {
     late: "a 'tcp-request'",
     early: "a 'tcp-request connection'",
-    has: (proxy) => proxy.tcpRequestConnection.length > 0,
+    has: (proxy) => hasOwn(proxy, proxy.tcpRequestConnection),
   },
   {
     late: "a 'tcp-request'",
     early: "a 'tcp-request session'",
-    has: (proxy) => proxy.tcpRequestSession.length > 0,
+    has: (proxy) => hasOwn(proxy, proxy.tcpRequestSession),
   },
   {
     late: "a 'tcp-request'",
     early: "a 'tcp-request content'",
-    has: (proxy) => proxy.tcpRequestContent.length > 0,
+    has: (proxy) => hasOwn(proxy, proxy.tcpRequestContent),
   },
   { late: "a 'monitor fail'", early: "a 'monitor fail'", has: (proxy) => proxy.monitorFail.length > 0 },
-  { late: "a 'http-request'", early: "an 'http-request'", has: (proxy) => proxy.httpRequest.length > 0 },
-  { late: "a 'redirect'", early: "a 'redirect'", has: (proxy) => proxy.redirects.length > 0 },
-  { late: "a 'use_backend'", early: "a 'use_backend'", has: (proxy) => proxy.useBackend.length > 0 },
-  { late: "a 'use-server'", early: "a 'use-server'", has: (proxy) => proxy.useServer.length > 0 },
+  { late: "a 'http-request'", early: "an 'http-request'", has: (proxy) => hasOwn(proxy, proxy.httpRequest) },
+  { late: "a 'redirect'", early: "a 'redirect'", has: (proxy) => hasOwn(proxy, proxy.redirects) },
+  { late: "a 'use_backend'", early: "a 'use_backend'", has: (proxy) => hasOwn(proxy, proxy.useBackend) },
+  { late: "a 'use-server'", early: "a 'use-server'", has: (proxy) => hasOwn(proxy, proxy.useServer) },
 ];
 
 export const RuleStage = {
@@ -62,6 +71,7 @@ const FINAL = new Set(['accept', 'allow', 'auth', 'close', 'deny', 'redirect', '
 export function warnUnreachable(rules: readonly Rule[], keyword: string, context: ParseContext): void {
   const last = rules.at(-1);
   if (last === undefined || last.condition !== null || !FINAL.has(last.action.name.split(' ')[0]!)) return;
+  if (context.proxy !== null && !isOwn(context.proxy, last)) return;
   context.warnHere(
     `previous '${keyword}' action is final and has no condition attached, further entries are NOOP.`,
   );

@@ -386,8 +386,8 @@ function tlvOption(name: string): ServerOption | undefined {
   return {
     ...tlv,
     parse(words, at, server, context) {
-      const format = words[at + 1];
-      if (format === undefined) throw new ConfigError(`'${name}' expects a format.`);
+      // At the end of the line the value is empty.
+      const format = words[at + 1] ?? '';
       server.proxyV2Tlvs = [
         ...server.proxyV2Tlvs,
         {

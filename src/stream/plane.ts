@@ -253,7 +253,8 @@ export class Plane {
   giveIdle(stream: HttpStream, connection: ServerConnection): void {
     const { config } = connection.server;
     const pool = this.pools.get(connection.server)!;
-    if (this.draining || stream.serverMustClose || config.sendProxy !== 0) {
+    const worn = config.maxReuse >= 0 && connection.requests > config.maxReuse;
+    if (this.draining || stream.serverMustClose || config.sendProxy !== 0 || worn) {
       connection.close();
       return;
     }

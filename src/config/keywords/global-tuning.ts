@@ -75,9 +75,6 @@ export default [
   flag('noiouring', 'Does not use io_uring.', (global) => {
     global.uring = false;
   }),
-  flag('quiet', 'Prints nothing while starting.', (global) => {
-    global.tune.set('quiet', 1);
-  }),
   flag('zero-warning', 'A configuration with warnings is refused.', (global) => {
     global.tune.set('zero-warning', 1);
   }),
@@ -135,30 +132,6 @@ export default [
         throw new ConfigError("'tune.http.maxhdr' expects a numeric value between 1 and 32767");
       }
       context.config.global.maxhdr = result.value;
-    },
-  }),
-  defineKeyword({
-    name: 'server-state-base',
-    sections: ['global'],
-    usage: 'server-state-base <directory>',
-    doc: 'The folder of server state files.',
-    parse(words, context) {
-      if (words[1] === undefined) {
-        throw new ConfigError("'server-state-base' expects one argument: a directory path.");
-      }
-      context.config.global.serverStateBase = words[1];
-    },
-  }),
-  defineKeyword({
-    name: 'server-state-file',
-    sections: ['global'],
-    usage: 'server-state-file <file>',
-    doc: 'The file with the states of servers that an earlier process left.',
-    parse(words, context) {
-      if (words[1] === undefined) {
-        throw new ConfigError("'server-state-file' expect one argument: a file path.");
-      }
-      context.config.global.serverStateFile = words[1];
     },
   }),
 ];

@@ -1,7 +1,7 @@
 // Keywords of the global section about the process (manual 3.1).
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { MAX_TIMER_MS as MAX_INT, parseTime } from '../values.ts';
+import { MAX_TIMER_MS as MAX_INT } from '../values.ts';
 import { atMost, delayOf, numberOf } from './common.ts';
 import { count, flag, text } from './global-kinds.ts';
 import { environmentKeyword, ENVIRONMENT_KEYWORDS } from '../environment-keywords.ts';
@@ -242,25 +242,6 @@ export default [
       if (user === null) throw new ConfigError(`cannot find user id for '${name}' (0:Success)`);
       global.user = name;
       global.uid = user.uid;
-    },
-  }),
-  defineKeyword({
-    name: 'max-spread-checks',
-    sections: ['global'],
-    usage: 'max-spread-checks <delay in milliseconds>',
-    doc: 'Bounds how far spread-checks moves one check.',
-    parse(words, context) {
-      if (words[1] === undefined) {
-        throw new ConfigError("'max-spread-checks' expects an integer argument (0..50).", 'tight');
-      }
-      const result = parseTime(words[1]);
-      if (result.problem !== 'none') {
-        throw new ConfigError(
-          `unsupported character '${result.found}' in 'max-spread-checks' (wants an integer delay).`,
-          'tight',
-        );
-      }
-      context.config.global.tune.set('max-spread-checks', result.value);
     },
   }),
 ];

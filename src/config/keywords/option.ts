@@ -19,29 +19,26 @@ export const NO_ABORT = 'no abortonclose';
 
 type Side = 'front' | 'back' | 'both';
 
-/** Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. */
+/**
+ * Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. The `splice-`,
+ * `tcp-smart-` and `http-no-delay` ones permit or ask for what the data path decides by itself: large reads, fewer
+ * packets, no delay.
+ */
 export const SWITCHES: Readonly<Record<string, Side>> = {
   abortonclose: 'both',
   'accept-unsafe-violations-in-http-request': 'front',
   'accept-unsafe-violations-in-http-response': 'back',
   allbackups: 'back',
   clitcpka: 'front',
-  contstats: 'front',
   'dontlog-normal': 'front',
   dontlognull: 'front',
   'http-buffer-request': 'both',
   'http-ignore-probes': 'front',
   'http-no-delay': 'both',
   'http-pretend-keepalive': 'back',
-  'http-use-proxy-header': 'front',
-  'idle-close-on-response': 'front',
-  'independent-streams': 'both',
   'log-health-checks': 'back',
   'log-separate-errors': 'front',
-  logasap: 'front',
-  nolinger: 'both',
   persist: 'back',
-  'prefer-last-server': 'back',
   'socket-stats': 'front',
   'splice-auto': 'both',
   'splice-request': 'both',

@@ -309,15 +309,6 @@ const list: readonly ServerOption[] = [
       }
     }
   }),
-  valued(
-    'redir',
-    'GET and HEAD requests are sent to this prefix by a redirection.',
-    (server, value) => {
-      server.redir = value;
-    },
-    true,
-    "'redir' expects <prefix> as argument.",
-  ),
   count('rise', 'rise', 1, MAX_INT, 'Passed checks until the server is up.', "'rise' has to be > 0."),
   flag('send-proxy', 'Sends a PROXY protocol v1 header.', (server) => {
     server.sendProxy = 1;

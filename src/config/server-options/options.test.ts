@@ -19,7 +19,7 @@ const cases: readonly (readonly [string, Partial<ServerConfig>])[] = [
   ],
   ['maxconn 10 minconn 2 maxqueue 3', { maxconn: 10, minconn: 2, maxqueue: 3 }],
   ['slowstart 10s weight 0', { slowstartMs: 10_000, weight: 0 }],
-  ['cookie abc redir http://x', { cookie: 'abc', redir: 'http://x' }],
+  ['cookie abc', { cookie: 'abc' }],
   [
     'pool-max-conn -1 pool-low-conn 4 pool-purge-delay 7 max-reuse 9',
     { poolMaxConn: -1, poolLowConn: 4, poolPurgeDelayMs: 7000, maxReuse: 9 },

@@ -168,7 +168,9 @@ export class EpollReactor extends LoopReactor {
   }
 
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
-    this.#submitWriter(this.table.claim(operation, t.DATAGRAM, fd, at, length), fd);
+    // Several may be under way on one socket: each is tried once and does not wait for room.
+    if (fd >= this.#state.length) this.#grow(fd);
+    this.#queue(this.table.claim(operation, t.DATAGRAM, fd, at, length));
   }
 
   poll(fd: number, events: number, operation: Operation): void {
@@ -367,9 +369,7 @@ export class EpollReactor extends LoopReactor {
     const fd = this.table.fd[slot]!;
     this.#vector(this.table.at[slot]!, this.table.length[slot]!);
     const result = libc.sendmsg(fd, this.#headerAddress, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (result !== -e.EAGAIN) return this.#end(slot, result);
-    const refused = this.#waitWritable(fd);
-    return refused < 0 ? this.#end(slot, refused) : 0;
+    return this.#end(slot, result);
   }
 
   #tryConnect(slot: number): number {

@@ -2,7 +2,7 @@
 // its pid. One core for the proxy, another for load and backend.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,8 @@ export class Scene {
 
   /** Starts the backend. */
   async open(): Promise<void> {
+    // The backend's workers give up root: they must be able to read the files.
+    chmodSync(this.folder, 0o755);
     mkdirSync(join(this.folder, 'www'));
     writeFileSync(join(this.folder, 'www', '64k'), randomBytes(65536));
     writeFileSync(join(this.folder, 'www', '1m'), randomBytes(1048576));

@@ -1,85 +1,116 @@
-// What is measured, and the ratio to HAProxy's CPU time per request that is aimed at.
+// The cases of the benchmark: a configuration that all proxies share, the load, and the goal.
+
+/** The ports that a configuration names. */
+export interface Ports {
+  /** where the proxy listens */
+  proxy: number;
+  /** where nginx listens */
+  backend: number;
+  /** where the drain of the log messages listens, UDP */
+  log: number;
+}
+
+/** Highest processor time per request as a multiple of HAProxy's in the same run. */
+export interface Target {
+  uring: number;
+  epoll: number;
+}
 
 export interface Case {
   readonly name: string;
-  readonly path: string;
+  readonly mode: 'http' | 'tcp';
+  readonly path: '/' | '/64k' | '/1m';
   readonly connections: number;
+  /** header lines that wrk adds */
   readonly headers: readonly string[];
-  /** Target with io_uring, and the ratio that epoll must not exceed. */
-  readonly uring: number;
-  readonly epoll: number;
-  config(port: number, logPort: number): string;
+  readonly frontend: (ports: Ports) => readonly string[];
+  readonly backend: readonly string[];
+  /** parameters after the address of the server */
+  readonly server: string;
+  readonly target: Target | null;
 }
 
-const head = (mode: string): string => `global
-  nbthread 1
-  maxconn 4000
-GLOBAL
-defaults
-  mode ${mode}
-  timeout connect 5s
-  timeout client 30s
-  timeout server 30s
-`;
+const none = (): readonly string[] => [];
+const log = (ports: Ports): readonly string[] => [`log 127.0.0.1:${ports.log} local0`, 'option httplog'];
 
-const plain =
-  (mode: string) =>
-  (port: number): string =>
-    `${head(mode)}frontend f
-  bind 127.0.0.1:${port}
-  default_backend b
-backend b
-  balance roundrobin
-  server s BACKEND
-`;
-
-const logged = (port: number, logPort: number): string =>
-  plain('http')(port).replace(
-    'frontend f\n',
-    `frontend f\n  log 127.0.0.1:${logPort} local0\n  option httplog\n`,
-  );
-
-const rules = (port: number, logPort: number): string =>
-  `${head('http')}frontend f
-  bind 127.0.0.1:${port}
-  log 127.0.0.1:${logPort} local0
-  option httplog
-  acl a1 path_beg /admin
-  acl a2 path_beg /static
-  acl a3 path_end .php
-  acl a4 hdr(host) -i www.example.com
-  acl a5 src 10.0.0.0/8
-  acl a6 method POST
-  acl a7 path /login
-  acl a8 hdr(x-debug) -m found
-  acl a9 path_reg ^/v[0-9]+/x$
-  acl a10 hdr(user-agent) -m sub bot
-  http-request deny if a1 a5
-  http-request deny if a2 a6
-  http-request deny if a3
-  http-request deny if a7 a8
-  http-request deny if a9
-  http-request deny if a10 a4
-  http-request set-header x-forwarded-proto http
-  http-request set-header x-real-ip %[src]
-  http-request del-header x-internal
-  http-response set-header x-served-by hawser
-  default_backend b
-backend b
-  balance roundrobin
-  cookie SRV insert indirect nocache
-  server s BACKEND cookie s1
-`;
-
-const base = { path: '/', connections: 64, headers: [] };
-
-export const cases: readonly Case[] = [
-  { ...base, name: 'keepalive', uring: 0.85, epoll: 1, config: plain('http') },
-  { ...base, name: 'keepalive-log', uring: 0.85, epoll: 1, config: logged },
-  { ...base, name: 'rules', uring: 0.9, epoll: 1.1, config: rules },
-  { ...base, name: 'close', headers: ['Connection: close'], uring: 0.95, epoll: 1.05, config: plain('http') },
-  { ...base, name: '64k', path: '/64k', uring: 0.8, epoll: 1, config: plain('http') },
-  { ...base, name: '1m', path: '/1m', uring: 0.8, epoll: 1, config: plain('http') },
-  { ...base, name: 'tcp-1m', path: '/1m', uring: 0.8, epoll: 1, config: plain('tcp') },
-  { ...base, name: 'tcp-small', uring: 0.85, epoll: 1, config: plain('tcp') },
+// Ten rules with a condition, then four unconditional edits. The order lets a usual request pass all of them.
+const rules = (ports: Ports): readonly string[] => [
+  ...log(ports),
+  'acl internal src 127.0.0.0/8 10.0.0.0/8',
+  'acl blocked src 192.0.2.0/24 198.51.100.0/24',
+  'acl admin path_beg /admin',
+  'acl hidden path_beg /.git /.env /.svn',
+  'acl static path_beg /static/ /img/ /css/ /js/',
+  'acl api path_beg /api/',
+  'acl shop hdr(host) -i shop.example.com',
+  'acl blog hdr(host) -i blog.example.com www.blog.example.com',
+  'acl upgrade hdr(upgrade) -i websocket',
+  'acl forwarded hdr(x-forwarded-for) -m found',
+  'http-request deny if blocked',
+  'http-request deny if admin !internal',
+  'http-request deny if hidden',
+  'http-request deny if upgrade',
+  'http-request deny if forwarded !internal',
+  'http-request set-header x-forwarded-proto http',
+  'http-request set-header x-client %[src]',
+  'http-request del-header x-debug',
+  'http-response set-header x-served-by bench',
+  'use_backend other if static',
+  'use_backend other if api internal',
+  'use_backend other if shop',
+  'use_backend other if blog',
+  'use_backend other if api',
 ];
+
+const plain = { mode: 'http', path: '/', connections: 64, headers: [], frontend: none, backend: [] } as const;
+
+/** All cases, in the order in which they run. */
+export const CASES: readonly Case[] = [
+  { ...plain, name: 'keepalive', server: '', target: { uring: 0.85, epoll: 1 } },
+  { ...plain, name: 'keepalive-httplog', frontend: log, server: '', target: null },
+  {
+    ...plain,
+    name: 'rules',
+    frontend: rules,
+    backend: ['cookie SRV insert indirect nocache'],
+    server: ' cookie one',
+    target: { uring: 0.9, epoll: 1.1 },
+  },
+  {
+    ...plain,
+    name: 'close',
+    headers: ['Connection: close'],
+    server: '',
+    target: { uring: 0.95, epoll: 1.05 },
+  },
+  { ...plain, name: '64k', path: '/64k', server: '', target: { uring: 0.8, epoll: 1 } },
+  { ...plain, name: '1m', path: '/1m', connections: 16, server: '', target: { uring: 0.8, epoll: 1 } },
+  {
+    ...plain,
+    name: 'tcp-1m',
+    mode: 'tcp',
+    path: '/1m',
+    connections: 16,
+    server: '',
+    target: { uring: 0.8, epoll: 1 },
+  },
+  { ...plain, name: 'tcp-small', mode: 'tcp', server: '', target: { uring: 0.85, epoll: 1 } },
+];
+
+/** Writes the configuration of a case. `global` has the lines that one proxy needs for itself. */
+export function configText(test: Case, ports: Ports, global: readonly string[]): string {
+  const server = (name: string): string => `  server ${name} 127.0.0.1:${ports.backend}${test.server}`;
+  const indent = (line: string): string => `  ${line}`;
+  const lines = ['global', '  nbthread 1', '  maxconn 4000', ...global.map(indent), '', 'defaults'];
+  lines.push(
+    `  mode ${test.mode}`,
+    '  timeout connect 5s',
+    '  timeout client 30s',
+    '  timeout server 30s',
+    '',
+  );
+  lines.push('frontend front', `  bind 127.0.0.1:${ports.proxy}`, ...test.frontend(ports).map(indent));
+  lines.push('  default_backend back', '', 'backend back', ...test.backend.map(indent), server('one'), '');
+  if (test.name === 'rules') lines.push('backend other', ...test.backend.map(indent), server('one'), '');
+  return lines.join('\n');
+}

@@ -97,21 +97,71 @@ headerNames.forEach((name, id) => {
 starts[headerNames.length] = cursor;
 
 const nameWords = new DataView(bytes.buffer);
+const LOWER = 0x20202020;
+const firstByWord = new Uint8Array(SLOTS);
+const nextByWord = new Uint8Array(headerNames.length);
 
-/** As `idOfBytes`, comparing four bytes at a time; `view` is a view of the whole of `memory`. */
-export function idOfWords(view: DataView, memory: Uint8Array, at: number, end: number): number {
-  const length = end - at;
-  if (length < 4) return idOfBytes(memory, at, end);
-  let id = first[slot(length, memory[at]!, memory[at + (length >> 1)]!, memory[end - 1]!)]!;
-  for (; id !== 0; id = next[id]!) {
+function wordSlot(word: number): number {
+  return Math.imul(word, 0x9e3779b1) >>> 24;
+}
+
+// The longest name comes first in a chain, so that a prefix of it is not asked before.
+headerNames
+  .map((name, id) => ({ name, id }))
+  .filter(({ name }) => name.length >= 4)
+  .sort((one, other) => one.name.length - other.name.length)
+  .forEach(({ id }) => {
+    const key = wordSlot(nameWords.getInt32(starts[id]!, true));
+    nextByWord[id] = firstByWord[key]!;
+    firstByWord[key] = id;
+  });
+
+/**
+ * The id of the well-known name that stands at `at` in any case and ends with a colon, else 0. Made lower case in
+ * place where it is not. `view` is a view of the whole of `memory`; reads at most 4 bytes behind `at`, and as many
+ * behind the colon that it finds before `to`.
+ */
+export function knownName(view: DataView, memory: Uint8Array, at: number, to: number): number {
+  const head = view.getInt32(at, true);
+  for (let id = firstByWord[wordSlot(head | LOWER)]!; id !== 0; id = nextByWord[id]!) {
     const from = starts[id]!;
-    if (starts[id + 1]! - from !== length) continue;
-    // The last word first: it overlaps the one before it where the length is no multiple of four.
-    let offset = length - 4;
-    while (offset > 0 && view.getInt32(at + offset) === nameWords.getInt32(from + offset)) offset -= 4;
-    if (offset <= 0 && view.getInt32(at) === nameWords.getInt32(from)) return id;
+    const length = starts[id + 1]! - from;
+    if (at + length >= to || memory[at + length] !== 58) continue;
+    if (sameName(view, at, from, length)) return id;
   }
   return 0;
+}
+
+/** Length of a well-known name. */
+export function knownLength(id: number): number {
+  return starts[id + 1]! - starts[id]!;
+}
+
+function sameName(view: DataView, at: number, from: number, length: number): boolean {
+  // The last word overlaps the one before it where the length is no multiple of four.
+  const tail = length - 4;
+  let differs = 0;
+  let upper = 0;
+  for (let offset = 0; ; offset += 4) {
+    if (offset > tail) offset = tail;
+    const word = view.getInt32(at + offset, true);
+    // Setting bit 5 makes letters small and leaves digits and '-' alone; bytes below 32 must not become such.
+    differs |=
+      ((word | LOWER) ^ nameWords.getInt32(from + offset, true)) | (~(word | (word << 1)) & 0x40404040);
+    upper |= ~word & LOWER;
+    if (offset === tail) break;
+  }
+  if (differs !== 0) return false;
+  if (upper !== 0) makeLower(view, at, tail);
+  return true;
+}
+
+function makeLower(view: DataView, at: number, tail: number): void {
+  for (let offset = 0; ; offset += 4) {
+    if (offset > tail) offset = tail;
+    view.setInt32(at + offset, view.getInt32(at + offset, true) | LOWER, true);
+    if (offset === tail) return;
+  }
 }
 
 /** The id of the lower-case name in `memory[at..end)`, or 0. Allocates nothing. */

@@ -2,9 +2,11 @@ import { Fault, faultState, faultStatus, type FaultReport } from './faults.ts';
 import { dropField, finishRequest, finishResponse, readField } from './fields.ts';
 import { TARGET, TARGET_RELAXED, TOKEN, TOKEN_LOWER, VALUE, VALUE_RELAXED, VERSION } from './grammar.ts';
 import { Method, STRIDE, type Head } from './head.ts';
-import { HeaderId, LAST_FRAMING, idOfBytes, idOfWords } from './names.ts';
+import { HeaderId, LAST_FRAMING, idOfBytes } from './names.ts';
 import { readTarget } from './target.ts';
+import { regularLines, regularRequestLine, regularStatusLine } from './regular.ts';
 import { methodOf, readStatus, readVersion } from './startline.ts';
+import { viewOf } from './words.ts';
 
 /** What `HeadParser.parse()` says. NEED_DATA: call again with a larger `to`. */
 export const Parse = { NEED_DATA: 0, HEAD: 1, ERROR: 2 } as const;
@@ -42,29 +44,9 @@ const S = {
 } as const;
 
 const CR = 13;
-const COLON = 58;
 const LF = 10;
 const SPACE = 32;
 const TAB = 9;
-
-/** The memory parsed last, which is a thread's only one, and a view of its words. */
-let viewed: Uint8Array | null = null;
-let words: DataView = new DataView(new ArrayBuffer(0));
-
-/** From `at` on, the first place before `to` that may hold a control character: four bytes at a time. */
-function skipText(view: DataView, at: number, to: number): number {
-  const stop = to - 4;
-  while (at <= stop) {
-    const word = view.getInt32(at, true);
-    // Sets the high bit of a byte below 32, and of one that is 127.
-    const low = (word - 0x20202020) & ~word;
-    const flipped = word ^ 0x7f7f7f7f;
-    const del = (flipped - 0x01010101) & ~flipped;
-    if (((low | del) & 0x80808080) !== 0) return at;
-    at += 4;
-  }
-  return at;
-}
 
 /**
  * Reads the head of an HTTP/1 message (RFC 9112), or the trailer section of a chunked body. Works on the bytes
@@ -119,6 +101,12 @@ export class HeadParser {
     while (at < to) {
       switch (state) {
         case S.START: {
+          const after = this.startLine(memory, at, to, head);
+          if (after !== at) {
+            at = after;
+            state = S.NEXT_LINE;
+            break;
+          }
           const byte = memory[at]!;
           if (this.side === 'response') {
             head.from = head.versionAt = at;
@@ -255,9 +243,14 @@ export class HeadParser {
           break;
         case S.NEXT_LINE: {
           if (this.valueAt < 0 && this.side !== 'trailers') {
-            at = this.regularLines(memory, at, to, head, value);
-            if (at < 0) return this.fail(-at, this.nameAt);
+            at = regularLines(viewOf(memory), memory, at, to, head, this.headersMax - 1, this.relaxed);
+            if (at < 0) return this.fail(-at, head.fields[(head.count - 1) * STRIDE]!);
             if (at === to) break;
+            if (memory[at] === CR && at + 1 < to && memory[at + 1] === LF) {
+              at++;
+              state = S.END_LF;
+              break;
+            }
           }
           // Only the first byte of a line tells whether the line before it has ended.
           const byte = memory[at]!;
@@ -350,58 +343,12 @@ export class HeadParser {
     return Parse.NEED_DATA;
   }
 
-  /**
-   * Header lines as nearly everybody writes them (`name: value` CR LF, not folded), complete and with the next line
-   * begun: read in one go. Returns where the first other line begins, or a negated `Fault`.
-   */
-  private regularLines(memory: Uint8Array, at: number, to: number, head: Head, value: Uint8Array): number {
-    const { fields } = head;
-    if (memory !== viewed) {
-      viewed = memory;
-      words = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-    }
-    const view = words;
-    const lower = TOKEN_LOWER;
-    const most = this.headersMax - 1;
-    let { count } = head;
-    let line = at;
-    while (count < most) {
-      let byte = 0;
-      let small = 0;
-      while (at < to && (small = lower[(byte = memory[at]!)]!) !== 0) {
-        if (small !== byte) memory[at] = small;
-        at++;
-      }
-      const nameEnd = at;
-      if (at + 3 >= to || byte !== COLON || nameEnd === line || memory[at + 1] !== SPACE) break;
-      at += 2;
-      const valueAt = at;
-      const first = memory[at]!;
-      if (first === SPACE || first === TAB) break;
-      at = skipText(view, at, to);
-      while (at < to && value[memory[at]!] !== 0) at++;
-      if (at + 2 >= to || memory[at] !== CR || memory[at + 1] !== LF) break;
-      const last = memory[at - 1]!;
-      const next = memory[at + 2]!;
-      if (last === SPACE || last === TAB || next === SPACE || next === TAB) break;
-      const slot = count * STRIDE;
-      const id = idOfWords(view, memory, line, nameEnd);
-      fields[slot] = line;
-      fields[slot + 1] = nameEnd;
-      fields[slot + 2] = valueAt;
-      fields[slot + 3] = at;
-      fields[slot + 4] = id;
-      head.count = ++count;
-      at += 2;
-      if (id !== HeaderId.OTHER && id <= LAST_FRAMING) {
-        this.nameAt = line;
-        const fault = readField(memory, head, count - 1, this.relaxed);
-        if (fault !== Fault.NONE) return -fault;
-      }
-      line = at;
-      if (next === CR) break;
-    }
-    return line;
+  /** A start line as nearly everybody writes it; returns `at` where it is not such, or not all of it is here. */
+  private startLine(memory: Uint8Array, at: number, to: number, head: Head): number {
+    const view = viewOf(memory);
+    return this.side === 'request'
+      ? regularRequestLine(view, memory, at, to, head)
+      : regularStatusLine(view, memory, at, to, head);
   }
 
   private begin(from: number, head: Head): void {

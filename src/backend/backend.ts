@@ -61,6 +61,10 @@ export class Backend implements Farm {
   /** The block's Int32 fields, see `ProxyInt`. */
   readonly ints: Int32Array;
   private readonly allBackups: boolean;
+  /** option persist. */
+  readonly persists: boolean;
+  /** option accept-unsafe-violations-in-http-response. */
+  readonly relaxed: boolean;
   private readonly byName = new Map<string, Server>();
   private readonly byCookie = new Map<string, Server>();
   private readonly byId = new Map<number, Server>();
@@ -82,6 +86,8 @@ export class Backend implements Farm {
     this.ints = this.block.ints;
     this.servers = servers;
     this.allBackups = config.options.has('allbackups');
+    this.persists = config.options.has('persist');
+    this.relaxed = config.options.has('accept-unsafe-violations-in-http-response');
     this.queue = new BackendQueue(waiters, lists, this.ints, servers, () => this.sync());
     for (const server of servers) {
       server.queue = this.queue;
@@ -97,7 +103,8 @@ export class Backend implements Farm {
 
   /** Follows state and weight changes made by the control thread. One read where nothing changed. */
   sync(): void {
-    const version = Atomics.load(this.ints, ProxyInt.VERSION);
+    // A plain read: whoever changed something wakes this thread afterwards, or is seen by the next request.
+    const version = this.ints[ProxyInt.VERSION]!;
     if (version === this.version) return;
     this.version = version;
     this.loneBackup = selectMembers(this.servers, this.allBackups, this.members);

@@ -7,7 +7,7 @@
 
 import { Head, STRIDE as FIELD_STRIDE } from '../proto/http1/head.ts';
 import { HeaderId, idOfName } from '../proto/http1/names.ts';
-import { copyBytes, writeDecimal, writeLatin1 } from '../proto/http1/writer.ts';
+import { copyBytes, moveUp, writeDecimal, writeLatin1 } from '../proto/http1/writer.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import type { HttpMessage } from './message.ts';
 
@@ -32,6 +32,8 @@ export class Http1Message implements HttpMessage {
   private targetText = '';
   private reasonText = '';
   private haveTarget = false;
+  /** The target before any rule changed it, once somebody asked or it would be lost. */
+  private receivedText: string | null = null;
   private statusCode = 0;
   private startEnd = 0;
   private regular = true;
@@ -59,6 +61,7 @@ export class Http1Message implements HttpMessage {
     this.linesRemoved = false;
     this.methodText = '';
     this.haveTarget = false;
+    this.receivedText = null;
     this.statusCode = this.head.status;
     this.reasonText = '';
     this.bodyAt = this.bodyEnd = this.head.end;
@@ -93,6 +96,7 @@ export class Http1Message implements HttpMessage {
 
   /** The memory behind the head is used for something else from now on: what logs need is kept as text. */
   forget(): void {
+    if (!this.isResponse) this.receivedTarget();
     if (this.head.count === 0) return;
     if (this.isResponse) this.reasonText = this.reason;
     else if (this.method !== '' && this.target !== '') this.haveTarget = true;
@@ -114,6 +118,11 @@ export class Http1Message implements HttpMessage {
       this.haveTarget = true;
     }
     return this.targetText;
+  }
+
+  /** The target as received, whatever rules made of it. */
+  receivedTarget(): string {
+    return (this.receivedText ??= this.target);
   }
 
   get version(): string {
@@ -248,6 +257,7 @@ export class Http1Message implements HttpMessage {
   }
 
   setTarget(target: string): void {
+    this.receivedTarget();
     this.targetText = target;
     this.haveTarget = true;
     this.startEdited = true;
@@ -292,14 +302,23 @@ export class Http1Message implements HttpMessage {
         first--;
       const runAt = fields[first * FIELD_STRIDE]!;
       const to = edge - (runEnd - runAt);
-      if (to !== runAt) memory.bytes.copyWithin(to, runAt, runEnd);
+      if (to !== runAt) moveUp(memory.bytes, to, runAt, runEnd);
       edge = to;
       index = first - 1;
     }
     const { startEnd } = this;
     const to = edge - (startEnd - head.from);
-    if (to !== head.from) memory.bytes.copyWithin(to, head.from, startEnd);
+    const delta = to - head.from;
     this.outAt = to;
+    if (delta === 0) return;
+    moveUp(memory.bytes, to, head.from, startEnd);
+    // Logs may still ask for what stands in the start line.
+    head.methodAt += delta;
+    head.methodEnd += delta;
+    head.targetAt += delta;
+    head.targetEnd += delta;
+    head.reasonAt += delta;
+    head.reasonEnd += delta;
   }
 
   /**

@@ -13,8 +13,13 @@ export function dressRequest(stream: HttpStream): void {
   const backend = stream.backend!;
   const { head } = request;
   hideCookie(stream);
-  addAddress(stream, frontend.forwardFor, backend.forwardFor, stream.session.source);
-  addAddress(stream, frontend.originalTo, backend.originalTo, stream.session.destination);
+  // Addresses are asked from the kernel: only where a header wants them.
+  if (frontend.forwardFor !== null || backend.forwardFor !== null) {
+    addAddress(stream, frontend.forwardFor, backend.forwardFor, stream.session.source);
+  }
+  if (frontend.originalTo !== null || backend.originalTo !== null) {
+    addAddress(stream, frontend.originalTo, backend.originalTo, stream.session.destination);
+  }
   if (backend.forwarded !== null) {
     const forwarded = forwardedValue(stream, backend.forwarded);
     if (forwarded !== '') request.add('forwarded', forwarded);

@@ -183,6 +183,13 @@ export class HttpStream extends Stream {
     this.serverKeeps = false;
   }
 
+  override get capturedTarget(): string {
+    if (this.capturedMethod === null) return '';
+    const target = this.request.receivedTarget();
+    const most = this.plane.config.global.logurilen;
+    return target.length > most ? target.slice(0, most) : target;
+  }
+
   override get message(): HttpMessage {
     return this.direction === 'request' ? this.request : this.response;
   }

@@ -16,7 +16,7 @@ export function assignServer(stream: HttpStream): void {
     else stream.persistIgnored = true;
     break;
   }
-  const evenDown = forced || backend.options.has('persist');
+  const evenDown = forced || stream.farm!.persists;
   let wanted = backend.useServer.length > 0 ? serverOfRules(stream, backend, evenDown) : null;
   stream.ruleServer = wanted;
   if (backend.cookie !== null) {

@@ -27,11 +27,8 @@ export function startRequest(stream: HttpStream): void {
   takeBody(stream);
   session.arm(stream.requestComplete ? 0 : frontend.timeouts.client);
   stream.capturedMethod = request.method;
-  const most = stream.plane.config.global.logurilen;
-  const { target } = request;
-  stream.capturedTarget = target.length > most ? target.slice(0, most) : target;
   stream.capturedVersion = request.version;
-  if (frontend.monitorUri !== null && isMonitored(target, frontend.monitorUri)) {
+  if (frontend.monitorUri !== null && isMonitored(request.target, frontend.monitorUri)) {
     monitor(stream);
     return;
   }

@@ -20,7 +20,7 @@ export function sendRequest(stream: HttpStream): void {
   stream.req = Req.SENDING;
   stream.res = Res.HEAD;
   stream.responseParser.reset();
-  stream.responseParser.relaxed = stream.backend!.options.has('accept-unsafe-violations-in-http-response');
+  stream.responseParser.relaxed = stream.farm!.relaxed;
   upstream.receive();
   sendHead(stream);
 }

@@ -102,7 +102,6 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   lastRule: Position | null = null;
   /** Request line as received, for logs; the method stays null until a valid one was parsed. */
   capturedMethod: string | null = null;
-  capturedTarget = '';
   capturedVersion = '';
   requestCookieCaptured: string | null = null;
   responseCookieCaptured: string | null = null;
@@ -158,7 +157,6 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.cookieAction = '-';
     this.lastRule = null;
     this.capturedMethod = null;
-    this.capturedTarget = '';
     this.capturedVersion = '';
     this.requestCookieCaptured = null;
     this.responseCookieCaptured = null;
@@ -254,6 +252,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     return this.uniqueIdText;
   }
 
+  /** The request's target as received, cut to tune.http.logurilen; empty where there is none. */
+  get capturedTarget(): string {
+    return '';
+  }
+
   terminationFlags(): string {
     return this.cause + this.phase + this.cookieSeen + this.cookieAction;
   }
@@ -286,10 +289,26 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   /** A timeout in ms for this stream: its own where a rule set one, else the proxy's. */
   timeoutOf(kind: 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit'): number {
-    const override = this.timeoutOverrides?.get(kind);
-    if (override !== undefined) return override;
-    if (kind === 'client' || this.backend === null) return this.frontend.timeouts[kind];
-    return this.backend.timeouts[kind];
+    if (this.timeoutOverrides !== null) {
+      const override = this.timeoutOverrides.get(kind);
+      if (override !== undefined) return override;
+    }
+    const { timeouts } = kind === 'client' || this.backend === null ? this.frontend : this.backend;
+    // Named one by one: a key that varies would be looked up anew for each request.
+    switch (kind) {
+      case 'server':
+        return timeouts.server;
+      case 'client':
+        return timeouts.client;
+      case 'connect':
+        return timeouts.connect;
+      case 'queue':
+        return timeouts.queue;
+      case 'tunnel':
+        return timeouts.tunnel;
+      default:
+        return timeouts.tarpit;
+    }
   }
 
   setTimeout(kind: 'server' | 'tunnel' | 'client' | 'connect' | 'queue' | 'tarpit', ms: number): void {

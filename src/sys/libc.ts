@@ -40,7 +40,6 @@ const { functions: c, lib } = dlopen(null, {
   prctl: { return: I, arguments: [I, L, L, L, L] },
   prlimit: { return: I, arguments: [I, I, P, P] },
   read: { return: I, arguments: [I, P, U] },
-  recv: { return: I, arguments: [I, P, U, I] },
   recvmsg: { return: I, arguments: [I, P, I] },
   send: { return: I, arguments: [I, P, U, I] },
   sendmsg: { return: I, arguments: [I, P, I] },
@@ -68,7 +67,7 @@ const { functions: registerForm } = dlopen(null, { syscall: { return: I, argumen
 
 const errno = new Int32Array(toArrayBuffer(c.__errno_location(), 4, false));
 const ioUringEnterCall = enterForm.syscall;
-const recvCall = c.recv;
+const readCall = c.read;
 const sendCall = c.send;
 const sendmsgCall = c.sendmsg;
 const epollWaitCall = c.epoll_wait;
@@ -157,9 +156,6 @@ export function setsockopt(fd: number, level: number, name: number, value: bigin
 export function getsockopt(fd: number, level: number, name: number, value: bigint, length: bigint): number {
   return checked(c.getsockopt(fd, level, name, value, length));
 }
-export function recv(fd: number, address: bigint, length: number, flags: number): number {
-  return checked(recvCall(fd, address, length, flags));
-}
 export function send(fd: number, address: bigint, length: number, flags: number): number {
   return checked(sendCall(fd, address, length, flags));
 }
@@ -180,7 +176,7 @@ export function recvmsg(fd: number, header: bigint, flags: number): number {
   return checked(c.recvmsg(fd, header, flags));
 }
 export function read(fd: number, address: bigint, length: number): number {
-  return checked(c.read(fd, address, length));
+  return checked(readCall(fd, address, length));
 }
 export function write(fd: number, address: bigint, length: number): number {
   return checked(c.write(fd, address, length));

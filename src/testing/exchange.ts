@@ -105,6 +105,7 @@ export function exchange(options: ExchangeOptions): Exchange {
     backend,
     frontend: { requestCaptures: [], responseCaptures: [], captureCookie: null, ...options.frontend },
     farm: {
+      persists: backend.options.has('persist'),
       serverByCookie: (value: string) => servers.find((server) => server.config.cookie === value) ?? null,
       serverByName: (name: string) => servers.find((server) => server.name === name) ?? null,
     },

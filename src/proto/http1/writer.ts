@@ -1,3 +1,5 @@
+import { viewOf } from './words.ts';
+
 /** Small writers into memory. Each returns the offset after what it wrote; the caller has made room. */
 
 /** Writes each character as one byte; those above 255 lose their high bits. */
@@ -33,6 +35,9 @@ export function writeHex(memory: Uint8Array, at: number, value: number): number 
   return end;
 }
 
+/** Up to here a loop is faster than a call out of the compiled code. */
+const SHORT_BYTES = 256;
+
 /** Copies `source[from..to)` to `at`; the ranges may overlap within one memory only where `at` <= `from`. */
 export function copyBytes(
   memory: Uint8Array,
@@ -42,11 +47,25 @@ export function copyBytes(
   to: number,
 ): number {
   const length = to - from;
-  if (length <= 48) {
-    while (from < to) memory[at++] = source[from++]!;
-    return at;
+  if (source !== memory) memory.set(source.subarray(from, to), at);
+  else if (length > SHORT_BYTES) memory.copyWithin(at, from, to);
+  else {
+    const view = viewOf(memory);
+    const delta = at - from;
+    for (; from + 4 <= to; from += 4) view.setInt32(from + delta, view.getInt32(from, true), true);
+    for (; from < to; from++) memory[from + delta] = memory[from]!;
   }
-  if (source === memory) memory.copyWithin(at, from, to);
-  else memory.set(source.subarray(from, to), at);
   return at + length;
+}
+
+/** Moves the bytes [from, end) to `at`, which is not below `from`; the two ranges may overlap. */
+export function moveUp(memory: Uint8Array, at: number, from: number, end: number): void {
+  if (end - from > SHORT_BYTES) {
+    memory.copyWithin(at, from, end);
+    return;
+  }
+  const view = viewOf(memory);
+  const delta = at - from;
+  for (; end - 4 >= from; end -= 4) view.setInt32(end - 4 + delta, view.getInt32(end - 4, true), true);
+  while (--end >= from) memory[end + delta] = memory[end]!;
 }

@@ -40,6 +40,9 @@ export class RandomDraws implements Balancer {
   }
 
   pick(_stream: StreamContext | null, avoid: Server | null): Server | null {
+    const { members } = this.farm;
+    // One server leaves nothing to draw.
+    if (members.length === 1 && members[0] !== avoid && !members[0]!.full) return members[0]!;
     let best: Server | null = null;
     for (let draw = 0; draw < this.draws; draw++) {
       const drawn = this.draw(avoid);

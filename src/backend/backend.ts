@@ -93,7 +93,7 @@ export class Backend implements Farm {
       server.queue = this.queue;
       this.byName.set(server.name, server);
       this.byId.set(server.id, server);
-      const cookie = server.config.cookie;
+      const { cookie } = server;
       if (cookie !== null && !this.byCookie.has(cookie)) this.byCookie.set(cookie, server);
     }
     this.version = this.ints[ProxyInt.VERSION]!;
@@ -154,6 +154,9 @@ export class Backend implements Farm {
 
   /** The server of a persistence cookie's value, whatever its state. */
   serverByCookie(value: string): Server | null {
+    // Dynamic values follow the addresses, which may change at run time.
+    if (this.config.cookie?.dynamic === true)
+      return this.servers.find(({ cookie }) => cookie === value) ?? null;
     return this.byCookie.get(value) ?? null;
   }
 

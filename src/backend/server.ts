@@ -3,6 +3,7 @@
 
 import type { ServerConfig } from '../config/model.ts';
 import type { ServerView } from '../sample/context.ts';
+import { dynamicCookie } from './dynamic-cookie.ts';
 import type { BackendQueue } from './queue.ts';
 import { Counter, ProxyInt, ServerInt, SharedBlock, countRate, type SharedBlockRef } from '../core/shared.ts';
 
@@ -73,6 +74,8 @@ export class Server implements ServerView {
   addressVersion: number;
   /** Whether load balancing may choose it now; set by the backend's `sync`. */
   inUse = false;
+  /** The value of the persistence cookie that names it: its own, or made of its address (cookie ... dynamic). */
+  cookie: string | null;
   /** The backend's queues; set by the backend. */
   queue: BackendQueue | null = null;
   private readonly backendInts: Int32Array;
@@ -90,6 +93,7 @@ export class Server implements ServerView {
     this.addressText = seat.addressText;
     this.port = seat.port;
     this.addressVersion = this.ints[ServerInt.ADDRESS_VERSION]!;
+    this.cookie = this.cookieOfAddress();
     this.backendInts = seat.backendInts;
     this.minconn = config.minconn;
     this.fullconn = config.backend.fullconn;
@@ -236,5 +240,13 @@ export class Server implements ServerView {
     this.addressText = text;
     this.port = port;
     this.addressVersion = version;
+    this.cookie = this.cookieOfAddress();
+  }
+
+  private cookieOfAddress(): string | null {
+    const { backend, cookie } = this.config;
+    const key = backend.dynamicCookieKey;
+    if (cookie !== null || key === null || backend.cookie?.dynamic !== true) return cookie;
+    return dynamicCookie(key, this.addressText, this.port);
   }
 }

@@ -41,6 +41,7 @@ export function fakeServer(name: string, id: number): ServerControl {
     get port() {
       return place.port;
     },
+    cookie: null,
     check: null,
     agent: null,
     checkPort: 0,

@@ -79,6 +79,8 @@ export interface ServerControl {
   /** Current textual address, `-` when there is none. */
   readonly address: string;
   readonly port: number;
+  /** The value of the persistence cookie that names it, or null. */
+  readonly cookie: string | null;
   /** null where no health (agent) check is configured. */
   readonly check: CheckView | null;
   readonly agent: CheckView | null;

@@ -1,6 +1,7 @@
 // What can only be checked when everything is read: references between proxies, modes, ids, server addresses, and
 // the warnings about settings that have no effect.
 
+import { balanceProblem } from '../balance/create.ts';
 import { checkServers, resolveServers } from './check-servers.ts';
 import { isBack, isFront } from './defaults.ts';
 import { kindText } from './keywords/common.ts';
@@ -26,6 +27,7 @@ export function checkConfig(
     checkBinds(proxy, diagnostics);
     checkSwitching(config, proxy, diagnostics);
     checkServers(config, proxy, diagnostics);
+    checkBalance(proxy, diagnostics);
     checkTimeouts(proxy, diagnostics);
     settleMode(proxy, diagnostics);
     checkChecks(proxy, diagnostics);
@@ -142,6 +144,14 @@ function frontendCapacity(config: Config, backend: ProxyConfig): number {
     if (uses) sum += proxy.maxconn > 0 ? proxy.maxconn : config.global.maxconn;
   }
   return sum;
+}
+
+/** Settings of `balance` and `hash-type` that cannot work together, or that no algorithm here knows. */
+function checkBalance(proxy: ProxyConfig, diagnostics: Diagnostics): void {
+  if (!isBack(proxy.kind)) return;
+  const problem = balanceProblem(proxy.balance);
+  if (problem === null) return;
+  diagnostics.alert(null, `${kindText(proxy)} '${proxy.name}' : ${problem}.`, LATE);
 }
 
 function checkTimeouts(proxy: ProxyConfig, diagnostics: Diagnostics): void {

@@ -38,14 +38,13 @@ export function newGlobal(): GlobalConfig {
     uring: true,
     epoll: true,
     strictLimits: true,
+    dumpable: false,
     spreadChecks: 0,
     bufsize: 16384,
     maxrewrite: 1024,
     maxhdr: 101,
     logurilen: 1024,
     cookielen: 63,
-    serverStateFile: null,
-    serverStateBase: null,
     tune: new Map(),
   };
 }

@@ -130,6 +130,8 @@ export interface CheckExpect {
   readonly negate: boolean;
   readonly kind: 'status' | 'rstatus' | 'string' | 'rstring';
   readonly pattern: string;
+  /** `pattern` of rstatus and rstring, translated; null for the other kinds. */
+  readonly regex: RegExp | null;
   readonly ranges: readonly (readonly [number, number])[];
 }
 
@@ -352,14 +354,14 @@ export interface GlobalConfig {
   uring: boolean;
   epoll: boolean;
   strictLimits: boolean;
+  /** set-dumpable. */
+  dumpable: boolean;
   spreadChecks: number;
   bufsize: number;
   maxrewrite: number;
   maxhdr: number;
   logurilen: number;
   cookielen: number;
-  serverStateFile: string | null;
-  serverStateBase: string | null;
   /** Anything numeric under tune.* that acts, by name. */
   tune: Map<string, number>;
 }

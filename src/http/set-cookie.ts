@@ -29,7 +29,7 @@ export function setCookie(stream: HttpStream): void {
 function treatServerCookies(stream: HttpStream, settings: CookieSettings, holds: boolean): void {
   if (settings.mode === 'passive' && !settings.indirect) return;
   const { response } = stream;
-  const value = stream.server!.config.cookie;
+  const value = stream.server!.cookie;
   let line = response.find('set-cookie', 0);
   for (; line >= 0; line = response.find('set-cookie', line + 1)) {
     const text = response.valueAt(line);
@@ -52,7 +52,7 @@ function treatServerCookies(stream: HttpStream, settings: CookieSettings, holds:
 }
 
 function insert(stream: HttpStream, settings: CookieSettings, holds: boolean): void {
-  const value = stream.server!.config.cookie;
+  const value = stream.server!.cookie;
   if (value === null || stream.server === stream.ruleServer || stream.cookieAction === 'P') return;
   if (settings.postonly && stream.request.head.method !== Method.POST) return;
   const dated = settings.maxidle > 0 || settings.maxlife > 0;

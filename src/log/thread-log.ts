@@ -2,6 +2,8 @@
 
 import { Counter } from '../core/shared.ts';
 import { LogSender } from './sender.ts';
+import { RuleContext } from '../stream/rule-context.ts';
+import { localDateMs } from '../sample/dates.ts';
 import { openLogSocket } from './log-socket.ts';
 import { writeNow } from './write-now.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -82,6 +84,19 @@ export class ThreadLog implements LogSink {
     log.sender.send(level, defaultLine(stream));
   }
 
+  refused(session: Session, reason: string): void {
+    const { frontend } = session;
+    const log = this.logs.get(frontend);
+    if (log === undefined) return;
+    log.lines++;
+    const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
+    const format = frontend.errorLogFormat;
+    log.sender.send(
+      level,
+      format === null ? refusedLine(session, reason) : format.render(RuleContext.of(session)),
+    );
+  }
+
   invalid(session: Session, _stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void {
     this.errors.push({ side, proxy: session.frontend.name, state: fault.state, wallMs: this.reactor.wallMs });
     if (this.errors.length > 32) this.errors.shift();
@@ -95,4 +110,12 @@ function defaultLine(stream: Stream): string {
   const to = session.destination;
   const mode = frontend.mode === 'http' ? 'HTTP' : 'TCP';
   return `Connect from ${from?.text ?? ''}:${from?.port ?? 0} to ${to?.text ?? ''}:${to?.port ?? 0} (${frontend.name}/${mode})`;
+}
+
+/** The line about a refused connection of a proxy without error-log-format (manual 8.2.5). */
+function refusedLine(session: Session, reason: string): string {
+  const { source, bind } = session;
+  const socket = bind === null ? '' : bind.name || String(bind.id);
+  const from = `${source?.text ?? '-'}:${source?.port ?? 0}`;
+  return `${from} [${localDateMs(session.acceptedMs)}] ${session.frontend.name}/${socket}: ${reason}`;
 }

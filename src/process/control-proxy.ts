@@ -26,6 +26,9 @@ class ControlServer implements ServerControl {
     return this.server.addressText === '0.0.0.0' ? '-' : this.server.addressText;
   }
 
+  get cookie(): string | null {
+    return this.server.cookie;
+  }
   get port(): number {
     return this.server.port;
   }

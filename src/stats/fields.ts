@@ -185,7 +185,7 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
   row.rate('rate', ServerInt.SESSION_RATE);
   row.int('rate_max', ServerInt.SESSION_RATE_MAX);
   row.set('addr', hostPort(server.address, server.port));
-  row.set('cookie', config.cookie);
+  row.set('cookie', server.cookie);
   row.int('srv_icur', ServerInt.IDLE);
   if (config.poolMaxConn >= 0) row.set('src_ilim', config.poolMaxConn);
   row.set('idle_conn_cur', Math.max(0, ints[ServerInt.IDLE]! - ints[ServerInt.IDLE_SAFE]!));

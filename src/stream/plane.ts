@@ -42,6 +42,8 @@ class Task extends TimerOperation {
 /** Sends finished exchanges to the log of their frontend. */
 export interface LogSink {
   log(stream: Stream): void;
+  /** A connection that ended before there was a request or a stream (manual 8.2.6, error log format). */
+  refused(session: Session, reason: string): void;
   invalid(session: Session, stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void;
 }
 
@@ -329,6 +331,10 @@ export class Plane {
 
   log(stream: Stream): void {
     this.sink.log(stream);
+  }
+
+  logRefused(session: Session, reason: string): void {
+    this.sink.refused(session, reason);
   }
 
   captureError(session: Session, stream: Stream, fault: FaultReport): void {

@@ -2,6 +2,7 @@
 // what they do with the bytes.
 
 import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
+import { proxyHeaderLate } from './accept-proxy.ts';
 import { Variables } from '../sample/variables.ts';
 import { Counter, ProxyInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
@@ -18,7 +19,7 @@ class SessionTimer extends TimerOperation {
     this.session = session;
   }
   override onTimeout(): void {
-    if (this.session.waitingForProxy) this.session.end();
+    if (this.session.waitingForProxy) proxyHeaderLate(this.session);
     else this.session.onTimeout();
   }
 }

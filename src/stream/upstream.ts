@@ -47,11 +47,10 @@ export class UpstreamSockets {
     const source = config.source ?? config.backend.source;
     const options = config.backend.options;
     if (config.tcpUserTimeout > 0 || config.tfo || options.has('srvtcpka') || options.has('tcpka')) {
-      const wanted: SocketOptions = {
-        ...(config.tcpUserTimeout > 0 ? { userTimeoutMs: config.tcpUserTimeout } : {}),
-        ...(options.has('srvtcpka') || options.has('tcpka') ? { keepAlive: true } : {}),
-        ...(config.tfo ? { fastOpenConnect: true } : {}),
-      };
+      const wanted: { -readonly [K in keyof SocketOptions]: SocketOptions[K] } = {};
+      if (config.tcpUserTimeout > 0) wanted.userTimeoutMs = config.tcpUserTimeout;
+      if (options.has('srvtcpka') || options.has('tcpka')) wanted.keepAlive = true;
+      if (config.tfo) wanted.fastOpenConnect = true;
       if (applyOptions(fd, address, wanted) !== null) {
         closeSocket(fd);
         return -92;

@@ -11,6 +11,8 @@ export interface SocketOptions {
   /** SO_BINDTODEVICE: traffic of this interface alone. */
   readonly interfaceName?: string;
   /** TCP_USER_TIMEOUT in milliseconds. */
+  /** Data may go with the SYN of connect() (server option tfo). */
+  readonly fastOpenConnect?: boolean;
   readonly userTimeoutMs?: number;
   /** TCP_MAXSEG in bytes. */
   readonly maxSegmentBytes?: number;
@@ -94,6 +96,7 @@ export function applyOptions(fd: number, address: SocketAddress, options: Socket
   set(s.SOL_TCP, s.TCP_KEEPCNT, 'TCP_KEEPCNT', options.keepAliveCount);
   set(s.SOL_TCP, s.TCP_KEEPIDLE, 'TCP_KEEPIDLE', options.keepAliveIdleSeconds);
   set(s.SOL_TCP, s.TCP_KEEPINTVL, 'TCP_KEEPINTVL', options.keepAliveIntervalSeconds);
+  set(s.SOL_TCP, s.TCP_FASTOPEN_CONNECT, 'TCP_FASTOPEN_CONNECT', options.fastOpenConnect);
   set(s.SOL_TCP, s.TCP_QUICKACK, 'TCP_QUICKACK', options.quickAck);
   setText(s.SOL_TCP, s.TCP_CONGESTION, 'TCP_CONGESTION', options.congestionControl);
   return failure;

@@ -12,12 +12,12 @@ import type { HttpStream } from '../stream/http-stream.ts';
 /** A server as persistence sees it. */
 export interface FakeServer {
   readonly name: string;
-  readonly config: { readonly cookie: string | null };
+  readonly cookie: string | null;
   acceptsPersistent: boolean;
 }
 
 export function fakeServer(name: string, cookie: string | null, acceptsPersistent = true): FakeServer {
-  return { name, config: { cookie }, acceptsPersistent };
+  return { name, cookie, acceptsPersistent };
 }
 
 export const plainCookie: CookieSettings = {
@@ -106,7 +106,7 @@ export function exchange(options: ExchangeOptions): Exchange {
     frontend: { requestCaptures: [], responseCaptures: [], captureCookie: null, ...options.frontend },
     farm: {
       persists: backend.options.has('persist'),
-      serverByCookie: (value: string) => servers.find((server) => server.config.cookie === value) ?? null,
+      serverByCookie: (value: string) => servers.find((server) => server.cookie === value) ?? null,
       serverByName: (name: string) => servers.find((server) => server.name === name) ?? null,
     },
     session: { source: endpoint('127.0.0.1', 4000), destination: endpoint('127.0.0.3', 80) },

@@ -22,7 +22,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   nopoll: 'none',
   noreuseport: 'none',
   nosplice: 'none',
-  'set-dumpable': ['on', 'off', 'libs', ''],
   'thread-hard-limit': 'number',
   'stress-level': 'number',
   'tune.applet.zero-copy-forwarding': 'switch',

@@ -103,13 +103,13 @@ function parseExpect(words: readonly string[]): CheckExpect {
     if (LATER_EXPECTS.has(extra)) throw notYet(`'http-check expect ${kind} ... ${extra}'`);
     throw new ConfigError(unknownExpect(extra));
   }
-  if (kind.startsWith('r')) {
-    rewording(
-      () => compileRegex(pattern, false),
-      (text) => `'http-check expect' : ${text}.`,
-    );
-  }
-  return { negate, kind, pattern, ranges: kind === 'status' ? statusRanges(pattern) : [] };
+  const regex = kind.startsWith('r')
+    ? rewording(
+        () => compileRegex(pattern, false),
+        (text) => `'http-check expect' : ${text}.`,
+      )
+    : null;
+  return { negate, kind, pattern, regex, ranges: kind === 'status' ? statusRanges(pattern) : [] };
 }
 
 const unknownExpect = (word: string): string =>

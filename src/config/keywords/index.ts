@@ -13,6 +13,7 @@ import option from './option.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
+import setDumpable from './set-dumpable.ts';
 import source from './source.ts';
 import stats from './stats.ts';
 import switching from './switching.ts';
@@ -46,4 +47,4 @@ export const proxyKeywords = table([
   timeout,
 ]);
 
-export const globalKeywords = table([...global, ...internalKeywords, ...tuning, stats]);
+export const globalKeywords = table([...global, ...internalKeywords, setDumpable, ...tuning, stats]);

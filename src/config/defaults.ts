@@ -38,6 +38,7 @@ export function newGlobal(): GlobalConfig {
     uring: true,
     epoll: true,
     strictLimits: true,
+    setuidWanted: false,
     dumpable: false,
     spreadChecks: 0,
     bufsize: 16384,

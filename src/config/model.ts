@@ -354,6 +354,8 @@ export interface GlobalConfig {
   uring: boolean;
   epoll: boolean;
   strictLimits: boolean;
+  /** insecure-setuid-wanted. */
+  setuidWanted: boolean;
   /** set-dumpable. */
   dumpable: boolean;
   spreadChecks: number;

@@ -1,7 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogTarget, LogTargetFormat } from '../config/model.ts';
-import { frame } from './events.ts';
 import { TargetFilter } from './target.ts';
 
 const position = { file: 't', line: 1 };
@@ -64,11 +63,6 @@ test('length cuts, minimum level lowers, level and sample filter', () => {
     identity,
   );
   equal([1, 2, 3, 4, 5].map(() => (sampled.accepts(6) ? 'x' : '.')).join(''), 'x.x.x');
-});
-
-test("messages on stderr have HAProxy's frame", () => {
-  equal(frame('WARNING', 5, 'x'), '[WARNING]  (5) : x\n');
-  equal(frame('ALERT', 5, 'x'), '[ALERT]    (5) : x\n');
 });
 
 test('a line costs little beside its text: a loose bound for slow machines', () => {

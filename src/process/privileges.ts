@@ -1,7 +1,7 @@
 // chroot, group and user of the running process, in this order (manual 3.1). Everything is read and bound before.
 
 import { changeRoot, groupsOf, setGroupId, setGroups, setUserId } from '../sys/identity.ts';
-import { setDumpable } from '../sys/limits.ts';
+import { setDumpable, setNoNewPrivileges } from '../sys/limits.ts';
 import type { GlobalConfig } from '../config/model.ts';
 
 /** Null, or the alert that says what the system refused. */
@@ -29,6 +29,8 @@ export function dropPrivileges(global: GlobalConfig): string | null {
       return `[haproxy.main()] Cannot set uid ${global.uid}.`;
     }
   }
+  // Data threads are made by this one later and inherit it.
+  if (!global.setuidWanted) setNoNewPrivileges();
   // A change of user takes the permission away, so it is asked for last.
   if (global.dumpable) setDumpable();
   return null;

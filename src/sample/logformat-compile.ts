@@ -22,11 +22,6 @@ export const TCP_LOG_FORMAT = '%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc
 export const TCP_CLF_LOG_FORMAT =
   '%{+Q}o %{-Q}ci - - [%T] "TCP " 000 %B "" "" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- ' +
   '%ac %fc %bc %sc %rc %sq %bq "" "" ';
-/** Without any option (manual 8.2.1); the mode follows in capitals: `(www/HTTP)`. */
-export const DEFAULT_LOG_FORMAT = 'Connect from %ci:%cp to %fi:%fp (%f/';
-/** Beginning of an error line without error-log-format (manual 8.2.5); bind name and message follow. */
-export const ERROR_LOG_FORMAT = '%ci:%cp [%t] %f/';
-
 export interface FormatOptions {
   /** 'log': '-' for missing values, `#XX` for unsafe bytes. 'http': nothing for missing values, `%XX`. */
   readonly purpose: 'log' | 'http';

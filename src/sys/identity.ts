@@ -74,11 +74,6 @@ export function changeRoot(path: string): void {
   process.chdir('/');
 }
 
-/** Leaves the terminal's session; fails quietly for a process that leads its group already. */
-export function leaveSession(): number {
-  return libc.setsid();
-}
-
 /** Points standard input, output and error (0 to 2) to `fd`. */
 export function redirectStandardFds(fd: number): void {
   for (let standard = 0; standard < 3; standard++) {

@@ -45,17 +45,12 @@ export function raiseOpenFiles(wanted: number): number {
   return setLimit('nofile', { soft: reachable, hard }) === 0 ? reachable : soft;
 }
 
-const PR_SET_PDEATHSIG = 1;
 const PR_SET_DUMPABLE = 4;
 const PR_SET_NO_NEW_PRIVS = 38;
 
 /** Lets a process that changed its user still leave a core file (manual: set-dumpable). */
 export function setDumpable(): number {
   return prctl(PR_SET_DUMPABLE, 1n);
-}
-/** The kernel sends `signal` to us when the thread that started us ends. */
-export function setParentDeathSignal(signal: number): number {
-  return prctl(PR_SET_PDEATHSIG, BigInt(signal));
 }
 /** No program we start can gain privilege (manual: insecure-setuid-wanted). */
 export function setNoNewPrivileges(): number {

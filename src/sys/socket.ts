@@ -104,21 +104,6 @@ export function setLinger(fd: number, seconds: number): number {
   return libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address, 8);
 }
 
-/** The error a socket keeps for us (positive errno, then forgotten), 0 for none, or a negated errno. */
-export function socketError(fd: number): number {
-  return getOption(fd, SOL_SOCKET, SO_ERROR);
-}
-
-/** Copies `struct tcp_info` to `into` and returns how many bytes the kernel gave, or a negated errno. */
-export function tcpInfo(fd: number, into: Uint8Array): number {
-  scratch.words[LENGTH_AT >> 2] = Math.min(into.length, LENGTH_AT);
-  const result = libc.getsockopt(fd, SOL_TCP, 11, scratch.address, lengthAddress);
-  if (result < 0) return result;
-  const length = scratch.words[LENGTH_AT >> 2]!;
-  into.set(scratch.bytes.subarray(0, length));
-  return length;
-}
-
 /** Where the socket is bound, or null where the kernel does not say. */
 export function localAddress(fd: number): SocketAddress | null {
   scratch.words[LENGTH_AT >> 2] = SOCKADDR_STORAGE_BYTES;
@@ -131,16 +116,6 @@ export function peerAddress(fd: number): SocketAddress | null {
   scratch.words[LENGTH_AT >> 2] = SOCKADDR_STORAGE_BYTES;
   if (libc.getpeername(fd, scratch.address, lengthAddress) < 0) return null;
   return decodeAddress(scratch.bytes, 0, scratch.words[LENGTH_AT >> 2]!);
-}
-
-/** Writes the peer's sockaddr into `into` (at least 128 bytes) without making an object: its length, or an errno. */
-export function peerAddressInto(fd: number, into: Uint8Array): number {
-  scratch.words[LENGTH_AT >> 2] = SOCKADDR_STORAGE_BYTES;
-  const result = libc.getpeername(fd, scratch.address, lengthAddress);
-  if (result < 0) return result;
-  const length = scratch.words[LENGTH_AT >> 2]!;
-  for (let i = 0; i < length; i++) into[i] = scratch.bytes[i]!;
-  return length;
 }
 
 /** Binds to `address`: 0 or a negated errno. */

@@ -127,11 +127,9 @@ export default [
     'Nothing that starts other programs is supported, so there is nothing to permit.',
     () => {},
   ),
-  flag(
-    'insecure-setuid-wanted',
-    'Setuid programs could only be started by what is not supported, so there is nothing to permit.',
-    () => {},
-  ),
+  flag('insecure-setuid-wanted', 'The process may start programs that gain privilege.', (global) => {
+    global.setuidWanted = true;
+  }),
   defineKeyword({
     name: 'localpeer',
     sections: ['global'],

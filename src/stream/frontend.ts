@@ -32,6 +32,11 @@ export class Listener extends Operation {
     this.block = block;
   }
 
+  /** The kernel may complete an accept. */
+  get isAccepting(): boolean {
+    return this.accepting;
+  }
+
   resume(): void {
     this.wanted = true;
     if (this.accepting) return;
@@ -50,7 +55,10 @@ export class Listener extends Operation {
       return;
     }
     this.accepting = false;
-    if (!this.wanted) return;
+    if (!this.wanted) {
+      this.frontend.plane.checkDrained();
+      return;
+    }
     if (result === EMFILE || result === ENFILE || result === ENOMEM || result === ENOBUFS) {
       this.frontend.plane.after(SHORTAGE_PAUSE_MS, () => {
         if (this.wanted && !this.accepting) this.resume();
@@ -66,6 +74,10 @@ export class Frontend {
   readonly config: ProxyConfig;
   readonly block: SharedBlock;
   readonly listeners: Listener[] = [];
+  /** option nolinger. */
+  readonly resets: boolean;
+  /** option logasap. */
+  readonly logsEarly: boolean;
   private readonly recycled: Session[] = [];
   private stopped = false;
   /** Connections accepted beyond a limit, as listener and fd by turns: they wait for a place. */
@@ -74,6 +86,8 @@ export class Frontend {
   constructor(plane: Plane, config: ProxyConfig, block: SharedBlock) {
     this.plane = plane;
     this.config = config;
+    this.resets = config.options.has('nolinger');
+    this.logsEarly = config.options.has('logasap');
     this.block = block;
   }
 
@@ -98,6 +112,13 @@ export class Frontend {
   stop(): void {
     this.stopped = true;
     for (const listener of this.listeners) listener.pause();
+  }
+
+  /** Stopped, and no connection can come any more. */
+  get isQuiet(): boolean {
+    if (this.held.length > 0) return false;
+    for (const listener of this.listeners) if (listener.isAccepting) return false;
+    return true;
   }
 
   rate(field: number): void {

@@ -182,7 +182,19 @@ export class Plane {
     if (session.after !== null) session.after.before = session.before;
     session.before = session.after = null;
     this.sessionCount--;
-    if (this.draining && this.sessionCount === 0) this.onDrained?.();
+    this.checkDrained();
+  }
+
+  /**
+   * Tells once that a stopping thread has nothing left: no session, and no listener to which the kernel may still hand
+   * over a connection.
+   */
+  checkDrained(): void {
+    if (!this.draining || this.sessionCount > 0) return;
+    for (const frontend of this.frontends) if (!frontend.isQuiet) return;
+    const { onDrained } = this;
+    this.onDrained = null;
+    onDrained?.();
   }
 
   *liveSessions(): IterableIterator<Session> {
@@ -219,7 +231,7 @@ export class Plane {
       session = next;
     }
     for (const pool of this.pools.values()) pool.closeAll();
-    if (this.sessionCount === 0) this.onDrained?.();
+    this.checkDrained();
   }
 
   killAll(flag: string): void {
@@ -235,6 +247,11 @@ export class Plane {
   /** An object for a new connection to `server`. */
   newConnection(server: Server): ServerConnection {
     return this.pools.get(server)!.fresh(this.reactor);
+  }
+
+  /** Whether an idle connection to `server` is at hand in this thread. */
+  holdsIdle(server: Server): boolean {
+    return this.pools.get(server)!.size > 0;
   }
 
   /** An idle connection that this stream may use (http-reuse), or null. */

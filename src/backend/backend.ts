@@ -19,6 +19,9 @@ export const Pick = {
 } as const;
 export type Pick = (typeof Pick)[keyof typeof Pick];
 
+/** Algorithms that may choose anew each time (manual: option prefer-last-server). */
+const ROTATING: ReadonlySet<string> = new Set(['roundrobin', 'leastconn', 'first', 'random']);
+
 /** The servers that share the load now, for a balancer. */
 export interface Farm {
   readonly config: ProxyConfig;
@@ -61,6 +64,12 @@ export class Backend implements Farm {
   /** The block's Int32 fields, see `ProxyInt`. */
   readonly ints: Int32Array;
   private readonly allBackups: boolean;
+  /** option nolinger. */
+  readonly resets: boolean;
+  /** option prefer-last-server. */
+  readonly prefersLast: boolean;
+  /** Each choice may be another one, so a client may as well stay where it is. */
+  readonly rotates: boolean;
   /** option persist. */
   readonly persists: boolean;
   /** option accept-unsafe-violations-in-http-response. */
@@ -86,6 +95,9 @@ export class Backend implements Farm {
     this.ints = this.block.ints;
     this.servers = servers;
     this.allBackups = config.options.has('allbackups');
+    this.resets = config.options.has('nolinger');
+    this.prefersLast = config.options.has('prefer-last-server');
+    this.rotates = ROTATING.has(config.balance.algorithm);
     this.persists = config.options.has('persist');
     this.relaxed = config.options.has('accept-unsafe-violations-in-http-response');
     this.queue = new BackendQueue(waiters, lists, this.ints, servers, () => this.sync());

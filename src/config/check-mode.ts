@@ -16,11 +16,11 @@ const HTTP_RULES = {
 const HTTP_OPTIONS: readonly string[] = [
   'http-buffer-request',
   'http-ignore-probes',
+  'idle-close-on-response',
+  'prefer-last-server',
+  'http-use-proxy-header',
   'http-no-delay',
   'http-pretend-keepalive',
-  'http-use-proxy-header',
-  'http-restrict-req-hdr-names delete',
-  'http-restrict-req-hdr-names reject',
 ];
 const HASHES_HTTP: ReadonlySet<string> = new Set(['uri', 'url_param', 'hdr']);
 
@@ -61,7 +61,7 @@ export function settleMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   }
   for (const option of HTTP_OPTIONS) {
     if (!options.delete(option)) continue;
-    warn(`'option ${option.split(' ')[0]!}' ignored for ${section} as it requires HTTP mode.`);
+    warn(`'option ${option}' ignored for ${section} as it requires HTTP mode.`);
   }
   settleLogFormat(proxy, section, diagnostics);
 }

@@ -104,6 +104,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     redispatch: 0,
     timeouts: noTimeouts(),
     options: new Set(),
+    headerNames: 'preserve',
     httpConnection: 'keep-alive',
     httpReuse: 'safe',
     binds: [],
@@ -172,6 +173,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
   proxy.mode = from.mode;
   proxy.disabled = from.disabled;
   proxy.options = new Set(from.options);
+  proxy.headerNames = from.headerNames;
   proxy.httpConnection = from.httpConnection;
   proxy.timeouts = { ...from.timeouts };
   proxy.errors = new Map(from.errors);

@@ -260,6 +260,8 @@ export interface ProxyConfig {
   timeouts: Timeouts;
   /** Switch options present and on (`option httplog` and so on are settled into fields below). */
   options: Set<OptionName>;
+  /** option http-restrict-req-hdr-names. */
+  headerNames: 'preserve' | 'delete' | 'reject';
   httpConnection: 'keep-alive' | 'server-close' | 'close';
   httpReuse: 'never' | 'safe' | 'aggressive' | 'always';
   binds: BindConfig[];

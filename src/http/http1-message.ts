@@ -161,6 +161,21 @@ export class Http1Message implements HttpMessage {
     return this.slice(fields[at + 2]!, fields[at + 3]!);
   }
 
+  /** Whether a name has other characters than letters, digits and '-'. Names are in lower case. */
+  hasOddName(index: number): boolean {
+    const { fields } = this.head;
+    const place = index * FIELD_STRIDE;
+    if (fields[place + 4] !== HeaderId.OTHER) return false;
+    const at = fields[place]!;
+    if (at < 0) return /[^a-z0-9-]/.test(this.texts[-1 - at]!);
+    const { bytes } = this.memory;
+    for (let i = at; i < fields[place + 1]!; i++) {
+      const byte = bytes[i]!;
+      if (!((byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 57) || byte === 45)) return true;
+    }
+    return false;
+  }
+
   find(name: string, from: number): number {
     const id = idOfName(name);
     const { fields, count } = this.head;

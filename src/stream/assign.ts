@@ -64,10 +64,26 @@ export class ServerSlot {
       answer = this.evenDown && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
       if (answer === Pick.NONE) this.wanted = null;
     }
+    if (answer === Pick.NONE && this.avoid === null) answer = this.stay();
     if (answer === Pick.NONE) answer = farm.pick(stream, this.avoid);
     if (answer === Pick.RESERVED) this.granted(farm.picked!);
     else if (answer === Pick.QUEUE) this.enqueue(farm.picked);
     else this.refuse('S', 'C');
+  }
+
+  /**
+   * The server of the session's latest exchange, where an idle connection to it is at hand and either option
+   * prefer-last-server is set or that server asked for credentials.
+   */
+  private stay(): Pick {
+    const { session } = this.stream;
+    const farm = this.stream.farm!;
+    const last = session.lastServer;
+    if (last === null || !farm.rotates || !(farm.prefersLast || session.challenged)) return Pick.NONE;
+    if (last.config.backend !== farm.config || !last.inUse) return Pick.NONE;
+    if (!this.stream.plane.holdsIdle(last) || !last.tryReserve()) return Pick.NONE;
+    farm.picked = last;
+    return Pick.RESERVED;
   }
 
   /** force-persist: the server is used whatever its state. */
@@ -125,6 +141,7 @@ export class ServerSlot {
     this.queued = false;
     this.reserved = server;
     stream.server = server;
+    stream.session.lastServer = server;
     stream.disarm();
     stream.timers.queue = stream.elapsed();
     const { block } = server;
@@ -159,6 +176,7 @@ export class ServerSlot {
       return;
     }
     connection.open(fd, stream);
+    connection.resets = stream.farm!.resets;
     stream.upstream = connection;
     const address = plane.upstreamAddress(stream, server);
     stream.armFor(Wait.CONNECT, stream.timeoutOf('connect'));

@@ -2,6 +2,7 @@
 // Idle connections hold no slab: bytes arrive together with a slab and leave with it.
 
 import { Operation, type Reactor } from '../reactor/reactor.ts';
+import { setLinger } from '../sys/socket.ts';
 
 /** Told what happened to a connection's operations. `result` is a count or a negated errno. */
 export interface ConnectionOwner {
@@ -60,6 +61,8 @@ export class Connection {
   /** The peer closed its sending side, or the socket broke (`failed`, a negated errno). */
   ended = false;
   failed = 0;
+  /** option nolinger: what was not sent when it closes is thrown away, and the peer gets a reset. */
+  resets = false;
   private writing = IDLE;
   private closing = false;
   private readonly receiveOperation: ReceiveOperation;
@@ -235,6 +238,7 @@ export class Connection {
   private finish(): void {
     if (this.reading || this.writing !== IDLE || this.fd < 0) return;
     this.releaseSlab();
+    if (this.resets) setLinger(this.fd, 0);
     this.reactor.close(this.fd);
     this.fd = -1;
     this.home?.connectionClosed(this);

@@ -150,7 +150,7 @@ export class HttpSession extends Session {
 
   /** The exchange is over and its answer sent: the next request, or the end. */
   exchanged(keep: boolean): void {
-    const { client, frontend, plane } = this;
+    const { client, plane } = this;
     this.phase = Phase.HEAD;
     this.idleFrom = plane.reactor.now;
     if (!keep || client.failed < 0) {
@@ -167,9 +167,7 @@ export class HttpSession extends Session {
       return;
     }
     client.releaseSlab();
-    const { timeouts } = frontend;
-    const idle = timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client;
-    this.arm(this.isDraining ? drainLimit(idle) : idle);
+    this.armIdle();
     if (this.stream !== null) {
       plane.giveHttpStream(this.stream);
       this.stream = null;
@@ -177,10 +175,18 @@ export class HttpSession extends Session {
     client.receive();
   }
 
+  /** The wait for the next request: short where the process stops, unless option idle-close-on-response is patient. */
+  private armIdle(): void {
+    const { options, timeouts } = this.frontend;
+    const idle = timeouts.httpKeepAlive || timeouts.httpRequest || timeouts.client;
+    const hurried = this.isDraining && !options.has('idle-close-on-response');
+    this.arm(hurried ? drainLimit(idle) : idle);
+  }
+
   /** Closes so that what was sent is not lost to a reset: unread bytes are taken and thrown away first. */
   private closeGently(): void {
     const { client, plane } = this;
-    if (client.ended || client.failed < 0 || !this.unreadLikely()) {
+    if (client.ended || client.failed < 0 || client.resets || !this.unreadLikely()) {
       this.finish();
       return;
     }
@@ -244,7 +250,7 @@ export class HttpSession extends Session {
   override drain(): void {
     this.isDraining = true;
     // A request may be on its way already: it is answered, with `connection: close`.
-    if (this.phase === Phase.HEAD && !this.begun) this.arm(drainLimit(this.frontend.timeouts.httpKeepAlive));
+    if (this.phase === Phase.HEAD && !this.begun) this.armIdle();
   }
 
   override kill(flag: string): void {

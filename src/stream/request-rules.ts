@@ -141,6 +141,7 @@ export function resumeRequest(stream: HttpStream): void {
         rules = frontend.httpRequest;
         break;
       case Step.FRONT_REDIRECT:
+        if (frontend.headerNames !== 'preserve' && !restrictNames(stream, frontend)) return;
         rules = frontend.redirects;
         break;
       case Step.SWITCH:
@@ -156,7 +157,9 @@ export function resumeRequest(stream: HttpStream): void {
         if (backend !== frontend) rules = backend!.httpRequest;
         break;
       case Step.BACK_REDIRECT:
-        if (backend !== frontend) rules = backend!.redirects;
+        if (backend === frontend) break;
+        if (backend!.headerNames !== 'preserve' && !restrictNames(stream, backend!)) return;
+        rules = backend!.redirects;
         break;
       default:
         if (stream.broken) {
@@ -194,6 +197,25 @@ function buffered(stream: HttpStream, proxy: ProxyConfig): boolean {
   }
   stream.disarm();
   stream.bodyDeadline = 0;
+  return true;
+}
+
+/** option http-restrict-req-hdr-names: false where the request is refused for a name of its own kind. */
+function restrictNames(stream: HttpStream, proxy: ProxyConfig): boolean {
+  const { request } = stream;
+  for (let i = request.headerCount() - 1; i >= 0; i--) {
+    if (!request.hasOddName(i)) continue;
+    if (proxy.headerNames === 'delete') {
+      request.removeAt(i);
+      continue;
+    }
+    stream.session.owner.block.counters[Counter.DENIED_REQUESTS]! += 1;
+    stream.session.listener.block.counters[Counter.DENIED_REQUESTS]! += 1;
+    if (proxy !== stream.frontend) stream.farm!.block.counters[Counter.DENIED_REQUESTS]! += 1;
+    stream.ends('P', 'R');
+    replyError(stream, 403);
+    return false;
+  }
   return true;
 }
 

@@ -113,6 +113,7 @@ function answered(stream: HttpStream): void {
   stream.timers.response = stream.elapsed();
   stream.disarm();
   stream.status = head.status;
+  stream.session.challenged = head.status === 401 || head.status === 407;
   if (mayRetry(stream, head.status)) return;
   releaseRequest(stream);
   const kind = responseBody(head, stream.request.head.method);
@@ -325,6 +326,7 @@ function sendHead(stream: HttpStream): void {
     }
   }
   countStatus(stream, response.status);
+  if (session.owner.logsEarly) stream.logEarly(end - at + stream.bodyEnd - stream.bodyAt);
   client.send(at, end, stream.bodyEnd > stream.bodyAt);
 }
 

@@ -45,6 +45,9 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   waitingForProxy = false;
   readonly variables = new Variables();
   requestCount = 0;
+  /** The server of the latest exchange, and whether that one answered 401 or 407 (option prefer-last-server). */
+  lastServer: Server | null = null;
+  challenged = false;
   active = false;
   /** The process or generation stops: answers say `connection: close`. */
   isDraining = false;
@@ -89,6 +92,9 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     this.isDraining = false;
     this.id = plane.nextId();
     this.client.open(fd, this);
+    this.client.resets = owner.resets;
+    this.lastServer = null;
+    this.challenged = false;
     plane.link(this);
     // A client that is gone again has no address any more: what logs need is asked for at once.
     if (owner.config.logTargets.length > 0) this.wireSourceCache = plane.peerName(fd);

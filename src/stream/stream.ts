@@ -105,7 +105,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   capturedVersion = '';
   requestCookieCaptured: string | null = null;
   responseCookieCaptured: string | null = null;
+  /** The log line is being written before the end (option logasap), or was. */
   inProgress = false;
+  logged = false;
   logCounter = 0;
   private backendSourceCache: Endpoint | null = null;
   private backendDestinationCache: Endpoint | null = null;
@@ -161,6 +163,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.requestCookieCaptured = null;
     this.responseCookieCaptured = null;
     this.inProgress = false;
+    this.logged = false;
     this.logCounter = 0;
     this.backendSourceCache = null;
     this.backendDestinationCache = null;
@@ -219,9 +222,10 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     const { session, farm, server } = this;
     COUNTS.process = this.plane.processCurrent;
     COUNTS.frontend = session.owner.block.ints[ProxyInt.CURRENT]!;
-    // The stream itself has left its backend and server when its line is made.
-    COUNTS.backend = farm === null ? 0 : Math.max(0, farm.block.ints[ProxyInt.CURRENT]! - 1);
-    COUNTS.server = server === null ? 0 : Math.max(0, server.ints[ServerInt.CURRENT]! - 1);
+    // The stream itself has left its backend and server when its line is made, unless that is before its end.
+    const gone = this.inProgress ? 0 : 1;
+    COUNTS.backend = farm === null ? 0 : Math.max(0, farm.block.ints[ProxyInt.CURRENT]! - gone);
+    COUNTS.server = server === null ? 0 : Math.max(0, server.ints[ServerInt.CURRENT]! - gone);
     COUNTS.serverQueue = this.serverQueued;
     COUNTS.backendQueue = this.backendQueued;
     COUNTS.requests = session.requestCount;
@@ -381,9 +385,22 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   /** Whether this exchange is worth a log line (dontlognull, dontlog-normal, set-log-level silent). */
   shouldLog(): boolean {
     const { frontend } = this;
-    if (this.logLevel < 0 || frontend.logTargets.length === 0) return false;
+    if (this.logged || this.logLevel < 0 || frontend.logTargets.length === 0) return false;
     if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
     return true;
+  }
+
+  /** option logasap: the line goes out with what is known so far; `bytesOut` are on their way to the client. */
+  logEarly(bytesOut: number): void {
+    if (!this.shouldLog()) return;
+    this.inProgress = true;
+    this.bytesOut = bytesOut;
+    this.timers.total = this.elapsed();
+    this.plane.log(this);
+    this.inProgress = false;
+    this.bytesOut = 0;
+    this.timers.total = -1;
+    this.logged = true;
   }
 
   /** Ended as it should: no error, no retry, no redispatch (option dontlog-normal). */

@@ -191,6 +191,7 @@ export class TcpStream extends Stream {
     this.rule = 0;
     this.inspectUntil = 0;
     this.inspectionOver = false;
+    if (session.owner.logsEarly) this.logEarly(0);
     this.tunnel.start(session.client, upstream);
   }
 

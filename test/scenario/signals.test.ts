@@ -94,9 +94,7 @@ test('SIGUSR2 reloads under load without a failed request', (t) =>
   reloadUnderLoad(t, [{ connection: 'close' }, { connection: 'close' }], ''));
 
 // An idle connection is closed by a soft stop (manual 4.2, option idle-close-on-response); the option prevents it.
-test('kept connections outlive a reload', { todo: 'needs option idle-close-on-response' }, (t) =>
-  reloadUnderLoad(t, [{}], 'option idle-close-on-response'),
-);
+test('kept connections outlive a reload', (t) => reloadUnderLoad(t, [{}], 'option idle-close-on-response'));
 
 test('a reload with a broken file leaves everything as it is', async (t) => {
   const server = await serve(t, answering(ok('x')));

@@ -104,8 +104,6 @@ function httpchk(words: readonly string[], context: ParseContext): void {
   }
 }
 
-const NAME_POLICIES = ['preserve', 'delete', 'reject'];
-
 export const optionParsers: Readonly<Record<string, OptionParser>> = {
   forwardfor: {
     side: 'both',
@@ -124,17 +122,14 @@ export const optionParsers: Readonly<Record<string, OptionParser>> = {
   'http-restrict-req-hdr-names': {
     side: 'both',
     parse(words, context) {
-      const { options } = proxyOf(context);
       const policy = words[2];
       const expected =
         "option 'http-restrict-req-hdr-names' expects 'preserve', 'reject' or 'delete' option.";
       if (policy === undefined) throw new ConfigError(`missing parameter. ${expected}`);
-      if (!NAME_POLICIES.includes(policy)) {
+      if (policy !== 'preserve' && policy !== 'delete' && policy !== 'reject') {
         throw new ConfigError(`invalid parameter '${policy}'. ${expected}`);
       }
-      // The policy stands in the name of the switch: `preserve` is none of them.
-      for (const one of NAME_POLICIES) options.delete(`http-restrict-req-hdr-names ${one}`);
-      if (policy !== 'preserve') options.add(`http-restrict-req-hdr-names ${policy}`);
+      proxyOf(context).headerNames = policy;
     },
   },
   'tcp-check': {

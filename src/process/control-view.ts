@@ -140,6 +140,10 @@ export class RunningView implements ControlView {
     return true;
   }
 
+  provokeBug(thread: number, where: 'turn' | 'message'): boolean {
+    return this.running.generation!.sendTo(thread - 1, { type: 'bug', where });
+  }
+
   clearProcessCounters(): void {
     this.running.clearMaxima();
   }

@@ -134,7 +134,12 @@ export class Running {
         'alert',
         `a data thread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
-      process.exit(1);
+      // An exit while the other threads poll would be an abort: they leave first, and onGone ends the process.
+      this.stopping = true;
+      this.status = 1;
+      generation.end();
+      setTimeout(() => this.exit(1), HARD_STOP_MS);
+      return;
     }
     if (!this.args.quiet && this.args.verbose)
       printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);

@@ -1,6 +1,6 @@
 // From "the backend is known" to "a connected server": choice, queue, connection, retries and redispatch.
 
-import { Counter, ProxyInt, countRate, enter } from '../core/shared.ts';
+import { Counter, ProxyInt, Share, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
 import { Wait, type Stream } from './stream.ts';
@@ -352,10 +352,13 @@ export class ServerSlot {
 export function enterFarm(stream: Stream): void {
   const { farm, plane } = stream;
   enter(farm!.block.ints, ProxyInt.CURRENT);
+  farm!.block.counters[Share.CURRENT]! += 1;
   farm!.block.counters[Counter.SESSIONS]! += 1;
   countRate(farm!.block.ints, ProxyInt.SESSION_RATE, plane.second);
 }
 
 export function leaveFarm(stream: Stream): void {
-  Atomics.sub(stream.farm!.block.ints, ProxyInt.CURRENT, 1);
+  const { block } = stream.farm!;
+  Atomics.sub(block.ints, ProxyInt.CURRENT, 1);
+  block.counters[Share.CURRENT]! -= 1;
 }

@@ -1,6 +1,6 @@
 // A frontend (or listen) in one data thread: its listeners, its limits, its log, and the sessions it makes.
 
-import { Counter, ProxyInt, SharedBlock, countRate, enter } from '../core/shared.ts';
+import { Counter, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 import type { Plane } from './plane.ts';
@@ -135,6 +135,8 @@ export class Frontend {
       Atomics.sub(listener.block.ints, ProxyInt.CURRENT, 1);
       return false;
     }
+    this.block.counters[Share.CURRENT]! += 1;
+    listener.block.counters[Share.CURRENT]! += 1;
     return true;
   }
 
@@ -164,6 +166,8 @@ export class Frontend {
   sessionEnded(session: Session): void {
     Atomics.sub(this.block.ints, ProxyInt.CURRENT, 1);
     Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
+    this.block.counters[Share.CURRENT]! -= 1;
+    session.listener.block.counters[Share.CURRENT]! -= 1;
     this.plane.leave();
   }
 

@@ -31,10 +31,12 @@ export const nameOf = ({ uring, threads }: Kind): string =>
 export class Witness {
   readonly program: Hawser;
   readonly port: number;
+  readonly t: TestContext;
   private readonly path: string;
   private descriptorsBefore = 0;
 
-  constructor(program: Hawser, port: number, path: string) {
+  constructor(t: TestContext, program: Hawser, port: number, path: string) {
+    this.t = t;
     this.program = program;
     this.port = port;
     this.path = path;
@@ -77,8 +79,12 @@ export class Witness {
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))![1]) * 1024;
   }
 
-  /** Notes what is open now, which is to be what is open in the end. */
-  note(): void {
+  /** Waits until all threads serve, and notes what is open then: it is to be what is open in the end. */
+  async note(): Promise<void> {
+    const served = async (): Promise<boolean> =>
+      (await this.info('CumConns')) > 0 && (await this.info('CurrConns')) === 0;
+    await until(() => this.program.stderr.includes('data thread(s)'), 'all threads');
+    await until(() => served().catch(() => false), 'the end of the probe');
     this.descriptorsBefore = this.descriptors();
   }
 
@@ -148,9 +154,8 @@ export async function observe(t: TestContext, setup: Setup): Promise<Witness> {
   const directory = mkdtempSync(join(tmpdir(), 'hawser-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 's');
-  const program = await start(t, configOf(setup, port!, path), [port!]);
-  const witness = new Witness(program, port!, path);
-  await until(async () => (await witness.info('CurrConns').catch(() => -1)) === 0, 'the end of the probe');
-  witness.note();
+  const program = await start(t, configOf(setup, port!, path), [port!], ['-V']);
+  const witness = new Witness(t, program, port!, path);
+  await witness.note();
   return witness;
 }

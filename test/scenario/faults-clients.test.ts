@@ -1,14 +1,16 @@
 // Clients that misbehave: slow ones, those that vanish, and one that sends ten thousand requests at once.
 
+import net from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { match, ok as yes, strictEqual } from 'node:assert/strict';
 import { connect, ok, serve, sleep, until, type Peer } from './harness.ts';
 import { kinds, nameOf, observe, type Witness } from './witness.ts';
 
 const AT_ONCE = 8;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const GROWTH_MIB = 20;
-const LARGE = 3_000_000;
+/** More than the buffers of sockets hold. */
+const LARGE = Buffer.from(ok('L'.repeat(12_000_000)));
 const PIPELINED = 10_000;
 
 type Behaviour = (client: Peer) => Promise<void>;
@@ -76,11 +78,6 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     client.send(GET('/large'));
     await sleep(50);
   },
-  async halfCloses(client) {
-    client.send(GET('/small'));
-    client.socket.end();
-    match(await client.all(), /^HTTP\/1\.1 200 [^]*\r\n\r\nGET \/small 0$/);
-  },
 };
 
 /** Answers with what it read; `/large` with more than sockets hold, `/slow` late. */
@@ -101,7 +98,8 @@ async function echo(peer: Peer): Promise<void> {
       await peer.head();
     }
     if (path === '/slow') await sleep(300);
-    peer.send(ok(path === '/large' ? 'L'.repeat(LARGE) : `${method} ${path} ${body.length}`));
+    if (path === '/large') peer.socket.write(LARGE);
+    else peer.send(ok(`${method} ${path} ${body.length}`));
   }
 }
 
@@ -121,7 +119,7 @@ async function misbehave(t: TestContext, witness: Witness): Promise<void> {
 for (const kind of kinds) {
   test(`clients that misbehave (${nameOf(kind)})`, async (t) => {
     const server = await serve(t, echo);
-    const witness = await observe(t, { kind, server: server.port, defaults: 'timeout client 700ms' });
+    const witness = await observe(t, { kind, server: server.port, defaults: 'timeout client 1500ms' });
     await misbehave(t, witness);
     await witness.quiet();
     const before = witness.resident();
@@ -136,8 +134,17 @@ for (const kind of kinds) {
   });
 
   test(`ten thousand requests in one breath (${nameOf(kind)})`, async (t) => {
-    const server = await serve(t, echo);
-    const witness = await observe(t, { kind, server: server.port });
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (data) => {
+        const path = /^GET (\/\d+) /.exec(String(data))![1]!;
+        socket.write(ok(`GET ${path} 0`));
+      });
+    });
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+    t.after(() => server.close());
+    const { port } = server.address() as net.AddressInfo;
+    const witness = await observe(t, { kind, server: port, words: 'pool-purge-delay 1s pool-max-conn 1' });
     const client = await connect(t, witness.port);
     let text = '';
     for (let i = 1; i <= PIPELINED; i++) text += `GET /${i} HTTP/1.1\r\nhost: a\r\n\r\n`;

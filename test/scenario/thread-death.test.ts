@@ -60,7 +60,7 @@ Error: debug dev bug, in a (message|reactor's turn)
         if (!head.startsWith('GET /hold')) peer.send(ok('x'));
       }
     });
-    const witness = await observe(t, { kind, server: server.port, words: 'maxconn 1' });
+    const witness = await observe(t, { kind, server: server.port, words: 'maxconn 1 pool-max-conn 0' });
     const holder = await connect(t, witness.port);
     holder.send('GET /hold HTTP/1.1\r\nhost: a\r\n\r\n');
     await until(async () => (await witness.stat('be', 's1', 'scur')) === 1, 'the holder');

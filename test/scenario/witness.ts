@@ -118,7 +118,7 @@ export interface Setup {
   readonly defaults?: string;
   readonly front?: string;
   readonly back?: string;
-  /** More words of the server line. */
+  /** Words of the server line; `pool-max-conn 0` when absent, so that nothing stays open. */
   readonly words?: string;
 }
 
@@ -145,7 +145,7 @@ frontend fe
     default_backend be
 backend be
     ${setup.back ?? ''}
-    server s1 127.0.0.1:${setup.server} pool-max-conn 0 ${setup.words ?? ''}
+    server s1 127.0.0.1:${setup.server} ${setup.words ?? 'pool-max-conn 0'}
 `;
 }
 

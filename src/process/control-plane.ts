@@ -12,6 +12,8 @@ import { createBalancer } from '../balance/create.ts';
 import { isBack } from '../config/defaults.ts';
 import { controlWaiters, seatBackend } from './reclaim.ts';
 import { logAddress } from '../log/log-socket.ts';
+import { EMFILE, ENFILE } from '../sys/errno.ts';
+import { getLimit } from '../sys/limits.ts';
 import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
 import { writeNow } from '../log/write-now.ts';
@@ -78,6 +80,7 @@ export class ControlPlane {
       [...this.backends.values()],
       (server) => server.config.checkAddress?.host ?? null,
     );
+    generation.onShortage = (name, errno) => this.sayShortage(name, errno);
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
@@ -120,6 +123,20 @@ export class ControlPlane {
   /** A message for the log alone. */
   log(proxy: ProxyConfig, level: number, text: string): void {
     this.logs.get(proxy)?.send(level, text, Date.now());
+  }
+
+  /** Worded as HAProxy was seen to do, for those who watch for it. */
+  private sayShortage(name: string, errno: number): void {
+    const proxy = this.generation.config.proxies.find((one) => one.name === name);
+    if (proxy === undefined) return;
+    const sockets = `maxsock=${getLimit('nofile').soft}`;
+    const text =
+      errno === EMFILE
+        ? `process FD limit (${sockets}). Please check 'ulimit-n' and restart.`
+        : errno === ENFILE
+          ? `system FD limit (${sockets}). Please check system tunables.`
+          : `system memory limit (${sockets}). Please check system tunables.`;
+    this.log(proxy, 0, `Proxy ${name} reached ${text}`);
   }
 
   private tick(): void {

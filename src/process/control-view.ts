@@ -141,6 +141,12 @@ export class RunningView implements ControlView {
   }
 
   provokeBug(thread: number, where: 'turn' | 'message'): boolean {
+    if (thread === 0) {
+      setImmediate(() => {
+        throw new Error('debug dev bug, in the control thread');
+      });
+      return true;
+    }
     return this.running.generation!.sendTo(thread - 1, { type: 'bug', where });
   }
 

@@ -59,6 +59,7 @@ export class DataPlane {
       processInts: new Int32Array(init.processInts),
       sink: log,
       threads: init.threads,
+      onShortage: (proxy, errno) => post({ type: 'shortage', proxy, errno }),
     });
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) this.addBackend(proxy, view);

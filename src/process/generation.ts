@@ -54,6 +54,8 @@ export class Generation {
   >();
   /** The latest of each kind of order that holds until the next: a thread that takes another's place is told them. */
   private readonly standing = new Map<string, ToData>();
+  /** A proxy could not have another socket; `errno` says why. */
+  onShortage: ((proxy: string, errno: number) => void) | null = null;
   /** Called once when all data threads have ended. */
   onGone: (() => void) | null = null;
 
@@ -63,8 +65,13 @@ export class Generation {
     this.number = parts.number;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.before);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
-    const wakers = new Int32Array(this.wakers);
-    for (const row of parts.rows) wakers[row] = makeWakeFd();
+    const wakers = new Int32Array(this.wakers).fill(-1);
+    try {
+      for (const row of parts.rows) wakers[row] = makeWakeFd();
+    } catch (error) {
+      for (const row of parts.rows) if (wakers[row]! >= 0) closeSocket(wakers[row]!);
+      throw error;
+    }
   }
 
   get threads(): number {
@@ -161,6 +168,8 @@ export class Generation {
   private receive(message: FromData, thread: number): void {
     if (message.type === 'drained') {
       this.workers[thread]?.postMessage({ type: 'end' });
+    } else if (message.type === 'shortage') {
+      this.onShortage?.(message.proxy, message.errno);
     } else if (message.type === 'sessions') {
       this.asked.get(message.ticket)?.rows.push(...message.rows);
       this.hasAnswered(thread, message.ticket);

@@ -77,5 +77,6 @@ export type ToData =
 export type FromData =
   | { readonly type: 'ready'; readonly reactor: string }
   | { readonly type: 'drained' }
+  | { readonly type: 'shortage'; readonly proxy: string; readonly errno: number }
   | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
   | { readonly type: 'failed'; readonly text: string };

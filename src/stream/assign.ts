@@ -1,5 +1,6 @@
 // From "the backend is known" to "a connected server": choice, queue, connection, retries and redispatch.
 
+import { isShortage } from './shortage.ts';
 import { Counter, ProxyInt, Share, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
@@ -155,7 +156,8 @@ export class ServerSlot {
     connection.destination = plane.followedDestination(stream, server);
     const fd = plane.openUpstream(stream, server);
     if (fd < 0) {
-      this.connectFailed(fd);
+      if (isShortage(fd)) this.outOfSockets(server, fd);
+      else this.connectFailed(fd);
       return;
     }
     connection.open(fd, stream);
@@ -163,6 +165,16 @@ export class ServerSlot {
     const address = plane.upstreamAddress(stream, server);
     stream.armFor(Wait.CONNECT, stream.timeoutOf('connect'));
     connection.connect(address, plane.upstreamAddressLength);
+  }
+
+  /** The process has no descriptor left: to wait and try again would only hold on to those that it has. */
+  private outOfSockets(server: Server, result: number): void {
+    const { stream } = this;
+    stream.plane.shortage(stream.backend!, result);
+    this.release();
+    server.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
+    stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
+    stream.serverFailed(503, 'P', 'C');
   }
 
   /** The kernel's answer to connect(). */

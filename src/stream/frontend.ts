@@ -3,13 +3,10 @@
 import { Counter, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
+import { isShortage } from './shortage.ts';
 import type { Plane } from './plane.ts';
 import type { Session } from './session.ts';
 
-const EMFILE = -24;
-const ENFILE = -23;
-const ENOMEM = -12;
-const ENOBUFS = -105;
 /** Ended sessions kept for reuse; more are left to the collector. */
 const RECYCLED_MAX = 1024;
 /** Pause after a shortage of file descriptors or memory, ms. */
@@ -51,7 +48,8 @@ export class Listener extends Operation {
     }
     this.accepting = false;
     if (!this.wanted) return;
-    if (result === EMFILE || result === ENFILE || result === ENOMEM || result === ENOBUFS) {
+    if (isShortage(result)) {
+      this.frontend.plane.shortage(this.frontend.config, result);
       this.frontend.plane.after(SHORTAGE_PAUSE_MS, () => {
         if (this.wanted && !this.accepting) this.resume();
       });

@@ -114,6 +114,22 @@ async function threadOf(witness: Witness, client: Peer): Promise<number> {
   return found === null ? 0 : ((Number(found[1]) >> 20) & 15) + 1;
 }
 
+test('a bug in the control thread is reported, and everything goes on', async (t) => {
+  const server = await serve(t, answering(ok('x')));
+  const witness = await observe(t, { kind: { uring: true, threads: 1 }, server: server.port });
+  const client = await connect(t, witness.port);
+  strictEqual((await witness.ask('expert-mode on; debug dev bug control')).trim(), '');
+  const said =
+    /the control thread met a bug and goes on:\nError: debug dev bug, in the control thread\n +at /;
+  await until(() => said.test(witness.program.stderr), 'the report');
+  client.send(GET);
+  await client.seen(/x$/);
+  witness.program.signal('SIGUSR2');
+  await until(() => witness.program.stderr.includes('Loading success'), 'a reload');
+  client.socket.destroy();
+  await witness.quiet();
+});
+
 test('a process whose threads die again and again keeps its memory and descriptors', async (t) => {
   const server = await serve(t, answering(ok('x'.repeat(5000))));
   const witness = await observe(t, { kind: { uring: true, threads: 1 }, server: server.port });

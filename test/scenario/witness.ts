@@ -18,12 +18,6 @@ export const kinds: readonly Kind[] = [
   { uring: true, threads: 1 },
   { uring: false, threads: 2 },
 ];
-export const allKinds: readonly Kind[] = [
-  ...kinds,
-  { uring: true, threads: 2 },
-  { uring: false, threads: 1 },
-];
-
 export const nameOf = ({ uring, threads }: Kind): string =>
   `${uring ? 'io_uring where allowed' : 'epoll'}, ${threads} thread(s)`;
 

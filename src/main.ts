@@ -11,6 +11,8 @@ if (isMainThread) {
   const init = (workerData as { hawserDataThread: ConstructorParameters<typeof DataPlane>[0] })
     .hawserDataThread;
   const plane = new DataPlane(init, (message) => port.postMessage(message));
+  // Once: what is thrown after the thread has put its things in order goes to the control thread.
+  process.once('uncaughtException', (error) => plane.fail(error));
   port.on('message', (message: Parameters<typeof plane.receive>[0] | { type: 'end' }) => {
     if (message.type === 'end') {
       port.close();

@@ -49,7 +49,9 @@ export interface Source {
 }
 
 const isTest = (path: string): boolean =>
-  /\.(test|hammer)\.ts$|\/testing(\.ts|\/)|\/contract\.ts$|\/echo-worker\.ts$|\/fake[^/]*\.ts$/.test(path);
+  /\.(test|hammer)\.ts$|\/testing(\.ts|\/)|\/contract\.ts$|\/(echo|failing)-worker\.ts$|\/fake[^/]*\.ts$/.test(
+    path,
+  );
 
 /** All source files of src/ that are part of the program. */
 export function sources(): Source[] {

@@ -100,7 +100,7 @@ export class Backend implements Farm {
     this.rotates = ROTATING.has(config.balance.algorithm);
     this.persists = config.options.has('persist');
     this.relaxed = config.options.has('accept-unsafe-violations-in-http-response');
-    this.queue = new BackendQueue(waiters, lists, this.ints, servers, () => this.sync());
+    this.queue = new BackendQueue(config.id, waiters, lists, this.ints, servers, () => this.sync());
     for (const server of servers) {
       server.queue = this.queue;
       this.byName.set(server.name, server);

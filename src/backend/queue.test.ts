@@ -1,10 +1,11 @@
 import { test } from 'node:test';
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
-import { ProxyInt, ServerInt } from '../core/shared.ts';
+import { ProxyInt, ServerInt, Share, takeShareBack } from '../core/shared.ts';
 import type { StreamContext } from '../sample/context.ts';
 import { Pick } from './backend.ts';
 import { Entered, QueueEntry } from './queue.ts';
+import { Node } from './waiters.ts';
 import { Operational, type Server } from './server.ts';
 import { FirstFree, backendConfig, makeBackend, makeGround, type Ground } from './testing.ts';
 
@@ -28,6 +29,8 @@ class Waiter extends QueueEntry {
   }
 }
 
+const states = (ints: Int32Array): Int32Array => ints.filter((_, at) => at % Node.SIZE === Node.STATE);
+
 function threads(ground: Ground, count: number) {
   const told = new Set<number>();
   const all = Array.from({ length: count }, (_, thread) =>
@@ -46,6 +49,53 @@ function threads(ground: Ground, count: number) {
   };
   return { all, told, deliver };
 }
+
+test('what a dead thread held or waited for goes to the others', () => {
+  const { all, told, deliver } = threads(makeGround(backendConfig([{ maxconn: 2 }]), 3, 8), 3);
+  const story: string[] = [];
+  const [living, dead, control] = all as [(typeof all)[0], (typeof all)[0], (typeof all)[0]];
+  const enter = (thread: (typeof all)[0], name: string): void => {
+    strictEqual(thread.backend.pick(stream, null), Pick.QUEUE);
+    strictEqual(thread.backend.queue.enter(new Waiter(name, story), null, 1000), Entered.WAITING);
+  };
+  strictEqual(living.backend.pick(stream, null), Pick.RESERVED);
+  strictEqual(dead.backend.pick(stream, null), Pick.RESERVED);
+  for (const name of ['granted', 'waiting']) enter(dead, name);
+  for (const name of ['x', 'y']) enter(living, name);
+  const server = living.backend.picked ?? living.backend.servers[0]!;
+  server.release();
+  // The thread dies with one slot in use, one granted by a letter that it never read, and one place in the queue.
+  told.clear();
+  strictEqual(server.current, 2);
+  strictEqual(living.backend.ints[ProxyInt.QUEUED], 3);
+  strictEqual(takeShareBack(dead.backend.servers[0]!.block, Share.CURRENT, ServerInt.CURRENT), 1);
+  control.waiters.forget(1, () => control.backend.queue);
+  strictEqual(server.current, 0);
+  strictEqual(living.backend.ints[ProxyInt.QUEUED], 2);
+  control.backend.queue.pumpAll();
+  deliver();
+  deepStrictEqual(story, ['x>s1', 'y>s1']);
+  strictEqual(server.current, 2);
+  server.release();
+  server.release();
+  strictEqual(server.current, 0);
+  strictEqual(living.backend.servers[0]!.block.counters[Share.CURRENT], 0);
+  // Nothing is left for the thread that takes its row.
+  strictEqual(states(control.waiters.ints).slice(8, 16).join(''), '00000000');
+});
+
+test('a bug under the lock of a queue does not lock the other threads out', () => {
+  const { all } = threads(makeGround(backendConfig([{ maxconn: 1 }]), 2, 8), 2);
+  const [one, other] = all as [(typeof all)[0], (typeof all)[0]];
+  Object.defineProperty(one.backend.servers[0]!, 'acceptsPersistent', {
+    get: () => {
+      throw new Error('a bug');
+    },
+  });
+  throws(() => one.backend.queue.pump(one.backend.servers[0]!), /a bug/);
+  strictEqual(other.backend.pick(stream, null), Pick.RESERVED);
+  strictEqual(other.backend.queue.enter(new Waiter('a', []), null, 1000), Entered.WAITING);
+});
 
 test('a freed slot goes to the oldest waiter, whichever thread it lives on', () => {
   const { all, deliver } = threads(makeGround(backendConfig([{ maxconn: 1 }]), 3, 8), 3);

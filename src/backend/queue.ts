@@ -38,6 +38,8 @@ export type Entered = (typeof Entered)[keyof typeof Entered];
 /** One backend's queues in one thread. */
 export class BackendQueue {
   readonly servers: readonly Server[];
+  /** Id of the backend. */
+  private readonly id: number;
   private readonly waiters: Waiters;
   private readonly lists: Int32Array;
   private readonly backendInts: Int32Array;
@@ -45,12 +47,14 @@ export class BackendQueue {
 
   /** `sync` brings the servers' `inUse` up to date. */
   constructor(
+    id: number,
     waiters: Waiters,
     lists: SharedArrayBuffer,
     backendInts: Int32Array,
     servers: readonly Server[],
     sync: () => void,
   ) {
+    this.id = id;
     this.waiters = waiters;
     this.lists = new Int32Array(lists);
     this.backendInts = backendInts;
@@ -76,16 +80,20 @@ export class BackendQueue {
   enter(entry: QueueEntry, server: Server | null, now: number): Entered {
     const node = this.waiters.acquire(entry);
     if (node < 0) return Entered.FULL;
+    let answer: Entered = Entered.REFUSED;
     this.lock();
-    const answer = this.admit(server);
-    if (answer === Entered.WAITING) {
-      entry.node = node;
-      entry.queue = this;
-      this.insert(entry, node, server === null ? 0 : server.index + 1, now);
-      if (server === null) this.grantAll();
-      else this.grant(server);
+    try {
+      answer = this.admit(server);
+      if (answer === Entered.WAITING) {
+        entry.node = node;
+        entry.queue = this;
+        this.insert(entry, node, server === null ? 0 : server.index + 1, now);
+        if (server === null) this.grantAll();
+        else this.grant(server);
+      }
+    } finally {
+      this.unlock();
     }
-    this.unlock();
     if (answer !== Entered.WAITING) this.waiters.discard(node);
     return answer;
   }
@@ -94,11 +102,14 @@ export class BackendQueue {
   leave(entry: QueueEntry): void {
     const node = entry.node;
     if (node < 0) return;
+    let queued = false;
     this.lock();
-    const at = node * Node.SIZE;
-    const queued = this.waiters.ints[at + Node.STATE]! === Waiting.QUEUED;
-    if (queued) this.unlink(node, false);
-    this.unlock();
+    try {
+      queued = this.waiters.ints[node * Node.SIZE + Node.STATE]! === Waiting.QUEUED;
+      if (queued) this.unlink(node, false);
+    } finally {
+      this.unlock();
+    }
     entry.node = -1;
     entry.queue = null;
     if (queued) this.waiters.discard(node);
@@ -108,35 +119,61 @@ export class BackendQueue {
   /** Gives the free slots of `server` to those who wait: after a release, or when it came up or was widened. */
   pump(server: Server): void {
     this.lock();
-    this.sync();
-    this.grant(server);
-    this.unlock();
+    try {
+      this.sync();
+      this.grant(server);
+    } finally {
+      this.unlock();
+    }
   }
 
   /** The same for all servers. */
   pumpAll(): void {
     this.lock();
-    this.grantAll();
-    this.unlock();
+    try {
+      this.grantAll();
+    } finally {
+      this.unlock();
+    }
+  }
+
+  /** A node of a thread that has died (see Waiters.forget): out of its list, or its slot back. */
+  forget(node: number): void {
+    const { ints } = this.waiters;
+    const at = node * Node.SIZE;
+    this.lock();
+    try {
+      const state = ints[at + Node.STATE]!;
+      if (state === Waiting.QUEUED) this.unlink(node, false);
+      else if (state === Waiting.GRANTED) {
+        Atomics.sub(this.servers[ints[at + Node.SERVER]!]!.ints, ServerInt.CURRENT, 1);
+      }
+      ints[at + Node.STATE] = Waiting.FREE;
+    } finally {
+      this.unlock();
+    }
   }
 
   /** Sends the streams waiting for `server` to choose again, those bound to it excepted. Returns how many went. */
   redistribute(server: Server): number {
-    this.lock();
     let count = 0;
-    let node = this.lists[listAt(server.index + 1) + List.HEAD]!;
-    while (node !== -1) {
-      const at = node * Node.SIZE;
-      const next = this.waiters.ints[at + Node.NEXT]!;
-      if (this.waiters.ints[at + Node.MOVABLE] !== 0) {
-        this.unlink(node, false);
-        this.waiters.ints[at + Node.STATE] = Waiting.MOVED;
-        this.waiters.post(node);
-        count++;
+    this.lock();
+    try {
+      let node = this.lists[listAt(server.index + 1) + List.HEAD]!;
+      while (node !== -1) {
+        const at = node * Node.SIZE;
+        const next = this.waiters.ints[at + Node.NEXT]!;
+        if (this.waiters.ints[at + Node.MOVABLE] !== 0) {
+          this.unlink(node, false);
+          this.waiters.ints[at + Node.STATE] = Waiting.MOVED;
+          this.waiters.post(node);
+          count++;
+        }
+        node = next;
       }
-      node = next;
+    } finally {
+      this.unlock();
     }
-    this.unlock();
     return count;
   }
 
@@ -194,6 +231,7 @@ export class BackendQueue {
     lists[head + List.LAST_TIME] = time;
     const at = node * Node.SIZE;
     ints[at + Node.LIST] = list;
+    ints[at + Node.BACKEND] = this.id;
     ints[at + Node.CLASS] = clamp(entry.priorityClass, 2047);
     ints[at + Node.TIME] = (time + clamp(entry.priorityOffset, 524287)) | 0;
     ints[at + Node.STATE] = Waiting.QUEUED;
@@ -239,7 +277,10 @@ export class BackendQueue {
     if (list !== 0) Atomics.sub(this.servers[list - 1]!.ints, ServerInt.QUEUED, 1);
   }
 
-  /** 0 free, 1 held, 2 held and somebody sleeps. The sections are short, so a few looks come before sleeping. */
+  /**
+   * Always with a `finally` that unlocks: a bug in between ends this thread, and the others must go on.
+   * 0 free, 1 held, 2 held and somebody sleeps. The sections are short, so a few looks come before sleeping.
+   */
   private lock(): void {
     const lists = this.lists;
     for (let look = 0; look < 64; look++) {

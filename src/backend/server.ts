@@ -5,7 +5,15 @@ import type { ServerConfig } from '../config/model.ts';
 import type { ServerView } from '../sample/context.ts';
 import { dynamicCookie } from './dynamic-cookie.ts';
 import type { BackendQueue } from './queue.ts';
-import { Counter, ProxyInt, ServerInt, SharedBlock, countRate, type SharedBlockRef } from '../core/shared.ts';
+import {
+  Counter,
+  ProxyInt,
+  ServerInt,
+  Share,
+  SharedBlock,
+  countRate,
+  type SharedBlockRef,
+} from '../core/shared.ts';
 
 /** Values of `ServerInt.OPERATIONAL` (management.txt, `show servers state`). */
 export const Operational = { STOPPED: 0, STARTING: 1, RUNNING: 2, STOPPING: 3 } as const;
@@ -187,10 +195,20 @@ export class Server implements ServerView {
   tryReserve(): boolean {
     if (this.ints[ServerInt.MAXCONN]! !== 0 && this.queue !== null && this.queue.hasWaiters(this))
       return false;
-    return this.reserveSlot();
+    if (!this.reserveSlot()) return false;
+    this.block.counters[Share.CURRENT]! += 1;
+    return true;
   }
 
-  /** Takes a slot whoever waits: for the queue itself. A failing attempt never shows in CURRENT. */
+  /** A slot that a queue reserved for one of this thread's streams is now this thread's. */
+  adopt(): void {
+    this.block.counters[Share.CURRENT]! += 1;
+  }
+
+  /**
+   * Takes a slot whoever waits: for the queue itself, in the name of a stream of any thread, which adopts it. A
+   * failing attempt never shows in CURRENT.
+   */
   reserveSlot(): boolean {
     const ints = this.ints;
     const limit = this.dynamicMaxconn();
@@ -215,10 +233,12 @@ export class Server implements ServerView {
   reserveAnyway(): void {
     const now = Atomics.add(this.ints, ServerInt.CURRENT, 1) + 1;
     if (now > this.ints[ServerInt.CURRENT_MAX]!) this.ints[ServerInt.CURRENT_MAX] = now;
+    this.adopt();
   }
 
   /** Gives a slot back; the first in the queues gets it. */
   release(): void {
+    this.block.counters[Share.CURRENT]! -= 1;
     Atomics.sub(this.ints, ServerInt.CURRENT, 1);
     if (this.queue !== null && this.queue.hasWaiters(this)) this.queue.pump(this);
   }

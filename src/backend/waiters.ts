@@ -22,7 +22,9 @@ export const Node = {
   MAIL: 8,
   /** `served` of its list on arrival. */
   SERVED: 9,
-  SIZE: 10,
+  /** Id of the backend in whose queues it waits, which its `SERVER` is of. */
+  BACKEND: 10,
+  SIZE: 11,
 } as const;
 
 /** Values of `Node.STATE`. */
@@ -153,6 +155,8 @@ export class Waiters {
     const queue = this.abandoned.get(node) ?? entry.queue!;
     const server = state === Waiting.GRANTED ? queue.servers[this.ints[at + Node.SERVER]!]! : null;
     const served = this.ints[at + Node.SERVED]!;
+    // From here on the slot is this thread's, and no longer the node's.
+    server?.adopt();
     this.discard(node);
     if (this.abandoned.delete(node)) {
       server?.release();
@@ -171,5 +175,18 @@ export class Waiters {
   /** The stream of `node` is gone but a letter for it is under way: pass its slot on when it arrives. */
   abandon(node: number, queue: BackendQueue): void {
     this.abandoned.set(node, queue);
+  }
+  /**
+   * The nodes of a thread that has died, before another takes its number: those that wait leave their queues, and
+   * slots that were granted to them are free again. `queueOf` finds a backend's queue by id. The caller pumps.
+   */
+  forget(thread: number, queueOf: (backend: number) => BackendQueue): void {
+    const { ints } = this;
+    for (let node = thread * this.perThread; node < (thread + 1) * this.perThread; node++) {
+      const at = node * Node.SIZE;
+      if (ints[at + Node.STATE] !== Waiting.FREE) queueOf(ints[at + Node.BACKEND]!).forget(node);
+    }
+    // No list holds a node of that thread any more, so nobody posts another letter.
+    Atomics.store(this.mail, thread, -1);
   }
 }

@@ -143,6 +143,7 @@ export function fakeView(serverCount: number): ControlView {
       ]),
     killSession: (id) => Promise.resolve(id === '0x1'),
     setMaxconn: (maxconn) => maxconn <= 1000,
+    provokeBug: (thread) => thread === 1,
     clearProcessCounters() {},
   };
 }

@@ -119,6 +119,8 @@ export class CliServer {
       else if (address.kind === 'fd') server.listen({ fd: address.fd }, done);
       else server.listen({ host: address.host, port: address.port }, done);
     });
+    // An accept that fails for want of descriptors fails alone: the next connection may find one.
+    server.on('error', () => {});
     this.servers.push(server);
     if (address.kind !== 'unix') return;
     if (listen.mode !== null) chmodSync(temporary, listen.mode);

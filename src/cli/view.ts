@@ -169,6 +169,8 @@ export interface ControlView {
   killSession(id: string): Promise<boolean>;
   /** False: out of the range that descriptors allow. */
   setMaxconn(maxconn: number): boolean;
+  /** Makes data thread `thread` (from 1) or the control thread (0) fail as a bug would. False: no such thread now. */
+  provokeBug(thread: number, where: 'turn' | 'message'): boolean;
   /** Clears the process-wide maxima or, with `all`, its totals too. */
   clearProcessCounters(all: boolean): void;
 }

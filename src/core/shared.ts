@@ -133,6 +133,20 @@ export const Counter = {
   SIZE: 38,
 } as const;
 
+/**
+ * What a thread holds of counts that all threads share, behind the counters of its row: when it dies, so much is
+ * given back. No statistics: `clear counters` leaves it alone.
+ */
+export const Share = {
+  /** Of CURRENT, in the blocks of frontends, listeners, backends and servers. */
+  CURRENT: 38,
+  /** Of a server's IDLE. */
+  IDLE: 39,
+} as const;
+
+/** Fields of a thread's row: counters, then shares. */
+const ROW = 40;
+
 /** Where one object's block is: plain data that can be posted to another thread. */
 export interface SharedBlockRef {
   readonly buffer: SharedArrayBuffer;
@@ -153,13 +167,13 @@ export class SharedArena {
   }
 
   static bytesFor(intCount: number, rows: number): number {
-    return ((intCount * 4 + 7) & ~7) + rows * Counter.SIZE * 8;
+    return ((intCount * 4 + 7) & ~7) + rows * ROW * 8;
   }
 
   block(intCount: number, rows: number): SharedBlockRef {
     const intsAt = this.at;
     const countersAt = intsAt + ((intCount * 4 + 7) & ~7);
-    this.at = countersAt + rows * Counter.SIZE * 8;
+    this.at = countersAt + rows * ROW * 8;
     if (this.at > this.buffer.byteLength)
       throw new RangeError('the shared arena is too small for its blocks');
     return { buffer: this.buffer, intsAt, intCount, countersAt, rows };
@@ -170,37 +184,48 @@ export class SharedArena {
 export class SharedBlock {
   readonly ref: SharedBlockRef;
   readonly ints: Int32Array;
-  /** This thread's row: single writer. */
+  /** This thread's row, counters and shares: single writer. */
   readonly counters: Float64Array;
 
   /** `row`: the thread's slot; readers that never count may pass 0. */
   constructor(ref: SharedBlockRef, row: number) {
     this.ref = ref;
     this.ints = new Int32Array(ref.buffer, ref.intsAt, ref.intCount);
-    this.counters = new Float64Array(ref.buffer, ref.countersAt + row * Counter.SIZE * 8, Counter.SIZE);
+    this.counters = new Float64Array(ref.buffer, ref.countersAt + row * ROW * 8, ROW);
   }
 
   /** A counter summed over all threads. */
   total(counter: number): number {
-    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * ROW);
     let sum = 0;
-    for (let row = 0; row < this.ref.rows; row++) sum += all[row * Counter.SIZE + counter]!;
+    for (let row = 0; row < this.ref.rows; row++) sum += all[row * ROW + counter]!;
     return sum;
   }
 
   /** The largest value over all threads, for the *_MAX counters. */
   largest(counter: number): number {
-    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * ROW);
     let most = 0;
-    for (let row = 0; row < this.ref.rows; row++) most = Math.max(most, all[row * Counter.SIZE + counter]!);
+    for (let row = 0; row < this.ref.rows; row++) most = Math.max(most, all[row * ROW + counter]!);
     return most;
   }
 
   /** Sets a counter to zero in all rows (`clear counters`). */
   clear(counter: number): void {
-    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * Counter.SIZE);
-    for (let row = 0; row < this.ref.rows; row++) all[row * Counter.SIZE + counter] = 0;
+    const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * ROW);
+    for (let row = 0; row < this.ref.rows; row++) all[row * ROW + counter] = 0;
   }
+}
+
+/**
+ * A thread has died: what its row holds of `field` goes out of the shared count. Returns how much. Only once the
+ * thread has ended, and before another takes its row.
+ */
+export function takeShareBack(block: SharedBlock, share: number, field: number): number {
+  const held = block.counters[share]!;
+  block.counters[share] = 0;
+  if (held !== 0) Atomics.sub(block.ints, field, held);
+  return held;
 }
 
 /** Adds one to `current` and keeps its maximum, which stands in the next field. */

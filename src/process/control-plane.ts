@@ -1,25 +1,24 @@
 // The control thread's side of a generation: the same backends over the same shared blocks, with the one who may
 // change their state, the event logs, and what the stats socket shows of it all.
 
-import { Backend } from '../backend/backend.ts';
 import { checkName, checkText } from '../backend/checks/status.ts';
 import { SocketDialer } from '../backend/checks/dialer.ts';
 import { startChecks, type Checker } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
-import { ServerInt, SharedBlock } from '../core/shared.ts';
-import { Server } from '../backend/server.ts';
+import { ServerInt } from '../core/shared.ts';
 import { StateKeeper } from '../backend/state.ts';
-import { Waiters } from '../backend/queue.ts';
 import { createBalancer } from '../balance/create.ts';
 import { isBack } from '../config/defaults.ts';
-import { keyOf } from './blocks.ts';
+import { controlWaiters, seatBackend } from './reclaim.ts';
 import { logAddress } from '../log/log-socket.ts';
+import { EMFILE, ENFILE } from '../sys/errno.ts';
+import { getLimit } from '../sys/limits.ts';
 import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
-import { wakeThread } from '../reactor/waker.ts';
 import { writeNow } from '../log/write-now.ts';
-import { hostText } from '../config/socket-address.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Server } from '../backend/server.ts';
 import type { CheckView } from '../cli/view.ts';
 import type { Generation } from './generation.ts';
 import type { LogTarget, ProxyConfig } from '../config/model.ts';
@@ -45,10 +44,7 @@ export class ControlPlane {
     this.generation = generation;
     this.printer = printer;
     const { config, table } = generation;
-    const waiters = new Waiters(generation.waiters, -1, (row) => {
-      const fd = Atomics.load(new Int32Array(generation.wakers), row);
-      if (fd > 0) wakeThread(fd);
-    });
+    const waiters = controlWaiters(generation.waiters, generation.wakers);
     this.keeper = new StateKeeper({
       log: (backend, level, text) => this.say(backend.config, level, text),
       now: () => Date.now(),
@@ -56,31 +52,10 @@ export class ControlPlane {
     for (const proxy of config.proxies) {
       this.openLog(proxy, hostname);
       if (!isBack(proxy.kind)) continue;
-      const ref = table.blocks.get(keyOf.back(proxy.name))!;
-      const { ints } = new SharedBlock(ref, 0);
-      const servers = proxy.servers.map(
-        (server, index) =>
-          new Server(server, {
-            ref: table.blocks.get(keyOf.server(proxy.name, server.name))!,
-            row: 0,
-            backendInts: ints,
-            index,
-            addressText: hostText(server.address),
-            port: server.port,
-          }),
-      );
-      const backend = new Backend(
-        proxy,
-        ref,
-        0,
-        servers,
-        waiters,
-        table.queues.get(proxy.name)!,
-        createBalancer,
-      );
+      const backend = seatBackend(proxy, table, 0, waiters, createBalancer);
       this.backends.set(proxy, backend);
       this.keeper.add(backend);
-      for (const server of servers) {
+      for (const server of backend.servers) {
         if (server.config.onMarkedDown !== 'none' || server.backup) {
           this.shutdowns.set(server, server.ints[ServerInt.SHUTDOWN_VERSION]!);
         }
@@ -105,6 +80,7 @@ export class ControlPlane {
       [...this.backends.values()],
       (server) => server.config.checkAddress?.host ?? null,
     );
+    generation.onShortage = (name, errno) => this.sayShortage(name, errno);
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
@@ -147,6 +123,20 @@ export class ControlPlane {
   /** A message for the log alone. */
   log(proxy: ProxyConfig, level: number, text: string): void {
     this.logs.get(proxy)?.send(level, text, Date.now());
+  }
+
+  /** Worded as HAProxy was seen to do, for those who watch for it. */
+  private sayShortage(name: string, errno: number): void {
+    const proxy = this.generation.config.proxies.find((one) => one.name === name);
+    if (proxy === undefined) return;
+    const sockets = `maxsock=${getLimit('nofile').soft}`;
+    const text =
+      errno === EMFILE
+        ? `process FD limit (${sockets}). Please check 'ulimit-n' and restart.`
+        : errno === ENFILE
+          ? `system FD limit (${sockets}). Please check system tunables.`
+          : `system memory limit (${sockets}). Please check system tunables.`;
+    this.log(proxy, 0, `Proxy ${name} reached ${text}`);
   }
 
   private tick(): void {

@@ -140,6 +140,16 @@ export class RunningView implements ControlView {
     return true;
   }
 
+  provokeBug(thread: number, where: 'turn' | 'message'): boolean {
+    if (thread === 0) {
+      setImmediate(() => {
+        throw new Error('debug dev bug, in the control thread');
+      });
+      return true;
+    }
+    return this.running.generation!.sendTo(thread - 1, { type: 'bug', where });
+  }
+
   clearProcessCounters(): void {
     this.running.clearMaxima();
   }

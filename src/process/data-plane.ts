@@ -1,14 +1,12 @@
 // Builds one data thread: the model from its recorded sources, the reactor, frontends and backends over the shared
 // blocks, logs; and answers the control thread.
 
-import { Backend } from '../backend/backend.ts';
 import { Diagnostics } from '../config/diagnostics.ts';
 import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
 import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
-import { Server } from '../backend/server.ts';
 import { SharedBlock } from '../core/shared.ts';
 import { ThreadLog } from '../log/thread-log.ts';
 import { ThreadView } from './thread-view.ts';
@@ -19,7 +17,7 @@ import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { loadConfig } from '../config/load.ts';
-import { hostText } from '../config/socket-address.ts';
+import { seatBackend } from './reclaim.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts';
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
@@ -48,13 +46,10 @@ export class DataPlane {
     });
     const { reactor, reason } = chooseReactor({ memory, uring: init.uring, epoll: init.epoll });
     this.reactor = reactor;
+    reactor.onSettled = () => memory.destroy();
     const wakers = new Int32Array(init.wakers);
-    this.waiters = new Waiters(init.waiters, init.row, (row) => {
-      const fd = Atomics.load(wakers, row);
-      if (fd > 0) wakeThread(fd);
-    });
-    this.waker = new Waker(reactor, () => this.waiters.drain());
-    Atomics.store(wakers, init.row, this.waker.fd);
+    this.waiters = new Waiters(init.waiters, init.row, (row) => wakeThread(wakers[row]!));
+    this.waker = new Waker(reactor, wakers[init.row]!, () => this.waiters.drain());
     const view = new ThreadView(config, init, reactor);
     const log = new ThreadLog(config, init, reactor);
     this.plane = new Plane({
@@ -64,14 +59,15 @@ export class DataPlane {
       processInts: new Int32Array(init.processInts),
       sink: log,
       threads: init.threads,
+      onShortage: (proxy, errno) => post({ type: 'shortage', proxy, errno }),
     });
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) this.addBackend(proxy, view);
       if (isFront(proxy.kind)) this.addFrontend(proxy, view, log);
     }
     this.plane.onDrained = () => post({ type: 'drained' });
-    reactor.start();
     for (const frontend of this.plane.frontends) frontend.start();
+    reactor.start();
     post({ type: 'ready', reactor: reason });
   }
 
@@ -80,22 +76,8 @@ export class DataPlane {
   }
 
   private addBackend(proxy: ProxyConfig, view: ThreadView): void {
-    const { init } = this;
-    const ref = init.table.blocks.get(keyOf.back(proxy.name))!;
-    const back = new SharedBlock(ref, init.row);
-    const servers = proxy.servers.map(
-      (config, index) =>
-        new Server(config, {
-          ref: init.table.blocks.get(keyOf.server(proxy.name, config.name))!,
-          row: init.row,
-          backendInts: back.ints,
-          index,
-          addressText: hostText(config.address),
-          port: config.port,
-        }),
-    );
-    const queue = init.table.queues.get(proxy.name)!;
-    const backend = new Backend(proxy, ref, init.row, servers, this.waiters, queue, createBalancer);
+    const { table, row } = this.init;
+    const backend = seatBackend(proxy, table, row, this.waiters, createBalancer);
     this.plane.addBackend(backend);
     view.addBackend(backend);
   }
@@ -115,6 +97,7 @@ export class DataPlane {
 
   receive(message: ToData): void {
     const { plane } = this;
+    if (this.reactor.isStopped) return;
     switch (message.type) {
       case 'drain':
         plane.drain();
@@ -161,6 +144,12 @@ export class DataPlane {
         server?.setAddress(message.text, message.port, message.version);
         break;
       }
+      case 'bug':
+        if (message.where === 'message') throw new Error('debug dev bug, in a message');
+        plane.after(0, () => {
+          throw new Error("debug dev bug, in a reactor's turn");
+        });
+        break;
       default:
     }
   }
@@ -192,6 +181,18 @@ export class DataPlane {
       });
     }
     return rows;
+  }
+
+  /**
+   * An exception that nobody caught: this thread is lost, and leaves in such an order that the process is not. The
+   * control thread hears of it once all is closed.
+   */
+  fail(error: unknown): void {
+    if (!this.reactor.isStopped) this.reactor.fail(error);
+    else
+      setImmediate(() => {
+        throw error;
+      });
   }
 
   /** Nothing runs any more: memory and handles are given back. */

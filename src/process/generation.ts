@@ -3,7 +3,10 @@
 
 import { Worker } from 'node:worker_threads';
 import { createWaiterPool } from '../backend/queue.ts';
+import { closeSocket } from '../sys/socket.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
+import { makeWakeFd } from '../reactor/waker.ts';
+import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
 import type { Config } from '../config/model.ts';
 import type { DataThreadInit, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
@@ -13,6 +16,8 @@ const WAITERS_PER_THREAD = 65536;
 /** Smallest and largest number of slabs of one thread. */
 const SLABS_MIN = 512;
 const SLABS_MAX = 98304;
+/** Pause before a thread is replaced that died sooner than this after its start, ms. */
+const REPLACE_PAUSE_MS = 1000;
 
 export interface GenerationParts {
   readonly config: Config;
@@ -42,10 +47,15 @@ export class Generation {
   readonly waiters: DataThreadInit['waiters'];
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
+  /** Questions for sessions by ticket, and the threads that have not answered yet. */
   private readonly asked = new Map<
     number,
-    { rows: SessionRow[]; left: number; done: (rows: SessionRow[]) => void }
+    { rows: SessionRow[]; left: Set<number>; done: (rows: SessionRow[]) => void }
   >();
+  /** The latest of each kind of order that holds until the next: a thread that takes another's place is told them. */
+  private readonly standing = new Map<string, ToData>();
+  /** A proxy could not have another socket; `errno` says why. */
+  onShortage: ((proxy: string, errno: number) => void) | null = null;
   /** Called once when all data threads have ended. */
   onGone: (() => void) | null = null;
 
@@ -55,6 +65,13 @@ export class Generation {
     this.number = parts.number;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.before);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
+    const wakers = new Int32Array(this.wakers).fill(-1);
+    try {
+      for (const row of parts.rows) wakers[row] = makeWakeFd();
+    } catch (error) {
+      for (const row of parts.rows) if (wakers[row]! >= 0) closeSocket(wakers[row]!);
+      throw error;
+    }
   }
 
   get threads(): number {
@@ -92,6 +109,7 @@ export class Generation {
     return new Promise((resolve, reject) => {
       const worker = new Worker(parts.entry, { workerData: { hawserDataThread: init } });
       this.workers[thread] = worker;
+      const bornMs = performance.now();
       let ready = false;
       worker.on('message', (message: FromData) => {
         if (message.type === 'ready') {
@@ -101,47 +119,96 @@ export class Generation {
         } else this.receive(message, thread);
       });
       worker.on('error', (error) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        if (ready) {
-          parts.report('alert', `data thread ${thread + 1} died of a bug and is replaced:\n${text}`);
-        } else {
-          reject(error);
-        }
+        if (ready) this.mourn(thread, error);
+        else reject(error);
       });
       worker.on('exit', () => {
         this.workers[thread] = null;
-        if (ready && !this.stopping) {
-          this.startThread(thread).catch((error: unknown) => {
-            parts.report('alert', `data thread ${thread + 1} cannot be replaced: ${String(error)}`);
-          });
-          return;
-        }
-        if (this.workers.every((one) => one === null)) this.onGone?.();
+        const { config, table, waiters, wakers } = this;
+        reclaim({ config, table, waiters, wakers, processInts: parts.processInts }, init.row);
+        this.hasAnswered(thread);
+        if (this.stopping) this.checkGone();
+        else if (ready) this.replaceThread(thread, performance.now() - bornMs);
       });
+      for (const message of this.standing.values()) worker.postMessage(message);
     });
+  }
+
+  private mourn(thread: number, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const fate = this.stopping ? '' : ' and is replaced';
+    this.parts.report('alert', `data thread ${thread + 1} died of a bug${fate}:\n${text}`);
+  }
+
+  /** At once after a thread that had lived; one that dies young may do so again and again. */
+  private replaceThread(thread: number, lifeMs: number): void {
+    const begin = (): void => {
+      if (this.stopping) return;
+      this.startThread(thread).catch((error: unknown) => {
+        this.parts.report('alert', `data thread ${thread + 1} cannot be replaced: ${String(error)}`);
+        this.replaceThread(thread, 0);
+      });
+    };
+    if (lifeMs >= REPLACE_PAUSE_MS) begin();
+    else setTimeout(begin, REPLACE_PAUSE_MS).unref();
+  }
+
+  private checkGone(): void {
+    const { onGone } = this;
+    if (onGone === null || this.workers.some((one) => one !== null)) return;
+    this.onGone = null;
+    const wakers = new Int32Array(this.wakers);
+    for (const row of this.parts.rows) {
+      closeSocket(wakers[row]!);
+      wakers[row] = -1;
+    }
+    onGone();
   }
 
   private receive(message: FromData, thread: number): void {
     if (message.type === 'drained') {
       this.workers[thread]?.postMessage({ type: 'end' });
+    } else if (message.type === 'shortage') {
+      this.onShortage?.(message.proxy, message.errno);
     } else if (message.type === 'sessions') {
-      const question = this.asked.get(message.ticket);
-      if (question === undefined) return;
-      question.rows.push(...message.rows);
-      if (--question.left > 0) return;
-      this.asked.delete(message.ticket);
+      this.asked.get(message.ticket)?.rows.push(...message.rows);
+      this.hasAnswered(thread, message.ticket);
+    }
+  }
+
+  /** A thread has answered one question, or is gone and will answer none. */
+  private hasAnswered(thread: number, only?: number): void {
+    for (const [ticket, question] of this.asked) {
+      if (only !== undefined && ticket !== only) continue;
+      if (!question.left.delete(thread) || question.left.size > 0) continue;
+      this.asked.delete(ticket);
       question.done(question.rows);
     }
   }
 
   send(message: ToData): void {
+    const { type } = message;
+    if (type === 'pause') this.standing.set('listeners', message);
+    else if (type === 'resume') this.standing.delete('listeners');
+    else if (type === 'frontend') this.standing.set(`F:${message.name}`, message);
+    else if (type === 'address') this.standing.set(`S:${message.backend}/${message.server}`, message);
     for (const worker of this.workers) worker?.postMessage(message);
+  }
+
+  /** False: that thread is not there now. */
+  sendTo(thread: number, message: ToData): boolean {
+    const worker = this.workers[thread] ?? null;
+    worker?.postMessage(message);
+    return worker !== null;
   }
 
   listSessions(): Promise<SessionRow[]> {
     const ticket = ++this.tickets;
-    const left = this.workers.filter((worker) => worker !== null).length;
-    if (left === 0) return Promise.resolve([]);
+    const left = new Set<number>();
+    this.workers.forEach((worker, thread) => {
+      if (worker !== null) left.add(thread);
+    });
+    if (left.size === 0) return Promise.resolve([]);
     return new Promise((done) => {
       this.asked.set(ticket, { rows: [], left, done });
       this.send({ type: 'sessions', ticket });
@@ -152,6 +219,8 @@ export class Generation {
   drain(): void {
     this.stopping = true;
     this.send({ type: 'drain' });
+    // Those that could not be replaced are gone already.
+    setImmediate(() => this.checkGone());
   }
 
   /**

@@ -24,7 +24,7 @@ export interface DataThreadInit {
   readonly table: BlockTable;
   readonly waiters: WaiterPoolRef;
   readonly processInts: SharedArrayBuffer;
-  /** Eventfds by thread, written by each thread when it starts. */
+  /** Eventfds by counter row; they live as long as the generation. */
   readonly wakers: SharedArrayBuffer;
   /** Number of this thread, counter row, and how many there are. */
   readonly thread: number;
@@ -62,6 +62,8 @@ export type ToData =
   | { readonly type: 'sessions'; readonly ticket: number }
   | { readonly type: 'kill-session'; readonly id: string }
   | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
+  /** `debug dev bug`. */
+  | { readonly type: 'bug'; readonly where: 'turn' | 'message' }
   | { readonly type: 'frontend'; readonly name: string; readonly accept: boolean }
   | {
       readonly type: 'address';
@@ -75,5 +77,6 @@ export type ToData =
 export type FromData =
   | { readonly type: 'ready'; readonly reactor: string }
   | { readonly type: 'drained' }
+  | { readonly type: 'shortage'; readonly proxy: string; readonly errno: number }
   | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
   | { readonly type: 'failed'; readonly text: string };

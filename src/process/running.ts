@@ -1,5 +1,6 @@
 // The running process: limits, listening sockets, the present generation and those that drain, signals.
 
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
 import { CliServer, type CliAddress } from '../cli/server.ts';
@@ -26,8 +27,8 @@ import type { ListenerRef } from './messages.ts';
 /** When listeners are armed anew after a handover, ms. */
 const REARM_MS = [20, 100, 500, 2000];
 /** Without `nbthread`: a data thread for each processor but one, which is left to checks, logs and commands. */
-function defaultThreads(): number {
-  return Math.max(1, availableParallelism() - 1);
+function threadsOf(config: Config): number {
+  return Math.min(config.global.nbthread || Math.max(1, availableParallelism() - 1), ROWS);
 }
 
 /** Counter rows: so many threads of all generations together may count at a time. */
@@ -38,6 +39,8 @@ const LAST_LINES_MS = 50;
 const PAUSE_MS = 5;
 /** A thread that hangs cannot hold up a hard stop for longer than this, ms. */
 const HARD_STOP_MS = 1000;
+/** How often a reload looks whether a generation that it ended is gone, ms. */
+const ROOM_LOOK_MS = 10;
 
 export class Running {
   readonly args: Arguments;
@@ -134,14 +137,27 @@ export class Running {
         'alert',
         `a data thread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
-      process.exit(1);
+      // An exit while the other threads poll would be an abort: they leave first, and onGone ends the process.
+      this.stopping = true;
+      this.status = 1;
+      generation.end();
+      setTimeout(() => this.exit(1), HARD_STOP_MS);
+      return;
     }
     if (!this.args.quiet && this.args.verbose)
       printer.say('notice', `New generation 1 : ${generation.threads} data thread(s), ${generation.reactor}`);
     before.dismiss();
     this.rearmLater();
+    this.outliveBugs();
     this.master?.isReady();
     if (isDaemon()) daemonIsReady();
+  }
+
+  /** A bug in a command, a check or a reload ends what it was about; traffic is not its business and goes on. */
+  private outliveBugs(): void {
+    process.on('uncaughtException', (error) => {
+      this.printer.say('alert', `the control thread met a bug and goes on:\n${error.stack ?? String(error)}`);
+    });
   }
 
   /** -x: null, or the alert that says why the old process gave nothing. */
@@ -244,8 +260,7 @@ export class Running {
 
   private newGeneration(read: ReadConfiguration, before: Generation | null): Generation {
     const { global } = read.config;
-    const threads = Math.min(global.nbthread || defaultThreads(), this.freeRows.length);
-    const rows = this.freeRows.splice(0, threads);
+    const rows = this.freeRows.slice(0, threadsOf(read.config));
     const generation = new Generation({
       config: read.config,
       number: ++this.number,
@@ -259,6 +274,7 @@ export class Running {
       rowCount: ROWS,
       report: (level, text) => this.printer.say(level, text),
     });
+    this.freeRows.splice(0, rows.length);
     generation.onGone = () => {
       this.freeRows.push(...rows);
       this.old.delete(generation);
@@ -302,12 +318,14 @@ export class Running {
       return { ok: false, text: said() };
     }
     const before = this.generation!;
-    const next = this.newGeneration(read, before);
+    let next: Generation | null = null;
     try {
+      await this.makeRoom(threadsOf(read.config));
+      next = this.newGeneration(read, before);
       await next.start(refs);
     } catch (error) {
       this.printer.say('alert', `a data thread cannot start: ${String(error)}`);
-      next.end();
+      next?.end();
       return { ok: false, text: said() };
     }
     // Both accept for a moment; then the old one lets go and finishes what it has.
@@ -325,6 +343,18 @@ export class Running {
     this.listeners.keepOnly(binds);
     this.printer.say('notice', `Loading success.`);
     return { ok: true, text: said() };
+  }
+
+  /** Former generations that drain for long hold counter rows: the oldest are ended where a new one needs them. */
+  private async makeRoom(threads: number): Promise<void> {
+    for (const oldest of this.old) {
+      if (this.freeRows.length >= threads) return;
+      this.printer.say('warning', 'Too many generations are still draining, ending the oldest one.');
+      oldest.end();
+      const until = Date.now() + HARD_STOP_MS;
+      while (this.old.has(oldest) && Date.now() < until) await setTimeoutPromise(ROOM_LOOK_MS);
+    }
+    if (this.freeRows.length < threads) throw new Error('too many generations are still draining');
   }
 
   /**

@@ -29,6 +29,7 @@ function real(make: (memory: SlabMemory) => Reactor): () => World {
         return { fd, at, length: encodeAddress(address, memory.bytes, at) };
       },
       socket: () => socket.openSocket(2, socket.SOCK_STREAM),
+      isOpen: (fd) => socket.localAddress(fd) !== null,
       reset(fd) {
         socket.setLinger(fd, 0);
         socket.closeSocket(fd);

@@ -23,6 +23,8 @@ export interface World {
   socket(): number;
   /** Closes so that the other end sees a reset. Only for sockets of connect and accept. */
   reset(fd: number): void;
+  /** Whether `fd` is a socket still. */
+  isOpen(fd: number): boolean;
 }
 
 /** Remembers what it was told. */
@@ -319,6 +321,30 @@ export function contract(name: string, make: () => World): void {
     reactor.close(peer);
   });
 
+  check('several datagrams may be under way on one socket', (world) => {
+    const { reactor, memory } = world;
+    const [mine, peer] = world.datagrams();
+    const at = memory.permanent(64);
+    const sending = Array.from({ length: 8 }, () => new Probe());
+    submit(() => sending.forEach((probe, i) => reactor.sendDatagram(peer, at, i + 1, probe)));
+    until(reactor, () => sending.every((probe) => probe.results.length === 1));
+    strictEqual(sending.map((probe) => probe.last).join(), '1,2,3,4,5,6,7,8');
+    const receiving = new Probe();
+    receiving.then = () => {
+      memory.release(receiving.slab);
+      if (receiving.results.length < 8) reactor.recv(mine, receiving);
+    };
+    reactor.recv(mine, receiving);
+    until(reactor, () => receiving.results.length === 8);
+    // The kernel may take them in another order.
+    strictEqual(
+      receiving.results.reduce((sum, count) => sum + 2 ** count, 0),
+      2 ** 9 - 2,
+    );
+    reactor.close(mine);
+    reactor.close(peer);
+  });
+
   check('poll tells readable and writable', (world) => {
     const { reactor, memory } = world;
     const [mine, peer] = world.pair();
@@ -374,6 +400,30 @@ export function contract(name: string, make: () => World): void {
     };
     until(reactor, () => task.results.length === 3);
     strictEqual(task.results.join(), '0,0,0');
+  });
+
+  check('stop closes its sockets, takes back what is in flight, and leaves what was let go', (world) => {
+    const { reactor } = world;
+    const listener = world.listener();
+    const connecting = [new Probe(), new Probe()];
+    const accepting = new Probe();
+    const clients = connecting.map((probe) => {
+      const fd = world.socket();
+      reactor.connect(fd, listener.at, listener.length, probe);
+      return fd;
+    });
+    reactor.accept(listener.fd, accepting);
+    until(reactor, () => accepting.results.length === 2 && connecting.every((probe) => probe.last === 0));
+    const waiting = new Probe();
+    reactor.recv(clients[0]!, waiting);
+    reactor.letGo(clients[1]!);
+    reactor.tick(1, 64);
+    reactor.stop();
+    strictEqual(waiting.results.length, 0, 'nobody is told after the stop');
+    const open = [...accepting.results, ...clients].map((fd) => world.isOpen(fd));
+    strictEqual(open.join(), 'false,false,false,true');
+    world.reset(clients[1]!);
+    world.reset(listener.fd);
   });
 
   check('an error of the other end comes as a result, not as a signal', (world) => {

@@ -49,7 +49,7 @@ class Acceptor extends Operation {
   }
 }
 
-const { listener, uring } = workerData as { listener: number; uring: boolean };
+const { listener, uring, wakeFd } = workerData as { listener: number; uring: boolean; wakeFd: number };
 const memory = new MappedSlabs({ slabSize: 4096, slabCount: 64 });
 const { reactor } = chooseReactor({ memory, uring, epoll: true });
 const acceptor = new Acceptor(reactor, () => {
@@ -57,8 +57,8 @@ const acceptor = new Acceptor(reactor, () => {
   // The cancelled poll of the waker completes first; then nothing is in flight.
   setTimeout(() => reactor.stop(), 10);
 });
-const waker = new Waker(reactor, () => reactor.cancel(acceptor));
+const waker = new Waker(reactor, wakeFd, () => reactor.cancel(acceptor));
 reactor.accept(listener, acceptor);
 reactor.start();
-parentPort!.postMessage({ kind: reactor.kind, wakeFd: waker.fd });
+parentPort!.postMessage({ kind: reactor.kind });
 parentPort!.close();

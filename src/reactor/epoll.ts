@@ -147,6 +147,7 @@ export class EpollReactor extends LoopReactor {
   /** The bytes of the address must stay until completion here, too. */
   connect(fd: number, at: number, length: number, operation: Operation): void {
     const slot = this.table.claim(operation, t.CONNECT, fd, at, length);
+    this.own(fd);
     if (fd < this.#state.length && (this.#state[fd]! & REGISTERED) === 0) this.#state[fd] = WRITABLE;
     this.#submitWriter(slot, fd);
     this.#queue(slot);
@@ -170,6 +171,7 @@ export class EpollReactor extends LoopReactor {
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
     // Several may be under way on one socket: each is tried once and does not wait for room.
     if (fd >= this.#state.length) this.#grow(fd);
+    this.own(fd);
     this.#queue(this.table.claim(operation, t.DATAGRAM, fd, at, length));
   }
 
@@ -194,6 +196,7 @@ export class EpollReactor extends LoopReactor {
   }
 
   close(fd: number): void {
+    this.letGo(fd);
     if (fd < this.#state.length) this.#state[fd] = WRITABLE;
     libc.close(fd);
   }
@@ -397,6 +400,7 @@ export class EpollReactor extends LoopReactor {
         if (fd >= this.#state.length) this.#grow(fd);
         this.#state[fd] = WRITABLE | STREAM;
         ran++;
+        this.own(fd);
         operation.onComplete(fd);
         if ((this.table.flags[slot]! & t.CANCELLED) !== 0) return ran;
       } else if (fd === -e.EAGAIN) {

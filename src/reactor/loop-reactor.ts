@@ -7,14 +7,25 @@
 import { TimerWheel } from '../core/wheel.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import { POLLFD } from '../sys/abi.ts';
-import { LoopPoll, monotonicMs, poll as pollNow, scratch } from '../sys/libc.ts';
-import type { Operation, Reactor, TimerOperation } from './reactor.ts';
+import { LoopPoll, close as closeNow, monotonicMs, poll as pollNow, scratch } from '../sys/libc.ts';
+import { Operation, type Reactor, type TimerOperation } from './reactor.ts';
 import { OperationTable } from './table.ts';
 
 /** Completions of one wake-up before libuv gets its turn. */
 const WAKE_BUDGET = 1024;
 /** Rounds of one wake-up: most answers to what we submit arrive while we still look. */
 const WAKE_ROUNDS = 4;
+/** How long the kernel gets to give up what nobody waits for any more, ms. */
+const SETTLE_MS = 250;
+
+/** Takes the place of an operation whose owner is gone. A connection that it accepts is closed with all others. */
+class Orphan extends Operation {
+  constructor(slot: number) {
+    super();
+    this.slot = slot;
+  }
+  override onComplete(): void {}
+}
 
 export abstract class LoopReactor implements Reactor {
   abstract readonly kind: 'io_uring' | 'epoll';
@@ -31,6 +42,10 @@ export abstract class LoopReactor implements Reactor {
   #timerAt = Infinity;
   #immediate: NodeJS.Immediate | null = null;
   #stopped = false;
+  /** Called once after `stop` or a failure, when the kernel has let go of everything. */
+  onSettled: (() => void) | null = null;
+  /** 1 for each fd that ends with this reactor. */
+  #own = new Uint8Array(1024);
   readonly #onWake = (): void => {
     this.#immediate = null;
     this.#wakeUp();
@@ -61,6 +76,24 @@ export abstract class LoopReactor implements Reactor {
   /** Operations that have not completed. */
   get inFlight(): number {
     return this.table.inFlight;
+  }
+
+  /** After `stop` or a failure: nothing may be submitted any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  protected own(fd: number): void {
+    if (fd >= this.#own.length) {
+      const wider = new Uint8Array(2 ** Math.ceil(Math.log2(fd + 1)));
+      wider.set(this.#own);
+      this.#own = wider;
+    }
+    this.#own[fd] = 1;
+  }
+
+  letGo(fd: number): void {
+    if (fd < this.#own.length) this.#own[fd] = 0;
   }
 
   /** The fd that libuv watches. */
@@ -113,10 +146,7 @@ export abstract class LoopReactor implements Reactor {
     this.flush();
     const idle = this.#deferred.length === 0 && !this.hasWork();
     const untilTimer = this.#wheel.nextDeadline() - monotonicMs();
-    // Even without waiting this call lets the kernel post what it has finished.
-    scratch.words[POLLFD.fd >> 2] = this.door;
-    scratch.words[POLLFD.events >> 2] = 1;
-    pollNow(scratch.address, 1, idle ? Math.max(0, Math.min(waitMs, untilTimer)) : 0);
+    this.#look(idle ? Math.max(0, Math.min(waitMs, untilTimer)) : 0);
     return this.#turn(1, budget);
   }
 
@@ -125,11 +155,22 @@ export abstract class LoopReactor implements Reactor {
     try {
       this.#turn(WAKE_ROUNDS, WAKE_BUDGET);
     } catch (error) {
-      // An exception must not cross the C frames of libuv: Node shall see it as uncaught.
+      this.fail(error);
+    }
+  }
+
+  /**
+   * The end after a bug: whoever waits for a completion cannot be trusted any more, so nobody is told. Sockets, ring
+   * and libuv's handle are closed, then `error` is thrown from a turn of libuv's own, for Node to report: thrown
+   * through libuv's C frames, or while libuv still polls for us, it would end the process. Harmless when stopped.
+   */
+  fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#end(() => {
       setImmediate(() => {
         throw error;
       });
-    }
+    });
   }
 
   #turn(rounds: number, budget: number): number {
@@ -182,13 +223,52 @@ export abstract class LoopReactor implements Reactor {
     if (this.#inTurn && this.#poll === null)
       throw new Error('a reactor driven by hand cannot stop inside its turn');
     this.flush();
+    this.#end(() => {});
+  }
+
+  #end(afterwards: () => void): void {
     this.#stopped = true;
     this.memory.onRelease = null;
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#immediate !== null) clearImmediate(this.#immediate);
     const poll = this.#poll;
     this.#poll = null;
-    if (poll === null) this.release();
-    else poll.close(() => this.release());
+    const finish = (): void => {
+      try {
+        this.#settle();
+        for (let fd = 0; fd < this.#own.length; fd++) if (this.#own[fd] === 1) closeNow(fd);
+        this.release();
+        if (this.table.inFlight === 0) this.onSettled?.();
+      } finally {
+        afterwards();
+      }
+    };
+    if (poll === null) finish();
+    else poll.close(finish);
+  }
+
+  /** Takes back what is in flight, so that the kernel neither keeps a connection nor writes to our memory. */
+  #settle(): void {
+    const { table } = this;
+    if (table.inFlight === 0) return;
+    for (let slot = 0; slot < table.operations.length; slot++) {
+      if (table.operations[slot] === null) continue;
+      const orphan = new Orphan(slot);
+      table.operations[slot] = orphan;
+      // What was cancelled already will complete by itself.
+      this.cancel(orphan);
+    }
+    for (const end = monotonicMs() + SETTLE_MS; table.inFlight > 0 && monotonicMs() < end;) {
+      this.flush();
+      this.complete(WAKE_BUDGET);
+      if (table.inFlight > 0) this.#look(this.hasWork() ? 0 : 10);
+    }
+  }
+
+  /** Waits for the door; even without waiting this call lets the kernel post what it has finished. */
+  #look(waitMs: number): void {
+    scratch.words[POLLFD.fd >> 2] = this.door;
+    scratch.words[POLLFD.events >> 2] = 1;
+    pollNow(scratch.address, 1, waitMs);
   }
 }

@@ -56,6 +56,11 @@ export interface Reactor {
   cancel(operation: Operation): void;
   /** Closes `fd` (in this turn's batch). No operation may be in flight on it. */
   close(fd: number): void;
+  /**
+   * `fd` goes on elsewhere. Sockets that were accepted, connected or sent datagrams through the reactor are closed with
+   * it unless they were closed or let go before.
+   */
+  letGo(fd: number): void;
   /** Runs `operation` (result 0) at `now >= deadlineMs`. Re-arming and cancelling cost O(1). */
   at(deadlineMs: number, operation: TimerOperation): void;
   /** Forgets a timer; harmless when it is not armed. */

@@ -96,6 +96,7 @@ export class UringReactor extends LoopReactor {
 
   connect(fd: number, at: number, length: number, operation: Operation): void {
     const slot = this.table.claim(operation, t.CONNECT, fd, at, length);
+    this.own(fd);
     this.#push(slot, u.OP_CONNECT, at, 0, 0, length);
   }
 
@@ -139,6 +140,7 @@ export class UringReactor extends LoopReactor {
 
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
     const slot = this.table.claim(operation, t.DATAGRAM, fd, at, length);
+    this.own(fd);
     this.#push(slot, u.OP_SEND, at, length, MSG_NOSIGNAL, 0);
   }
 
@@ -174,6 +176,7 @@ export class UringReactor extends LoopReactor {
   }
 
   close(fd: number): void {
+    this.letGo(fd);
     this.#ring.push(u.OP_CLOSE | (this.#skipSuccess() << 8), fd, 0, 0, 0, 0, NOBODY, 0, 0);
     this.wake();
   }
@@ -250,6 +253,7 @@ export class UringReactor extends LoopReactor {
       if (this.#cancelled(slot)) this.#finish(slot);
       else this.#pushAccept(slot);
     }
+    this.own(result);
     this.table.operations[slot]!.onComplete(result);
   }
 

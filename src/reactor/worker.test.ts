@@ -7,16 +7,17 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { bindListener } from '../sys/options.ts';
 import { closeSocket, localAddress } from '../sys/socket.ts';
-import { wakeThread } from './waker.ts';
+import { makeWakeFd, wakeThread } from './waker.ts';
 
 for (const uring of [true, false]) {
   test(`an echo server in a worker, ${uring ? 'io_uring where allowed' : 'epoll'}`, async () => {
     const listener = bindListener({ address: { family: 'ipv4', address: '127.0.0.1', port: 0 } });
+    const wakeFd = makeWakeFd();
     const worker = new Worker(new URL('./echo-worker.ts', import.meta.url), {
-      workerData: { listener, uring },
+      workerData: { listener, uring, wakeFd },
     });
     const ended = once(worker, 'exit');
-    const [{ wakeFd }] = (await once(worker, 'message')) as [{ wakeFd: number }];
+    await once(worker, 'message');
     const client = connect(localAddress(listener)!.port, '127.0.0.1');
     for (const text of ['one', 'two', 'x'.repeat(4000)]) {
       client.write(text);
@@ -29,6 +30,7 @@ for (const uring of [true, false]) {
     wakeThread(wakeFd);
     const [code] = (await ended) as [number];
     strictEqual(code, 0);
+    closeSocket(wakeFd);
     closeSocket(listener);
   });
 }

@@ -1,6 +1,7 @@
 // From "the backend is known" to "a connected server": choice, queue, connection, retries and redispatch.
 
-import { Counter, ProxyInt, countRate, enter } from '../core/shared.ts';
+import { isShortage } from './shortage.ts';
+import { Counter, ProxyInt, Share, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
 import { Wait, type Stream } from './stream.ts';
@@ -172,7 +173,8 @@ export class ServerSlot {
     connection.destination = plane.followedDestination(stream, server);
     const fd = plane.openUpstream(stream, server);
     if (fd < 0) {
-      this.connectFailed(fd);
+      if (isShortage(fd)) this.outOfSockets(server, fd);
+      else this.connectFailed(fd);
       return;
     }
     connection.open(fd, stream);
@@ -181,6 +183,16 @@ export class ServerSlot {
     const address = plane.upstreamAddress(stream, server);
     stream.armFor(Wait.CONNECT, stream.timeoutOf('connect'));
     connection.connect(address, plane.upstreamAddressLength);
+  }
+
+  /** The process has no descriptor left: to wait and try again would only hold on to those that it has. */
+  private outOfSockets(server: Server, result: number): void {
+    const { stream } = this;
+    stream.plane.shortage(stream.backend!, result);
+    this.release();
+    server.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
+    stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
+    stream.serverFailed(503, 'P', 'C');
   }
 
   /** The kernel's answer to connect(). */
@@ -370,10 +382,13 @@ export class ServerSlot {
 export function enterFarm(stream: Stream): void {
   const { farm, plane } = stream;
   enter(farm!.block.ints, ProxyInt.CURRENT);
+  farm!.block.counters[Share.CURRENT]! += 1;
   farm!.block.counters[Counter.SESSIONS]! += 1;
   countRate(farm!.block.ints, ProxyInt.SESSION_RATE, plane.second);
 }
 
 export function leaveFarm(stream: Stream): void {
-  Atomics.sub(stream.farm!.block.ints, ProxyInt.CURRENT, 1);
+  const { block } = stream.farm!;
+  Atomics.sub(block.ints, ProxyInt.CURRENT, 1);
+  block.counters[Share.CURRENT]! -= 1;
 }

@@ -26,8 +26,34 @@ export function clientGone(stream: HttpStream): void {
     }
     return;
   }
-  const aborts = (stream.backend ?? stream.frontend).options.has('abortonclose');
-  if (!aborts && client.failed === 0) return;
+  if (client.failed === 0) {
+    if (!abortsOnClose(stream)) return;
+    if (stream.upstream !== null && (stream.req === Req.SENDING || stream.req === Req.DONE)) {
+      passEnd(stream);
+      return;
+    }
+  }
+  clientAborts(stream);
+}
+
+/** Whether the end of the client's sending side counts as a wish to abort: `option abortonclose`. */
+export function abortsOnClose(stream: HttpStream): boolean {
+  return (stream.backend ?? stream.frontend).options.has('abortonclose');
+}
+
+/**
+ * A server works for a client that closed its sending side: it is told so and decides whether it still answers
+ * (manual: option abortonclose). Once more when all of the request is sent.
+ */
+export function passEnd(stream: HttpStream): void {
+  const upstream = stream.upstream!;
+  stream.serverMustClose = true;
+  if (!upstream.busySending) stream.plane.shutdownWrite(upstream.fd);
+}
+
+/** The client has no use for an answer any more. */
+export function clientAborts(stream: HttpStream): void {
+  const owner = stream.session.owner.block.counters;
   owner[Counter.CLIENT_ABORTS]! += 1;
   if (stream.farm !== null) stream.farm.block.counters[Counter.CLIENT_ABORTS]! += 1;
   if (stream.server !== null) stream.server.block.counters[Counter.CLIENT_ABORTS]! += 1;

@@ -1,15 +1,12 @@
 // A frontend (or listen) in one data thread: its listeners, its limits, its log, and the sessions it makes.
 
-import { Counter, ProxyInt, SharedBlock, countRate, enter } from '../core/shared.ts';
+import { Counter, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
+import { isShortage } from './shortage.ts';
 import type { Plane } from './plane.ts';
 import type { Session } from './session.ts';
 
-const EMFILE = -24;
-const ENFILE = -23;
-const ENOMEM = -12;
-const ENOBUFS = -105;
 /** Ended sessions kept for reuse; more are left to the collector. */
 const RECYCLED_MAX = 1024;
 /** Pause after a shortage of file descriptors or memory, ms. */
@@ -59,7 +56,8 @@ export class Listener extends Operation {
       this.frontend.plane.checkDrained();
       return;
     }
-    if (result === EMFILE || result === ENFILE || result === ENOMEM || result === ENOBUFS) {
+    if (isShortage(result)) {
+      this.frontend.plane.shortage(this.frontend.config, result);
       this.frontend.plane.after(SHORTAGE_PAUSE_MS, () => {
         if (this.wanted && !this.accepting) this.resume();
       });
@@ -156,6 +154,8 @@ export class Frontend {
       Atomics.sub(listener.block.ints, ProxyInt.CURRENT, 1);
       return false;
     }
+    this.block.counters[Share.CURRENT]! += 1;
+    listener.block.counters[Share.CURRENT]! += 1;
     return true;
   }
 
@@ -185,6 +185,8 @@ export class Frontend {
   sessionEnded(session: Session): void {
     Atomics.sub(this.block.ints, ProxyInt.CURRENT, 1);
     Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
+    this.block.counters[Share.CURRENT]! -= 1;
+    session.listener.block.counters[Share.CURRENT]! -= 1;
     this.plane.leave();
   }
 

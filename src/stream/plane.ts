@@ -7,6 +7,7 @@ import { IdlePool, ServerConnection } from './server-connection.ts';
 import { TcpSession } from './tcp-session.ts';
 import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
 import { Variables } from '../sample/variables.ts';
+import { ShortageReport } from './shortage.ts';
 import { UpstreamSockets } from './upstream.ts';
 import { endpointOf } from '../core/network.ts';
 import { localAddress, peerAddress, sendDatagramNow, shutdownSocket, SHUT_WR } from '../sys/socket.ts';
@@ -55,6 +56,8 @@ export interface PlaneParts {
   readonly processInts: Int32Array;
   readonly sink: LogSink;
   readonly threads: number;
+  /** The kernel refused a proxy another socket. */
+  readonly onShortage: (proxy: string, errno: number) => void;
 }
 
 export class Plane {
@@ -69,6 +72,7 @@ export class Plane {
   private readonly pools = new Map<Server, IdlePool>();
   private readonly processInts: Int32Array;
   private readonly threads: number;
+  private readonly shortages: ShortageReport;
   private readonly waitingFrontends = new Set<Frontend>();
   private readonly retryTask: Task;
   private readonly purgeTask: Task;
@@ -87,6 +91,7 @@ export class Plane {
     this.sink = parts.sink;
     this.processInts = parts.processInts;
     this.threads = parts.threads;
+    this.shortages = new ShortageReport(parts.onShortage);
     this.upstreams = new UpstreamSockets(parts.reactor.memory);
     this.retryTask = new Task(() => this.retryWaiting());
     this.purgeTask = new Task(() => this.purge());
@@ -360,6 +365,11 @@ export class Plane {
 
   captureResponseError(stream: Stream, fault: FaultReport): void {
     this.sink.invalid(stream.session, stream, fault, 'response');
+  }
+
+  /** Accept or socket answered `result`, for want of descriptors or memory. */
+  shortage(proxy: ProxyConfig, result: number): void {
+    this.shortages.met(proxy.name, result, this.reactor.now);
   }
 
   /** Closes the sessions of servers that were told to shut them down. */

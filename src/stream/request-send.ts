@@ -5,7 +5,7 @@ import { BodyState } from '../http/body.ts';
 import { Counter } from '../core/shared.ts';
 import { Req, Res } from './http-stream.ts';
 import { Wait } from './stream.ts';
-import { clientGone, failExchange } from './finish.ts';
+import { abortsOnClose, clientGone, failExchange, passEnd } from './finish.ts';
 import { dressRequest } from '../http/request-headers.ts';
 import { replyError } from './local-reply.ts';
 import type { HttpStream } from './http-stream.ts';
@@ -96,6 +96,7 @@ export function requestSent(stream: HttpStream, result: number): void {
   }
   if (stream.requestComplete) {
     stream.req = Req.DONE;
+    if (stream.session.client.ended && abortsOnClose(stream)) passEnd(stream);
     return;
   }
   readBody(stream);

@@ -9,7 +9,7 @@ import { Verdict } from '../rules/rule.ts';
 import { Wait } from './stream.ts';
 import { captureResponseHeaders } from '../http/captures.ts';
 import { dressResponse } from '../http/response-headers.ts';
-import { failExchange, finishExchange } from './finish.ts';
+import { abortsOnClose, clientAborts, failExchange, finishExchange } from './finish.ts';
 import { mayRetry } from './retry.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { startTunnel } from './upgrade.ts';
@@ -44,6 +44,10 @@ function noResponse(stream: HttpStream, result: number): void {
     return;
   }
   const timedOut = result === -110;
+  if (!timedOut && stream.session.client.ended && abortsOnClose(stream)) {
+    clientAborts(stream);
+    return;
+  }
   if (stream.reused && !started && !timedOut && stream.replayable) {
     stream.res = Res.NONE;
     stream.slot.reconnect();

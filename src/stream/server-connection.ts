@@ -1,7 +1,7 @@
 // A connection to a server: in use by one stream, or idle in its thread's pool of that server.
 
 import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
-import { Counter, ServerInt } from '../core/shared.ts';
+import { Counter, ServerInt, Share } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Endpoint } from '../sample/context.ts';
@@ -111,6 +111,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
     connection.idleSince = now;
     this.idle.push(connection);
     Atomics.add(this.server.block.ints, ServerInt.IDLE, 1);
+    this.server.block.counters[Share.IDLE]! += 1;
     connection.receive();
   }
 
@@ -147,6 +148,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
     }
     connection.place = -1;
     Atomics.sub(this.server.block.ints, ServerInt.IDLE, 1);
+    this.server.block.counters[Share.IDLE]! -= 1;
   }
 
   /** The server closed, or spoke out of turn: either way the connection is of no use. */

@@ -9,11 +9,14 @@ export interface Story {
   title: string;
   bytes: string;
   expect: string;
-  /** Why Debian's haproxy may answer otherwise. */
+  /** Why Debian's haproxy answers otherwise. */
   deviates: string;
 }
 
-/** Reads a corpus file: "## title", "bytes: <JSON string>", "expect: <words>", perhaps "deviates: <reason>". */
+/**
+ * Reads a corpus file: "## title", "bytes: <JSON string>", "expect: <words>", perhaps "deviates: <reason>".
+ * "lenient: <reason>" says where an RFC would rather have it refused: for people, not read here.
+ */
 export function readCorpus(path: URL): Story[] {
   const parts = readFileSync(path, 'utf8').split(/^## /m).slice(1);
   return parts.map((part) => {

@@ -117,8 +117,12 @@ test('deny, return and redirect answer without a server', async (t) => {
   match((await program.logs(/GET \/redirect/))[0]!, / 302 \d+ - - LR-- /);
 });
 
-test('a client that leaves while it waits: CH', async (t) => {
-  const server = await serve(t, async (peer) => void (await peer.head()));
+test('a client that leaves while it waits, and a server that minds: CH', async (t) => {
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    await peer.all();
+    peer.socket.end();
+  });
   const { program, port } = await proxy(t, server, {
     front: 'option abortonclose',
     back: 'option abortonclose',
@@ -130,6 +134,35 @@ test('a client that leaves while it waits: CH', async (t) => {
   client.socket.destroy();
   match((await program.logs(/GET \/gone/))[0]!, / fe be\/s1 [-0-9/]+ 400 \d+ - - CH-- /);
 });
+
+for (const option of ['option abortonclose', 'no option abortonclose']) {
+  test(`a client that closed its sending side gets its answer: ${option}`, async (t) => {
+    const told: boolean[] = [];
+    const server = await serve(t, async (peer) => {
+      const head = await peer.head();
+      if (head.startsWith('POST')) await peer.bytes(3);
+      // With the option the server hears of it; what it makes of that is its own affair.
+      if (option.startsWith('option')) await peer.all();
+      await sleep(50);
+      told.push(peer.finished);
+      peer.send(ok('late'));
+    });
+    const { program, port } = await proxy(t, server, { back: option });
+    for (const request of [
+      'GET / HTTP/1.1\r\nhost: a\r\n\r\n',
+      'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc',
+    ]) {
+      const client = await connect(t, port);
+      client.send(request);
+      await until(() => server.peers.length === told.length + 1, 'the request at the server');
+      client.socket.end();
+      match(await client.all(), /^HTTP\/1\.1 200 [^]*late$/);
+    }
+    for (const line of await program.logs(/"(GET|POST) \//, 2))
+      match(line, / be\/s1 [-0-9/]+ 200 \d+ - - ---- /);
+    strictEqual(told.join(), option.startsWith('option') ? 'true,true' : 'false,false');
+  });
+}
 
 test('return gives the text of string', async (t) => {
   const server = await serve(t, answering(ok('server')));

@@ -2,6 +2,7 @@
 
 import type { Command } from '../command.ts';
 import clearCounters from './clear-counters.ts';
+import debugDevBug from './debug-dev-bug.ts';
 import echo from './echo.ts';
 import { experimentalMode, expertMode } from './expert-mode.ts';
 import { frontends } from './frontends.ts';
@@ -30,6 +31,7 @@ import { getWeight, setWeightCommand } from './weight.ts';
 
 const sorted: Command[] = [
   clearCounters,
+  debugDevBug,
   echo,
   expertMode,
   experimentalMode,

@@ -1,0 +1,155 @@
+// Looks at a running program from outside: its stats socket, its descriptors, its memory.
+
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { strictEqual } from 'node:assert/strict';
+import { freePorts, start, until, type Hawser } from './harness.ts';
+
+/** Which reactor and how many data threads a run has; half of the runs have two. */
+export interface Kind {
+  readonly uring: boolean;
+  readonly threads: number;
+}
+
+export const kinds: readonly Kind[] = [
+  { uring: true, threads: 1 },
+  { uring: false, threads: 2 },
+];
+export const nameOf = ({ uring, threads }: Kind): string =>
+  `${uring ? 'io_uring where allowed' : 'epoll'}, ${threads} thread(s)`;
+
+/** A program under observation, with frontend `fe` on `port`. */
+export class Witness {
+  readonly program: Hawser;
+  readonly port: number;
+  readonly t: TestContext;
+  private readonly path: string;
+  private descriptorsBefore = 0;
+
+  constructor(t: TestContext, program: Hawser, port: number, path: string) {
+    this.t = t;
+    this.program = program;
+    this.port = port;
+    this.path = path;
+  }
+
+  /** One command of the stats socket; gives its answer. */
+  ask(command: string): Promise<string> {
+    return new Promise((done, fail) => {
+      const socket = net.connect(this.path);
+      let text = '';
+      socket.on('data', (data) => (text += String(data)));
+      socket.once('error', fail);
+      socket.once('close', () => done(text));
+      socket.write(`${command}\n`);
+    });
+  }
+
+  async info(field: string): Promise<number> {
+    const match = new RegExp(`^${field}: (\\d+)`, 'm').exec(await this.ask('show info'));
+    return Number(match?.[1]);
+  }
+
+  /** A column of `show stat`, by proxy and server name. */
+  async stat(proxy: string, server: string, column: string): Promise<number> {
+    const [head, ...rows] = (await this.ask('show stat')).split('\n').map((line) => line.split(','));
+    const at = head!.map((name) => name.replace('# ', '')).indexOf(column);
+    return Number(rows.find((row) => row[0] === proxy && row[1] === server)?.[at]);
+  }
+
+  get pid(): number {
+    return this.program.child.pid!;
+  }
+
+  descriptors(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** Resident memory, bytes. */
+  resident(): number {
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'latin1'))![1]) * 1024;
+  }
+
+  /** Waits until all threads serve, and notes what is open then: it is to be what is open in the end. */
+  async note(): Promise<void> {
+    const served = async (): Promise<boolean> =>
+      (await this.info('CumConns')) > 0 && (await this.info('CurrConns')) === 0;
+    await until(() => this.program.stderr.includes('data thread(s)'), 'all threads');
+    await until(() => served().catch(() => false), 'the end of the probe');
+    this.descriptorsBefore = this.descriptors();
+  }
+
+  /** All that the run took has come back: sessions, places on servers, descriptors. */
+  async quiet(proxy = 'be', server = 's1'): Promise<void> {
+    const counts = async (): Promise<string> =>
+      [
+        await this.info('CurrConns'),
+        await this.stat('fe', 'FRONTEND', 'scur'),
+        await this.stat(proxy, 'BACKEND', 'scur'),
+        await this.stat(proxy, 'BACKEND', 'qcur'),
+        await this.stat(proxy, server, 'scur'),
+        await this.stat(proxy, server, 'qcur'),
+      ].join();
+    let last = '';
+    await until(async () => (last = await counts()) === '0,0,0,0,0,0', 'quiet').catch(() => {});
+    strictEqual(last, '0,0,0,0,0,0', 'sessions of process, fe and be, queued, of s1, queued');
+    // Idle server connections are of no session: they go when they are told to.
+    let open = -1;
+    await until(() => (open = this.descriptors()) <= this.descriptorsBefore, 'descriptors').catch(() => {});
+    strictEqual(Math.max(open, this.descriptorsBefore), this.descriptorsBefore, 'open descriptors');
+    strictEqual(this.program.ended, null);
+  }
+}
+
+export interface Setup {
+  readonly kind: Kind;
+  /** Port of server s1. */
+  readonly server: number;
+  readonly global?: string;
+  readonly defaults?: string;
+  readonly front?: string;
+  readonly back?: string;
+  /** Words of the server line; `pool-max-conn 0` when absent, so that nothing stays open. */
+  readonly words?: string;
+}
+
+/** The configuration of a run: `fe` on `port` before `be` with `s1`; server connections are not kept. */
+export function configOf(setup: Setup, port: number, path: string): string {
+  return `
+global
+    nbthread ${setup.kind.threads}
+    ${setup.kind.uring ? '' : 'noiouring'}
+    stats socket ${path} level admin
+    log stdout format raw local0
+    ${setup.global ?? ''}
+defaults
+    mode http
+    log global
+    option httplog
+    timeout connect 1s
+    timeout client 3s
+    timeout server 3s
+    ${setup.defaults ?? ''}
+frontend fe
+    bind 127.0.0.1:${port}
+    ${setup.front ?? ''}
+    default_backend be
+backend be
+    ${setup.back ?? ''}
+    server s1 127.0.0.1:${setup.server} ${setup.words ?? 'pool-max-conn 0'}
+`;
+}
+
+export async function observe(t: TestContext, setup: Setup): Promise<Witness> {
+  const [port] = await freePorts(1);
+  const directory = mkdtempSync(join(tmpdir(), 'hawser-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 's');
+  const program = await start(t, configOf(setup, port!, path), [port!], ['-V']);
+  const witness = new Witness(t, program, port!, path);
+  await witness.note();
+  return witness;
+}

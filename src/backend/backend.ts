@@ -64,6 +64,8 @@ export class Backend implements Farm {
   /** The block's Int32 fields, see `ProxyInt`. */
   readonly ints: Int32Array;
   private readonly allBackups: boolean;
+  /** option independent-streams: bytes sent to a server do not prolong the wait for its own. */
+  readonly mustSpeak: boolean;
   /** option nolinger. */
   readonly resets: boolean;
   /** option prefer-last-server. */
@@ -95,6 +97,7 @@ export class Backend implements Farm {
     this.ints = this.block.ints;
     this.servers = servers;
     this.allBackups = config.options.has('allbackups');
+    this.mustSpeak = config.options.has('independent-streams');
     this.resets = config.options.has('nolinger');
     this.prefersLast = config.options.has('prefer-last-server');
     this.rotates = ROTATING.has(config.balance.algorithm);

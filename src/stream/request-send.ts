@@ -153,6 +153,6 @@ export function forwardRequestBody(stream: HttpStream, result: number): void {
     return;
   }
   stream.req = Req.SENDING;
-  stream.armFor(Wait.SERVER, stream.timeoutOf('server'));
+  if (!stream.farm!.mustSpeak) stream.armFor(Wait.SERVER, stream.timeoutOf('server'));
   stream.upstream!.send(body.at, body.end, false);
 }

@@ -35,6 +35,9 @@ export class Tunnel implements ConnectionOwner {
   private serverSeen = 0;
   private clientFill = 0;
   private serverFill = 0;
+  /** option independent-streams: only what a side says shows that it lives, not what it takes. */
+  private clientMustSpeak = false;
+  private serverMustSpeak = false;
   private ending = false;
   private cause = '-';
   private phase = '-';
@@ -55,6 +58,9 @@ export class Tunnel implements ConnectionOwner {
     const { now } = this.owner.plane.reactor;
     this.clientSeen = this.serverSeen = now;
     this.clientFill = this.serverFill = 0;
+    const { backend, frontend } = this.owner;
+    this.clientMustSpeak = frontend.options.has('independent-streams');
+    this.serverMustSpeak = backend !== null && backend.options.has('independent-streams');
     this.watch();
     this.pump(client, server);
     if (this.active) this.pump(server, client);
@@ -127,9 +133,9 @@ export class Tunnel implements ConnectionOwner {
     }
     const { now } = this.owner.plane.reactor;
     if (mine) {
-      this.clientSeen = now;
+      if (!this.clientMustSpeak) this.clientSeen = now;
       this.owner.bytesOut += result;
-    } else {
+    } else if (!this.serverMustSpeak) {
       this.serverSeen = now;
     }
     from.at += result;

@@ -200,3 +200,36 @@ listen hasty
   first.send(keep());
   match(await first.all(), /^HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n[^]*there$/);
 });
+
+test('independent-streams: a server that only listens is given up, without the option it is not', async (t) => {
+  const mute = await serve(t, (peer) => {
+    peer.socket.resume();
+  });
+  const [independent, usual] = await freePorts(2);
+  const section = (name: string, port: number, option: string): string => `
+listen ${name}
+    bind 127.0.0.1:${port}
+    mode tcp
+    option tcplog
+    timeout client 20s
+    timeout server 400ms
+    ${option}
+    server s1 127.0.0.1:${mute.port}
+`;
+  const config =
+    PREAMBLE +
+    section('independent', independent!, 'option independent-streams') +
+    section('usual', usual!, '');
+  const program = await start(t, config, [independent!, usual!]);
+  const talk = async (port: number): Promise<boolean> => {
+    const client = await connect(t, port);
+    for (let turn = 0; turn < 10 && !client.closed && !client.finished; turn++) {
+      client.send('still here\n');
+      await sleep(100);
+    }
+    return client.finished || client.closed;
+  };
+  strictEqual(await talk(usual!), false);
+  strictEqual(await talk(independent!), true);
+  await program.logs(/ independent independent\/s1 \d+\/\d+\/\d+ 0 sD /);
+});

@@ -10,6 +10,7 @@ import { POLLFD } from '../sys/abi.ts';
 import { LoopPoll, close as closeNow, monotonicMs, poll as pollNow, scratch } from '../sys/libc.ts';
 import { Operation, type Reactor, type TimerOperation } from './reactor.ts';
 import { OperationTable } from './table.ts';
+import { systemSockets } from './sockets.ts';
 
 /** Completions of one wake-up before libuv gets its turn. */
 const WAKE_BUDGET = 1024;
@@ -29,6 +30,7 @@ class Orphan extends Operation {
 
 export abstract class LoopReactor implements Reactor {
   abstract readonly kind: 'io_uring' | 'epoll';
+  readonly sockets = systemSockets;
   readonly memory: SlabMemory;
   protected readonly table = new OperationTable();
   #now: number;

@@ -2,6 +2,7 @@
 // contract.ts says what each of them owes.
 
 import type { SlabMemory } from '../core/slab.ts';
+import type { Sockets } from './sockets.ts';
 
 /**
  * A place for one kernel operation: allocated once with its owner and submitted again and again, never twice at
@@ -22,6 +23,8 @@ export const POLLOUT = 4;
 
 export interface Reactor {
   readonly kind: 'io_uring' | 'epoll' | 'simulation';
+  /** Sockets beside their bytes. */
+  readonly sockets: Sockets;
   /** Where all bytes of this thread live; positions (`at`) are offsets into `memory.bytes`. */
   readonly memory: SlabMemory;
   /** Milliseconds, monotonic, read once a turn: code between two turns sees one instant. Integer. */

@@ -2,7 +2,6 @@
 // Idle connections hold no slab: bytes arrive together with a slab and leave with it.
 
 import { Operation, type Reactor } from '../reactor/reactor.ts';
-import { setLinger } from '../sys/socket.ts';
 
 /** Told what happened to a connection's operations. `result` is a count or a negated errno. */
 export interface ConnectionOwner {
@@ -238,7 +237,7 @@ export class Connection {
   private finish(): void {
     if (this.reading || this.writing !== IDLE || this.fd < 0) return;
     this.releaseSlab();
-    if (this.resets) setLinger(this.fd, 0);
+    if (this.resets) this.reactor.sockets.resetOnClose(this.fd);
     this.reactor.close(this.fd);
     this.fd = -1;
     this.home?.connectionClosed(this);

@@ -10,7 +10,6 @@ import { Variables } from '../sample/variables.ts';
 import { ShortageReport } from './shortage.ts';
 import { UpstreamSockets } from './upstream.ts';
 import { endpointOf } from '../core/network.ts';
-import { localAddress, peerAddress, sendDatagramNow, shutdownSocket, SHUT_WR } from '../sys/socket.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, ProcessView } from '../sample/context.ts';
@@ -20,7 +19,6 @@ import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Stream } from './stream.ts';
 import { admit } from './admission.ts';
-import { dropSilently } from '../sys/silent-drop.ts';
 
 /** Objects of a kind kept for reuse; more than this are left to the collector. */
 const RECYCLED_MAX = 1024;
@@ -92,7 +90,7 @@ export class Plane {
     this.processInts = parts.processInts;
     this.threads = parts.threads;
     this.shortages = new ShortageReport(parts.onShortage);
-    this.upstreams = new UpstreamSockets(parts.reactor.memory);
+    this.upstreams = new UpstreamSockets(parts.reactor.sockets, parts.reactor.memory);
     this.retryTask = new Task(() => this.retryWaiting());
     this.purgeTask = new Task(() => this.purge());
     this.reactor.at(this.reactor.now + PURGE_EVERY_MS, this.purgeTask);
@@ -329,26 +327,26 @@ export class Plane {
   // Small services.
 
   peerName(fd: number): Endpoint | null {
-    const address = peerAddress(fd);
+    const address = this.reactor.sockets.peerAddress(fd);
     return address === null ? null : endpointOf(address);
   }
 
   socketName(fd: number): Endpoint | null {
-    const address = localAddress(fd);
+    const address = this.reactor.sockets.localAddress(fd);
     return address === null ? null : endpointOf(address);
   }
 
   shutdownWrite(fd: number): void {
-    shutdownSocket(fd, SHUT_WR);
+    this.reactor.sockets.shutdownWrite(fd);
   }
 
   /** A small write at once, for what goes out beside the stream's own sends. */
   sendNow(fd: number, text: string): number {
-    return sendDatagramNow(fd, Buffer.from(text, 'latin1'), null);
+    return this.reactor.sockets.sendNow(fd, Buffer.from(text, 'latin1'));
   }
 
   dropSilently(fd: number): void {
-    dropSilently(fd);
+    this.reactor.sockets.dropSilently(fd);
   }
 
   log(stream: Stream): void {

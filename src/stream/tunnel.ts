@@ -2,7 +2,6 @@
 // one buffer: what was read is sent before more is read, so a slow reader slows its writer and nothing piles up.
 
 import { TimerOperation } from '../reactor/reactor.ts';
-import { shutdownSocket, SHUT_WR } from '../sys/socket.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Stream } from './stream.ts';
 
@@ -157,7 +156,7 @@ export class Tunnel implements ConnectionOwner {
       this.end();
       return;
     }
-    shutdownSocket(to.fd, SHUT_WR);
+    this.owner.plane.shutdownWrite(to.fd);
     this.watch();
   }
 

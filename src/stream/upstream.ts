@@ -1,12 +1,11 @@
 // Sockets towards servers: made with the options of the server line, and the sockaddr that connect() is given.
 
-import { SOCK_STREAM, openSocket, setOption, SOL_TCP, TCP_NODELAY } from '../sys/socket.ts';
 import { domainOf, encodeAddress, type SocketAddress } from '../sys/address.ts';
-import { applyOptions, type SocketOptions } from '../sys/options.ts';
-import { bindSocket, closeSocket } from '../sys/socket.ts';
 import { familyOf, socketAddressOf } from '../config/socket-address.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { Server } from '../backend/server.ts';
+import type { SocketOptions } from '../sys/options.ts';
+import type { Sockets } from '../reactor/sockets.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import type { SourceSettings } from '../config/model.ts';
 import type { Stream } from './stream.ts';
@@ -23,6 +22,7 @@ interface Target {
 }
 
 export class UpstreamSockets {
+  private readonly sockets: Sockets;
   private readonly memory: SlabMemory;
   private readonly targets = new Map<Server, Target>();
   private readonly scratchAt: number;
@@ -30,7 +30,8 @@ export class UpstreamSockets {
   /** Length of the sockaddr that `address` returned last. */
   length = 0;
 
-  constructor(memory: SlabMemory) {
+  constructor(sockets: Sockets, memory: SlabMemory) {
+    this.sockets = sockets;
     this.memory = memory;
     this.scratchAt = memory.permanent(SOCKADDR_BYTES * SCRATCH);
   }
@@ -39,10 +40,11 @@ export class UpstreamSockets {
   open(stream: Stream, server: Server): number {
     const address = this.resolve(stream, server);
     if (address === null) return -22;
-    const fd = openSocket(domainOf(address), SOCK_STREAM);
+    const { sockets } = this;
+    const fd = sockets.open(domainOf(address));
     if (fd < 0) return fd;
     const unix = address.family !== 'ipv4' && address.family !== 'ipv6';
-    if (!unix) setOption(fd, SOL_TCP, TCP_NODELAY, 1);
+    if (!unix) sockets.noDelay(fd);
     const { config } = server;
     const source = config.source ?? config.backend.source;
     const options = config.backend.options;
@@ -51,15 +53,15 @@ export class UpstreamSockets {
       if (config.tcpUserTimeout > 0) wanted.userTimeoutMs = config.tcpUserTimeout;
       if (options.has('srvtcpka') || options.has('tcpka')) wanted.keepAlive = true;
       if (config.tfo) wanted.fastOpenConnect = true;
-      if (applyOptions(fd, address, wanted) !== null) {
-        closeSocket(fd);
+      if (sockets.apply(fd, address, wanted) !== null) {
+        sockets.discard(fd);
         return -92;
       }
     }
     if (source !== null) {
       const result = this.bindSource(fd, source);
       if (result < 0) {
-        closeSocket(fd);
+        sockets.discard(fd);
         return result;
       }
     }
@@ -68,7 +70,7 @@ export class UpstreamSockets {
 
   private bindSource(fd: number, source: SourceSettings): number {
     if (source.interfaceName !== null) {
-      const refused = applyOptions(
+      const refused = this.sockets.apply(
         fd,
         { family: 'ipv4', address: '0.0.0.0', port: 0 },
         {
@@ -78,7 +80,7 @@ export class UpstreamSockets {
       if (refused !== null) return -1;
     }
     const address = source.address === null ? null : socketAddressOf(source.address);
-    return address === null ? 0 : bindSocket(fd, address);
+    return address === null ? 0 : this.sockets.bind(fd, address);
   }
 
   /** The client's destination where the server's address or port follows it; null for a fixed address. */

@@ -1,0 +1,66 @@
+// Sockets beside their bytes: made, named, configured and ended. Part of the reactor's door, so that a simulated network
+// can stand behind a data plane. Each call is for the life of a connection, none for a request.
+
+import { applyOptions, type SocketOptions } from '../sys/options.ts';
+import { dropSilently } from '../sys/silent-drop.ts';
+import {
+  SHUT_WR,
+  SOCK_STREAM,
+  SOL_TCP,
+  TCP_NODELAY,
+  bindSocket,
+  closeSocket,
+  localAddress,
+  openSocket,
+  peerAddress,
+  sendDatagramNow,
+  setLinger,
+  setOption,
+  shutdownSocket,
+  type SocketAddress,
+} from '../sys/socket.ts';
+
+/** Results below 0 are negated errnos. */
+export interface Sockets {
+  /** An unconnected stream socket of a domain (AF_INET and so on). */
+  open(domain: number): number;
+  /** Small writes go out at once. */
+  noDelay(fd: number): void;
+  /** Null, or what was refused. */
+  apply(fd: number, address: SocketAddress, options: SocketOptions): string | null;
+  bind(fd: number, address: SocketAddress): number;
+  /** Closes a socket on which the reactor never worked. */
+  discard(fd: number): void;
+  localAddress(fd: number): SocketAddress | null;
+  peerAddress(fd: number): SocketAddress | null;
+  shutdownWrite(fd: number): void;
+  /** Closing throws unsent bytes away and resets the connection. */
+  resetOnClose(fd: number): void;
+  /** The peer hears nothing any more, not even of the end. */
+  dropSilently(fd: number): void;
+  /** Sends what fits at once, beside the operations of the reactor. */
+  sendNow(fd: number, bytes: Buffer): number;
+}
+
+/** Those of the kernel. */
+export const systemSockets: Sockets = {
+  open: (domain) => openSocket(domain, SOCK_STREAM),
+  noDelay(fd) {
+    setOption(fd, SOL_TCP, TCP_NODELAY, 1);
+  },
+  apply: applyOptions,
+  bind: bindSocket,
+  discard(fd) {
+    closeSocket(fd);
+  },
+  localAddress,
+  peerAddress,
+  shutdownWrite(fd) {
+    shutdownSocket(fd, SHUT_WR);
+  },
+  resetOnClose(fd) {
+    setLinger(fd, 0);
+  },
+  dropSilently,
+  sendNow: (fd, bytes) => sendDatagramNow(fd, bytes, null),
+};

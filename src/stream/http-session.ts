@@ -2,6 +2,7 @@
 // requests it costs no slab.
 
 import { Counter, ProxyInt } from '../core/shared.ts';
+import { Body, persists } from '../proto/http1/framing.ts';
 import { HeadParser, Parse } from '../proto/http1/parser.ts';
 import { HttpStream } from './http-stream.ts';
 import { Session } from './session.ts';
@@ -199,7 +200,10 @@ export class HttpSession extends Session {
   }
 
   private unreadLikely(): boolean {
-    return this.client.length > 0 || (this.stream !== null && !this.stream.requestComplete);
+    const { client, stream } = this;
+    if (client.length > 0) return true;
+    // A client that did not mean to close may have sent its next request already.
+    return stream !== null && (!stream.requestComplete || persists(stream.request.head, Body.NONE));
   }
 
   private finish(): void {

@@ -4,7 +4,7 @@
 import { Counter } from '../core/shared.ts';
 import { HeadParser, Parse } from '../proto/http1/parser.ts';
 import { Method } from '../proto/http1/head.ts';
-import { Res } from './http-stream.ts';
+import { Req, Res } from './http-stream.ts';
 import { countStatus, runAfterResponse } from './response.ts';
 import { defaultError } from '../http/errors.ts';
 import { failExchange, finishExchange } from './finish.ts';
@@ -119,6 +119,8 @@ function send(stream: HttpStream, from: number, to: number): void {
 /** The server's part is over: its connection is closed, its slot is free. */
 function dropServer(stream: HttpStream): void {
   const { upstream } = stream;
+  // What more comes of the request goes nowhere: it is thrown away when the connection closes.
+  stream.req = Req.DONE;
   if (upstream !== null && upstream.busySending) {
     // Its memory stays until the kernel is done: finishExchange waits for that.
     upstream.cancelSending();

@@ -79,7 +79,7 @@ function sendHead(stream: HttpStream): void {
 
 /** The kernel took what was given, or the server is gone. */
 export function requestSent(stream: HttpStream, result: number): void {
-  if (stream.upstream === null) return;
+  if (stream.upstream === null || stream.res === Res.LOCAL) return;
   if (result < 0) {
     // The answer may have arrived before the reset: what was read counts. The receive in flight will tell.
     stream.req = Req.DONE;

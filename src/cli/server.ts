@@ -128,6 +128,11 @@ export class CliServer {
     renameSync(temporary, address.path);
   }
 
+  /** Connections now. */
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   /** Port of the first TCP listener, 0 for none. */
   get port(): number {
     for (const server of this.servers) {

@@ -303,6 +303,8 @@ export interface ProxyConfig {
   logTag: string | null;
   logFormat: LogFormat | null;
   errorLogFormat: LogFormat | null;
+  /** What stands in for `option httplog` in TCP mode. */
+  tcpLogFormat: LogFormat | null;
   /** What `option httplog`/`tcplog` chose, for messages about overriding. */
   logFormatSource: string | null;
   /** Where that was written. */

@@ -41,6 +41,20 @@ export const ProxyInt = {
   SIZE: 28,
 } as const;
 
+/** Int32 fields of the whole process, shared by all generations. */
+export const ProcessInt = {
+  /** Sessions now, their limit, and the most there ever were. */
+  CURRENT: 0,
+  MAXCONN: 1,
+  CURRENT_MAX: 2,
+  /** Rates as in ProxyInt: three ints, then the maximum. */
+  CONNECTION_RATE: 3,
+  CONNECTION_RATE_MAX: 6,
+  SESSION_RATE: 7,
+  SESSION_RATE_MAX: 10,
+  SIZE: 11,
+} as const;
+
 /** Int32 fields of a server's block. */
 export const ServerInt = {
   /** srv_op_state of `show servers state`: 0 stopped, 1 starting, 2 running, 3 stopping. */
@@ -119,7 +133,7 @@ export const Counter = {
   INTERNAL_ERRORS: 25,
   CONNECT_ATTEMPTS: 26,
   CONNECTION_REUSES: 27,
-  /** Sums of the last samples, for qtime ctime rtime ttime averages: value and weight. */
+  /** Sums over the last samples, for qtime ctime rtime ttime averages; TIMED_SESSIONS says how many. */
   QUEUE_TIME: 28,
   CONNECT_TIME: 29,
   RESPONSE_TIME: 30,
@@ -130,7 +144,10 @@ export const Counter = {
   RESPONSE_TIME_MAX: 35,
   TOTAL_TIME_MAX: 36,
   LOG_DROPS: 37,
-  SIZE: 38,
+  /** What the proxy itself sent to servers and received from them. */
+  BYTES_TO_SERVER: 38,
+  BYTES_FROM_SERVER: 39,
+  SIZE: 40,
 } as const;
 
 /**
@@ -139,13 +156,13 @@ export const Counter = {
  */
 export const Share = {
   /** Of CURRENT, in the blocks of frontends, listeners, backends and servers. */
-  CURRENT: 38,
+  CURRENT: Counter.SIZE,
   /** Of a server's IDLE. */
-  IDLE: 39,
+  IDLE: Counter.SIZE + 1,
 } as const;
 
 /** Fields of a thread's row: counters, then shares. */
-const ROW = 40;
+const ROW = Counter.SIZE + 2;
 
 /** Where one object's block is: plain data that can be posted to another thread. */
 export interface SharedBlockRef {

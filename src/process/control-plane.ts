@@ -166,6 +166,11 @@ export class ControlPlane {
     };
   }
 
+  /** Servers that are checked. */
+  get checkCount(): number {
+    return this.checkers.length;
+  }
+
   /** Servers whose sessions are to be ended: data threads do it. */
   passShutdowns(): void {
     for (const [server, seen] of this.shutdowns) {

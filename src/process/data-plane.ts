@@ -16,6 +16,7 @@ import { chooseReactor } from '../reactor/choose.ts';
 import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
+import { settleFullconn } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
 import { seatBackend } from './reclaim.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -216,5 +217,9 @@ function reload(init: DataThreadInit): Config {
   if (loaded === null) throw new Error('the configuration reads differently in a data thread');
   const { config } = loaded;
   config.global.maxconn = init.maxconn;
+  for (const proxy of config.proxies) {
+    if (proxy.maxconn === 0 && isFront(proxy.kind)) proxy.maxconn = init.proxyMaxconn;
+  }
+  settleFullconn(config);
   return config;
 }

@@ -2,6 +2,7 @@
 // listening sockets, and has this one drain.
 
 import { Worker } from 'node:worker_threads';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
@@ -26,6 +27,7 @@ export interface GenerationParts {
   readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
   readonly before: BlockTable | null;
   readonly processInts: SharedArrayBuffer;
+  readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
   /** Counter rows that the generation may use; given back when it is gone. */
@@ -45,6 +47,7 @@ export class Generation {
   private readonly workers: (Worker | null)[] = [];
   readonly wakers = new SharedArrayBuffer(4 * 64);
   readonly waiters: DataThreadInit['waiters'];
+  private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   /** Questions for sessions by ticket, and the threads that have not answered yet. */
@@ -103,6 +106,7 @@ export class Generation {
       uring: global.uring,
       epoll: global.epoll,
       maxconn: global.maxconn,
+      proxyMaxconn: parts.proxyMaxconn,
       hostname: parts.hostname,
       startedMs: parts.startedMs,
     };
@@ -200,6 +204,21 @@ export class Generation {
     const worker = this.workers[thread] ?? null;
     worker?.postMessage(message);
     return worker !== null;
+  }
+
+  /** Percentage of time that the data threads have waited since the last call; null without a live thread. */
+  idlePercent(): number | null {
+    let idle = 0;
+    let active = 0;
+    for (const worker of this.workers) {
+      if (worker === null) continue;
+      const now = worker.performance.eventLoopUtilization();
+      const before = this.utilization.get(worker);
+      idle += now.idle - (before?.idle ?? 0);
+      active += now.active - (before?.active ?? 0);
+      this.utilization.set(worker, now);
+    }
+    return idle + active === 0 ? null : Math.round((idle * 100) / (idle + active));
   }
 
   listSessions(): Promise<SessionRow[]> {

@@ -35,6 +35,8 @@ export interface DataThreadInit {
   readonly uring: boolean;
   readonly epoll: boolean;
   readonly maxconn: number;
+  /** -N: maxconn of frontends that set none, 0 for none. */
+  readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
 }

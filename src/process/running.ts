@@ -12,6 +12,9 @@ import { Listeners } from './listeners.ts';
 import { availableParallelism } from 'node:os';
 import { connectionsWithin, deriveLimits } from './limits.ts';
 import { dropPrivileges } from './privileges.ts';
+import { ProcessInt } from '../core/shared.ts';
+import { settleFullconn } from '../config/check.ts';
+import { Sampler } from './sampler.ts';
 import { isFront } from '../config/defaults.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { OldProcesses } from './old-processes.ts';
@@ -46,8 +49,8 @@ export class Running {
   readonly args: Arguments;
   readonly printer: Printer;
   readonly startedMs = Date.now();
-  /** [sessions, maxconn, most sessions] of the process. */
-  readonly processInts = new SharedArrayBuffer(16);
+  /** See ProcessInt. */
+  readonly processInts = new SharedArrayBuffer(ProcessInt.SIZE * 4);
   generation: Generation | null = null;
   private readonly entry: URL;
   readonly hostname: string;
@@ -56,8 +59,7 @@ export class Running {
   environment: readonly (readonly [string, string])[] = [];
   startupLog = '';
   warnings = 0;
-  connectionRateMax = 0;
-  sessionRateMax = 0;
+  private readonly sampler = new Sampler(this);
   readonly cliSockets: CliSocketRow[] = [];
   private cli: CliServer | null = null;
   private readonly listeners: Listeners;
@@ -176,14 +178,21 @@ export class Running {
     return this.stopping;
   }
 
-  noteRates(connections: number, sessions: number): void {
-    this.connectionRateMax = Math.max(this.connectionRateMax, connections);
-    this.sessionRateMax = Math.max(this.sessionRateMax, sessions);
+  /** The last second: bytes sent to clients, and the share of time that data threads waited. */
+  get lastSecond(): { readonly bytesOut: number; readonly idlePercent: number } {
+    return this.sampler;
+  }
+
+  /** Connections of the stats sockets now. */
+  get cliConnections(): number {
+    return this.cli?.connections ?? 0;
   }
 
   clearMaxima(): void {
-    this.connectionRateMax = this.sessionRateMax = 0;
-    new Int32Array(this.processInts)[2] = 0;
+    const ints = new Int32Array(this.processInts);
+    ints[ProcessInt.CURRENT_MAX] = 0;
+    ints[ProcessInt.CONNECTION_RATE_MAX] = 0;
+    ints[ProcessInt.SESSION_RATE_MAX] = 0;
   }
 
   /** Opens the stats sockets. They stay for the life of the process; a reload keeps them. */
@@ -232,7 +241,8 @@ export class Running {
       global.maxconn = Math.min(global.maxconn, connectionsWithin(this.args.memoryMib, global.bufsize));
     }
     const ints = new Int32Array(this.processInts);
-    ints[1] = config.global.maxconn;
+    ints[ProcessInt.MAXCONN] = config.global.maxconn;
+    settleFullconn(config);
     return ok;
   }
 
@@ -268,6 +278,7 @@ export class Running {
       recorded: read.recorded,
       before: before?.table ?? null,
       processInts: this.processInts,
+      proxyMaxconn: this.args.proxyMaxconn,
       hostname: global.node ?? this.hostname,
       startedMs: this.startedMs,
       rows,

@@ -52,7 +52,7 @@ export interface ServerSeat {
 
 /** Writes the configured start values into a new server's block. Only the control thread, before threads start. */
 export function initServer(ints: Int32Array, config: ServerConfig): void {
-  const maintenance = config.disabled ? Admin.CONFIG_MAINT : 0;
+  const maintenance = config.disabled ? Admin.FORCED_MAINT | Admin.CONFIG_MAINT : 0;
   const down = config.initState === 'down' || config.initState === 'fully-down';
   ints[ServerInt.ADMIN] = maintenance;
   ints[ServerInt.OPERATIONAL] =
@@ -64,6 +64,7 @@ export function initServer(ints: Int32Array, config: ServerConfig): void {
   ints[ServerInt.PORT] = config.port;
   ints[ServerInt.CHECK_ENABLED] = config.check ? 1 : 0;
   ints[ServerInt.AGENT_ENABLED] = config.agentCheck ? 1 : 0;
+  ints[ServerInt.AGENT_HEALTH] = 1;
 }
 
 /** A server at run time in one thread. */

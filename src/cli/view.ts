@@ -72,6 +72,14 @@ export interface CheckView {
 /** A refusal's text as shown to the user, without line end; null when the change was made. */
 export type Refusal = string | null;
 
+/** What `set server agent-*` changes in place. */
+export interface AgentSettings {
+  /** Textual address, null for the server's own. */
+  address: string | null;
+  port: number;
+  send: string;
+}
+
 /** A server and everything that may be changed at run time. */
 export interface ServerControl {
   readonly config: ServerConfig;
@@ -85,6 +93,10 @@ export interface ServerControl {
   readonly check: CheckView | null;
   readonly agent: CheckView | null;
   readonly checkPort: number;
+  /** null: the server's own. */
+  readonly checkAddress: string | null;
+  /** What `set server agent-*` may change; null without an agent check. */
+  readonly agentSettings: AgentSettings | null;
   setState(state: 'ready' | 'drain' | 'maint'): void;
   /** Absolute, 0..256; changes are validated by the command. */
   setWeight(weight: number): Refusal;
@@ -94,6 +106,7 @@ export interface ServerControl {
   /** Only where the check exists. */
   enableCheck(on: boolean): void;
   enableAgent(on: boolean): void;
+  setCheckAddress(address: string): void;
   setCheckPort(port: number): void;
   /** Either may be null: not to be changed. */
   setAddress(address: string | null, port: number | null): void;

@@ -217,6 +217,11 @@ export interface ServerConfig {
   checkAddress: Address | null;
   checkSendProxy: boolean;
   agentCheck: boolean;
+  agentInterMs: number;
+  agentPort: number;
+  agentAddress: Address | null;
+  /** Sent to the agent as it stands. */
+  agentSend: string;
   track: string | null;
   onMarkedDown: 'none' | 'shutdown-sessions';
   onMarkedUp: 'none' | 'shutdown-backup-sessions';

@@ -38,7 +38,10 @@ export const ProxyInt = {
   BACKUP_SERVERS: 26,
   /** Sessions turned away by `maxconn` wait in the kernel: set while accepting is paused. */
   FULL: 27,
-  SIZE: 28,
+  /** Of QUEUED, those that no server was chosen for. */
+  UNASSIGNED: 28,
+  UNASSIGNED_MAX: 29,
+  SIZE: 30,
 } as const;
 
 /** Int32 fields of the whole process, shared by all generations. */
@@ -78,7 +81,8 @@ export const ServerInt = {
   USED: 14,
   LAST_SESSION: 15,
   LAST_CHANGE: 16,
-  DOWN_TRANSITIONS: 17,
+  /** Free. */
+  SPARE: 17,
   DOWN_SECONDS: 18,
   /** Bumped when the address or port was changed at run time; the new one is asked from the control thread. */
   ADDRESS_VERSION: 19,
@@ -86,7 +90,8 @@ export const ServerInt = {
   PORT: 21,
   SESSION_RATE: 22,
   SESSION_RATE_MAX: 25,
-  /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures. */
+  /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures
+   * while up, and times that the server went down for any reason. */
   CHECK_STATUS: 26,
   CHECK_HEALTH: 27,
   CHECK_CODE: 28,
@@ -100,7 +105,11 @@ export const ServerInt = {
   SLOWSTART_FROM: 34,
   /** Asks data threads to close this server's sessions (shutdown sessions, on-marked-down): a generation number. */
   SHUTDOWN_VERSION: 35,
-  SIZE: 36,
+  /** Agent check: status code of CheckStatus, 1 unless the agent said down, duration ms. */
+  AGENT_STATUS: 36,
+  AGENT_HEALTH: 37,
+  AGENT_DURATION: 38,
+  SIZE: 39,
 } as const;
 
 /** Float64 totals; one row a thread. The same list serves frontends, backends, servers and listeners. */

@@ -1,9 +1,10 @@
 // The control thread's side of a generation: the same backends over the same shared blocks, with the one who may
 // change their state, the event logs, and what the stats socket shows of it all.
 
-import { checkName, checkText } from '../backend/checks/status.ts';
+import { AgentChecker } from '../backend/checks/agent.ts';
+import { checkName, checkNumbers, checkText } from '../backend/checks/status.ts';
 import { SocketDialer } from '../backend/checks/dialer.ts';
-import { startChecks, type Checker } from '../backend/checks/checker.ts';
+import { startChecks, type Checker, type Checks } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
 import { ServerInt } from '../core/shared.ts';
@@ -37,7 +38,7 @@ export class ControlPlane {
   private readonly sockets = new Map<LogTarget, number>();
   private readonly shutdowns = new Map<Server, number>();
   private readonly timer: NodeJS.Timeout;
-  private readonly checkers: Checker[];
+  private readonly checks: Checks;
   dropped = 0;
 
   constructor(generation: Generation, printer: Printer, hostname: string) {
@@ -63,7 +64,7 @@ export class ControlPlane {
     }
     this.keeper.link();
     for (const proxy of config.proxies) this.proxies.push(new ControlProxy(this, proxy));
-    this.checkers = startChecks(
+    this.checks = startChecks(
       {
         keeper: this.keeper,
         timers: {
@@ -79,6 +80,7 @@ export class ControlPlane {
       },
       [...this.backends.values()],
       (server) => server.config.checkAddress?.host ?? null,
+      (server) => server.config.agentAddress?.host ?? null,
     );
     generation.onShortage = (name, errno) => this.sayShortage(name, errno);
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -146,17 +148,18 @@ export class ControlPlane {
 
   /** The last result of a server's health check, or null where it has none. */
   checkView(server: Server): CheckView | null {
-    const checker = this.checkers.find((one) => one.server === server);
+    const checker = this.checks.health.get(server);
     if (checker === undefined) return null;
     const { ints } = server;
     const status = ints[ServerInt.CHECK_STATUS]!;
+    const [statusCode, result] = checkNumbers(status);
     const { rise, fall } = server.config;
     return {
       status: checkName(status),
       description: checkText(status),
-      statusCode: status,
-      result: checker.health >= rise ? 3 : 2,
-      running: false,
+      statusCode,
+      result,
+      running: checker.running,
       code: ints[ServerInt.CHECK_CODE]!,
       durationMs: ints[ServerInt.CHECK_DURATION]!,
       health: checker.health,
@@ -166,9 +169,39 @@ export class ControlPlane {
     };
   }
 
-  /** Servers that are checked. */
+  /** The last result of a server's agent check, or null where it has none. */
+  agentView(server: Server): CheckView | null {
+    const agent = this.checks.agents.get(server);
+    if (agent === undefined) return null;
+    const { ints } = server;
+    const status = ints[ServerInt.AGENT_STATUS]!;
+    const [statusCode, result] = checkNumbers(status);
+    return {
+      status: checkName(status),
+      description: checkText(status),
+      statusCode,
+      result,
+      running: agent.running,
+      code: 0,
+      durationMs: ints[ServerInt.AGENT_DURATION]!,
+      health: agent.health,
+      rise: 1,
+      fall: 1,
+      last: agent.info,
+    };
+  }
+
+  checkerOf(server: Server): Checker | null {
+    return this.checks.health.get(server) ?? null;
+  }
+
+  agentOf(server: Server): AgentChecker | null {
+    return this.checks.agents.get(server) ?? null;
+  }
+
+  /** Checks that run from time to time. */
   get checkCount(): number {
-    return this.checkers.length;
+    return this.checks.health.size + this.checks.agents.size;
   }
 
   /** Servers whose sessions are to be ended: data threads do it. */
@@ -205,6 +238,7 @@ export class ControlPlane {
   /** The generation is gone: timers and log sockets go too. */
   close(): void {
     clearInterval(this.timer);
-    for (const checker of this.checkers) checker.stop();
+    for (const checker of this.checks.health.values()) checker.stop();
+    for (const checker of this.checks.agents.values()) checker.stop();
   }
 }

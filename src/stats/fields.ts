@@ -230,9 +230,9 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
     row.set('check_fall', check.fall);
     row.set('check_health', check.health);
   }
-  if (agent !== null && ints[ServerInt.AGENT_ENABLED] !== 0 && !inMaintenance(server)) {
+  if (agent !== null && ints[ServerInt.AGENT_ENABLED] !== 0) {
     row.set('agent_status', (agent.running ? '* ' : '') + agent.status);
-    row.set('agent_code', agent.code || null);
+    if (agent.result > 1 && agent.status.startsWith('L7') && agent.last !== '') row.set('agent_code', 0);
     row.set('agent_duration', agent.durationMs < 0 ? null : agent.durationMs);
     row.set('agent_desc', agent.description);
     row.set('last_agt', agent.last);
@@ -249,8 +249,8 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
   const row = new Builder(block, context.clock);
   row.common(proxy, 'BACKEND', Kind.BACKEND, 0);
   row.serverSide(ProxyInt.LAST_SESSION, ProxyInt.LAST_CHANGE);
-  row.int('qcur', ProxyInt.QUEUED);
-  row.int('qmax', ProxyInt.QUEUED_MAX);
+  row.int('qcur', ProxyInt.UNASSIGNED);
+  row.int('qmax', ProxyInt.UNASSIGNED_MAX);
   row.int('scur', ProxyInt.CURRENT);
   row.int('smax', ProxyInt.CURRENT_MAX);
   row.set('slim', config.fullconn);
@@ -263,7 +263,8 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
   for (const server of proxy.servers) {
     const own = server.block.ints;
     if (server.config.backup !== (ints[ProxyInt.ACTIVE_SERVERS]! === 0)) continue;
-    if (own[ServerInt.OPERATIONAL]! === 0 || (own[ServerInt.ADMIN]! & 127) !== 0) continue;
+    const state = own[ServerInt.OPERATIONAL]!;
+    if (state === 0 || state === 3 || (own[ServerInt.ADMIN]! & 127) !== 0) continue;
     weight += Math.ceil(own[ServerInt.WEIGHT_EFFECTIVE]! / 16);
     userWeight += own[ServerInt.WEIGHT_USER]!;
   }

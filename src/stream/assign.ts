@@ -3,7 +3,6 @@
 import { isShortage } from './shortage.ts';
 import { Counter, ProxyInt, Share, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
-import { isHashing } from '../balance/create.ts';
 import { Pick } from '../backend/backend.ts';
 import { Wait, type Stream } from './stream.ts';
 import { writeProxyHeader } from './send-proxy.ts';
@@ -300,7 +299,7 @@ export class ServerSlot {
     return (
       backend.redispatch !== 0 &&
       this.wanted === null &&
-      !isHashing(backend.balance) &&
+      !this.stream.farm!.isHashing &&
       this.stream.farm!.members.length > 1
     );
   }

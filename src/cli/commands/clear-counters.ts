@@ -17,6 +17,7 @@ function clear(block: SharedBlock, fields: readonly number[], all: boolean): voi
 const ofProxy = [
   ProxyInt.CURRENT_MAX,
   ProxyInt.QUEUED_MAX,
+  ProxyInt.UNASSIGNED_MAX,
   ProxyInt.CONNECTION_RATE_MAX,
   ProxyInt.SESSION_RATE_MAX,
   ProxyInt.REQUEST_RATE_MAX,
@@ -44,12 +45,7 @@ export default defineCommand({
         all ? [...ofProxy, ProxyInt.DOWN_TRANSITIONS, ProxyInt.DOWN_SECONDS] : ofProxy,
         all,
       );
-      const more = [
-        ServerInt.CHECK_FAILED,
-        ServerInt.CHECK_DOWNS,
-        ServerInt.DOWN_TRANSITIONS,
-        ServerInt.DOWN_SECONDS,
-      ];
+      const more = [ServerInt.CHECK_FAILED, ServerInt.CHECK_DOWNS, ServerInt.DOWN_SECONDS];
       for (const server of proxy.servers) clear(server.block, all ? [...ofServer, ...more] : ofServer, all);
     }
   },

@@ -11,6 +11,7 @@ import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
 import { availableParallelism } from 'node:os';
 import { connectionsWithin, deriveLimits } from './limits.ts';
+import { dumpStates } from './dump-states.ts';
 import { dropPrivileges } from './privileges.ts';
 import { ProcessInt } from '../core/shared.ts';
 import { settleFullconn } from '../config/check.ts';
@@ -416,7 +417,7 @@ export class Running {
     this.pidfile = pidfile;
     process.on('SIGUSR1', () => this.softStop());
     process.on('SIGUSR2', () => void this.reload());
-    process.on('SIGHUP', () => this.dumpServers());
+    process.on('SIGHUP', () => this.plane && dumpStates(this.plane, this.printer));
     process.on('SIGPIPE', () => {});
     process.on('SIGTTOU', () => this.pause());
     process.on('SIGTTIN', () => this.resume());
@@ -450,17 +451,6 @@ export class Running {
     const { rss, heapUsed, external } = process.memoryUsage();
     const mib = (bytes: number): string => `${(bytes / 1048576).toFixed(1)} MiB`;
     return `Memory: resident ${mib(rss)}, heap ${mib(heapUsed)}, external ${mib(external)}`;
-  }
-
-  /** SIGHUP: the state of every server, in the log (management.txt 4). */
-  dumpServers(): void {
-    const { generation } = this;
-    if (generation === null) return;
-    for (const proxy of generation.config.proxies) {
-      for (const server of proxy.servers) {
-        this.printer.say('warning', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
-      }
-    }
   }
 
   private hardStop(signal: 'SIGINT' | 'SIGTERM', status: number): void {

@@ -129,7 +129,7 @@ export function fakeView(serverCount: number): ControlView {
     startupLogs: [],
     facts: () => facts,
     clock: () => ({ second: 10, millisecond: 0 }),
-    errors: () => [],
+    errors: () => Promise.resolve({ total: 0, captures: [] }),
     listSessions: () =>
       Promise.resolve([
         {

@@ -2,6 +2,7 @@
 // use `fake.ts`. Commands never reach around it, so that they know neither threads nor generations.
 
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
+import type { ErrorCapture } from '../core/error-capture.ts';
 import type { SharedBlock } from '../core/shared.ts';
 
 export type Level = 'user' | 'operator' | 'admin';
@@ -158,16 +159,6 @@ export interface CliSocketRow {
   readonly level: Level;
 }
 
-/** One refused message kept for `show errors`. */
-export interface CapturedError {
-  readonly atMs: number;
-  readonly proxy: string;
-  readonly proxyId: number;
-  readonly kind: 'request' | 'response';
-  /** The complete block of lines as it is printed, with a final line end. */
-  readonly text: string;
-}
-
 export interface ControlView {
   readonly proxies: readonly ProxyControl[];
   readonly sockets: readonly CliSocketRow[];
@@ -176,7 +167,8 @@ export interface ControlView {
   facts(): ProcessFacts;
   /** Seconds on the clock of `LAST_CHANGE` and the rates, and milliseconds within it. */
   clock(): { second: number; millisecond: number };
-  errors(): readonly CapturedError[];
+  /** The last refused request and response of each proxy, and how many there were in all. */
+  errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }>;
   listSessions(): Promise<readonly SessionRow[]>;
   /** False: no such session. */
   killSession(id: string): Promise<boolean>;

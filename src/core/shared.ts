@@ -78,38 +78,35 @@ export const ServerInt = {
   QUEUE_SERVED: 11,
   IDLE: 12,
   IDLE_SAFE: 13,
-  USED: 14,
-  LAST_SESSION: 15,
-  LAST_CHANGE: 16,
-  /** Free. */
-  SPARE: 17,
-  DOWN_SECONDS: 18,
+  LAST_SESSION: 14,
+  LAST_CHANGE: 15,
+  DOWN_SECONDS: 16,
   /** Bumped when the address or port was changed at run time; the new one is asked from the control thread. */
-  ADDRESS_VERSION: 19,
-  IPV4: 20,
-  PORT: 21,
-  SESSION_RATE: 22,
-  SESSION_RATE_MAX: 25,
+  ADDRESS_VERSION: 17,
+  IPV4: 18,
+  PORT: 19,
+  SESSION_RATE: 20,
+  SESSION_RATE_MAX: 23,
   /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures
    * while up, and times that the server went down for any reason. */
-  CHECK_STATUS: 26,
-  CHECK_HEALTH: 27,
-  CHECK_CODE: 28,
-  CHECK_DURATION: 29,
-  CHECK_FAILED: 30,
-  CHECK_DOWNS: 31,
+  CHECK_STATUS: 24,
+  CHECK_HEALTH: 25,
+  CHECK_CODE: 26,
+  CHECK_DURATION: 27,
+  CHECK_FAILED: 28,
+  CHECK_DOWNS: 29,
   /** 1 while checks are enabled. */
-  CHECK_ENABLED: 32,
-  AGENT_ENABLED: 33,
+  CHECK_ENABLED: 30,
+  AGENT_ENABLED: 31,
   /** Slow start: process milliseconds when it began, 0 otherwise. */
-  SLOWSTART_FROM: 34,
+  SLOWSTART_FROM: 32,
   /** Asks data threads to close this server's sessions (shutdown sessions, on-marked-down): a generation number. */
-  SHUTDOWN_VERSION: 35,
+  SHUTDOWN_VERSION: 33,
   /** Agent check: status code of CheckStatus, 1 unless the agent said down, duration ms. */
-  AGENT_STATUS: 36,
-  AGENT_HEALTH: 37,
-  AGENT_DURATION: 38,
-  SIZE: 39,
+  AGENT_STATUS: 34,
+  AGENT_HEALTH: 35,
+  AGENT_DURATION: 36,
+  SIZE: 37,
 } as const;
 
 /** Float64 totals; one row a thread. The same list serves frontends, backends, servers and listeners. */

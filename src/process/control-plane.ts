@@ -18,6 +18,7 @@ import { getLimit } from '../sys/limits.ts';
 import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
 import { writeNow } from '../log/write-now.ts';
+import { noteAddress } from './server-addresses.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Server } from '../backend/server.ts';
 import type { CheckView } from '../cli/view.ts';
@@ -44,7 +45,7 @@ export class ControlPlane {
   constructor(generation: Generation, printer: Printer, hostname: string) {
     this.generation = generation;
     this.printer = printer;
-    const { config, table } = generation;
+    const { config } = generation;
     const waiters = controlWaiters(generation.waiters, generation.wakers);
     this.keeper = new StateKeeper({
       log: (backend, level, text) => this.say(backend.config, level, text),
@@ -53,7 +54,7 @@ export class ControlPlane {
     for (const proxy of config.proxies) {
       this.openLog(proxy, hostname);
       if (!isBack(proxy.kind)) continue;
-      const backend = seatBackend(proxy, table, 0, waiters, createBalancer);
+      const backend = seatBackend(proxy, generation, 0, waiters, createBalancer);
       this.backends.set(proxy, backend);
       this.keeper.add(backend);
       for (const server of backend.servers) {
@@ -225,6 +226,7 @@ export class ControlPlane {
   setAddress(server: Server, text: string, port: number): void {
     const version = Atomics.add(server.ints, ServerInt.ADDRESS_VERSION, 1) + 1;
     server.setAddress(text, port, version);
+    noteAddress(this.generation.addresses, server.config, text, port);
     this.generation.send({
       type: 'address',
       backend: server.config.backend.name,

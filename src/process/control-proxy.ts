@@ -4,7 +4,14 @@ import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { hostText } from '../config/socket-address.ts';
-import type { AgentSettings, CheckView, ListenerView, ProxyControl, Refusal, ServerControl } from '../cli/view.ts';
+import type {
+  AgentSettings,
+  CheckView,
+  ListenerView,
+  ProxyControl,
+  Refusal,
+  ServerControl,
+} from '../cli/view.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ProxyConfig, ServerConfig } from '../config/model.ts';
 import type { Server } from '../backend/server.ts';

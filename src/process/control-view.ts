@@ -3,14 +3,7 @@
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { getLimit } from '../sys/limits.ts';
-import type {
-  CapturedError,
-  CliSocketRow,
-  ControlView,
-  ProcessFacts,
-  SessionRow,
-  StartupLog,
-} from '../cli/view.ts';
+import type { CliSocketRow, ControlView, ProcessFacts, SessionRow, StartupLog } from '../cli/view.ts';
 import type { ControlProxy } from './control-proxy.ts';
 import type { Running } from './running.ts';
 
@@ -26,7 +19,7 @@ export class RunningView implements ControlView {
   }
 
   get sockets(): readonly CliSocketRow[] {
-    return this.running.cliSockets;
+    return this.running.statsSockets.rows;
   }
 
   get environment(): Readonly<Record<string, string | undefined>> {
@@ -59,7 +52,7 @@ export class RunningView implements ControlView {
     let requests = 0;
     let bytesOut = 0;
     let dropped = running.plane?.dropped ?? 0;
-    let listeners = running.cliSockets.length;
+    let listeners = running.statsSockets.rows.length;
     for (const proxy of this.proxies) {
       listeners += proxy.listeners.length;
       if (proxy.frontend === null) continue;
@@ -94,7 +87,7 @@ export class RunningView implements ControlView {
       tasks: current + (running.plane?.checkCount ?? 0),
       idlePercent: running.lastSecond.idlePercent,
       stopping: running.isStopping,
-      jobs: current + listeners + running.cliConnections,
+      jobs: current + listeners + running.statsSockets.connections,
       listeners,
       droppedLogs: dropped,
       bytesOut,
@@ -103,8 +96,8 @@ export class RunningView implements ControlView {
     };
   }
 
-  errors(): readonly CapturedError[] {
-    return [];
+  errors(): ReturnType<ControlView['errors']> {
+    return this.running.generation!.errors();
   }
 
   async listSessions(): Promise<readonly SessionRow[]> {

@@ -201,8 +201,8 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
   if (config.poolMaxConn >= 0) row.set('src_ilim', config.poolMaxConn);
   row.set('idle_conn_cur', Math.max(0, ints[ServerInt.IDLE]! - ints[ServerInt.IDLE_SAFE]!));
   row.int('safe_conn_cur', ServerInt.IDLE_SAFE);
-  row.int('used_conn_cur', ServerInt.USED);
-  row.int('need_conn_est', ServerInt.USED);
+  row.int('used_conn_cur', ServerInt.CURRENT);
+  row.int('need_conn_est', ServerInt.CURRENT);
   row.set('srid', 0);
   row.set('priv_idle_cur', 0);
   if (proxy.config.mode === 'http') {

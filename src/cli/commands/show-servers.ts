@@ -74,8 +74,8 @@ export const showServersConn: Command = defineCommand({
         const safe = ints[ServerInt.IDLE_SAFE]!;
         yield (
           `${config.name}/${server.config.name} ${config.id}/${server.config.id} ${server.address} ` +
-          `${server.port} - ${server.config.poolPurgeDelayMs} ${ints[ServerInt.USED]!} ` +
-          `${ints[ServerInt.USED]!} ${ints[ServerInt.CURRENT_MAX]!} ${ints[ServerInt.USED]!} 0 ` +
+          `${server.port} - ${server.config.poolPurgeDelayMs} ${ints[ServerInt.CURRENT]!} ` +
+          `${ints[ServerInt.CURRENT]!} ${ints[ServerInt.CURRENT_MAX]!} ${ints[ServerInt.CURRENT]!} 0 ` +
           `${Math.max(0, idle - safe)} ${safe} ${server.config.poolMaxConn} ${idle}\n`
         );
       }

@@ -92,16 +92,16 @@ test('answers of the stats socket', { skip: haproxyMissing(), timeout: 60_000 },
     } else if (!head.startsWith('GET /hang')) peer.send(answer('x'));
   });
   const twins = await startTwins(t, 1, ([port]) => CONFIG(port!, web.port));
-  const errors = async ({ ports, ask }: Twin): Promise<string[]> => {
+  const errors = async (twin: Twin): Promise<string[]> => {
     const long = 'z'.repeat(90);
     await exchange(
       t,
-      ports[0]!,
+      twin.ports[0]!,
       `GET / HTTP/1.1\r\nhost: a\r\nx-long: ${long}\r\nbad name: \t\x01\\v\r\n\r\n`,
     );
-    await exchange(t, ports[0]!, 'GET /bad HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+    await exchange(t, twin.ports[0]!, 'GET /bad HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
     const questions = ['', ' -1 response', ' fe request', ' be', ' 3 response', ' 2 request'];
-    return Promise.all(questions.map(async (words) => bare(await ask(`show errors${words}`))));
+    return Promise.all(questions.map(async (words) => bare(await twin.ask(`show errors${words}`))));
   };
   const [theirs, ours] = await Promise.all(twins.map(errors));
   deepEqual(ours, theirs);

@@ -48,6 +48,8 @@ backend moved
   const program = await start(t, config(before, one.port), [port!]);
   const get = (path: string): Promise<string> =>
     exchange(t, port!, `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+  // Traffic ports listen first.
+  await until(() => existsSync(socket('gone')), 'the stats sockets');
   const held = new Peer(net.connect(socket('kept')));
   t.after(() => held.socket.destroy());
   held.send('prompt\n');

@@ -79,8 +79,11 @@ export class Server implements ServerView {
   readonly backup: boolean;
   addressText: string;
   port: number;
-  /** The version of the address above; another value in `ServerInt.ADDRESS_VERSION` means that it is stale. */
-  addressVersion: number;
+  /**
+   * The version of the address above, -1 for the one it began with: a change that was told while the thread started
+   * has a version of its own, and who keeps something made of the address sees that it is another one.
+   */
+  addressVersion = -1;
   /** Whether load balancing may choose it now; set by the backend's `sync`. */
   inUse = false;
   /** The value of the persistence cookie that names it: its own, or made of its address (cookie ... dynamic). */
@@ -101,7 +104,6 @@ export class Server implements ServerView {
     this.backup = config.backup;
     this.addressText = seat.addressText;
     this.port = seat.port;
-    this.addressVersion = this.ints[ServerInt.ADDRESS_VERSION]!;
     this.cookie = this.cookieOfAddress();
     this.backendInts = seat.backendInts;
     this.minconn = config.minconn;
@@ -249,11 +251,6 @@ export class Server implements ServerView {
     this.block.counters[Counter.SESSIONS]!++;
     this.ints[ServerInt.LAST_SESSION] = second;
     countRate(this.ints, ServerInt.SESSION_RATE, second);
-  }
-
-  /** Whether the address was changed since this thread last heard of it. */
-  get addressStale(): boolean {
-    return this.ints[ServerInt.ADDRESS_VERSION]! !== this.addressVersion;
   }
 
   /** Takes over an address told by the control thread. */

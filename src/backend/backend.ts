@@ -3,6 +3,7 @@
 
 import type { ProxyConfig } from '../config/model.ts';
 import type { StreamContext } from '../sample/context.ts';
+import { isHashing } from '../balance/create.ts';
 import type { Balancer } from '../balance/balance.ts';
 import { ProxyInt, SharedBlock, type SharedBlockRef } from '../core/shared.ts';
 import { BackendQueue, type Waiters } from './queue.ts';
@@ -63,6 +64,8 @@ export class Backend implements Farm {
   private readonly balancer: Balancer;
   /** The block's Int32 fields, see `ProxyInt`. */
   readonly ints: Int32Array;
+  /** What a request says decides on its server. */
+  readonly isHashing: boolean;
   private readonly allBackups: boolean;
   /** option independent-streams: bytes sent to a server do not prolong the wait for its own. */
   readonly mustSpeak: boolean;
@@ -96,6 +99,7 @@ export class Backend implements Farm {
     this.block = new SharedBlock(ref, row);
     this.ints = this.block.ints;
     this.servers = servers;
+    this.isHashing = isHashing(config.balance);
     this.allBackups = config.options.has('allbackups');
     this.mustSpeak = config.options.has('independent-streams');
     this.resets = config.options.has('nolinger');

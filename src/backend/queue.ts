@@ -249,7 +249,12 @@ export class BackendQueue {
     Atomics.add(lists, head + List.LENGTH, 1);
     const waiting = Atomics.add(this.backendInts, ProxyInt.QUEUED, 1) + 1;
     if (waiting > this.backendInts[ProxyInt.QUEUED_MAX]!) this.backendInts[ProxyInt.QUEUED_MAX] = waiting;
-    if (list !== 0) {
+    if (list === 0) {
+      const unassigned = Atomics.add(this.backendInts, ProxyInt.UNASSIGNED, 1) + 1;
+      if (unassigned > this.backendInts[ProxyInt.UNASSIGNED_MAX]!) {
+        this.backendInts[ProxyInt.UNASSIGNED_MAX] = unassigned;
+      }
+    } else {
       const server = this.servers[list - 1]!.ints;
       const there = Atomics.add(server, ServerInt.QUEUED, 1) + 1;
       if (there > server[ServerInt.QUEUED_MAX]!) server[ServerInt.QUEUED_MAX] = there;
@@ -274,7 +279,8 @@ export class BackendQueue {
     if (served) this.lists[head + List.SERVED] = (count + 1) | 0;
     Atomics.sub(this.lists, head + List.LENGTH, 1);
     Atomics.sub(this.backendInts, ProxyInt.QUEUED, 1);
-    if (list !== 0) Atomics.sub(this.servers[list - 1]!.ints, ServerInt.QUEUED, 1);
+    if (list === 0) Atomics.sub(this.backendInts, ProxyInt.UNASSIGNED, 1);
+    else Atomics.sub(this.servers[list - 1]!.ints, ServerInt.QUEUED, 1);
   }
 
   /**

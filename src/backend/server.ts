@@ -52,7 +52,7 @@ export interface ServerSeat {
 
 /** Writes the configured start values into a new server's block. Only the control thread, before threads start. */
 export function initServer(ints: Int32Array, config: ServerConfig): void {
-  const maintenance = config.disabled ? Admin.CONFIG_MAINT : 0;
+  const maintenance = config.disabled ? Admin.FORCED_MAINT | Admin.CONFIG_MAINT : 0;
   const down = config.initState === 'down' || config.initState === 'fully-down';
   ints[ServerInt.ADMIN] = maintenance;
   ints[ServerInt.OPERATIONAL] =
@@ -64,6 +64,7 @@ export function initServer(ints: Int32Array, config: ServerConfig): void {
   ints[ServerInt.PORT] = config.port;
   ints[ServerInt.CHECK_ENABLED] = config.check ? 1 : 0;
   ints[ServerInt.AGENT_ENABLED] = config.agentCheck ? 1 : 0;
+  ints[ServerInt.AGENT_HEALTH] = 1;
 }
 
 /** A server at run time in one thread. */
@@ -78,8 +79,11 @@ export class Server implements ServerView {
   readonly backup: boolean;
   addressText: string;
   port: number;
-  /** The version of the address above; another value in `ServerInt.ADDRESS_VERSION` means that it is stale. */
-  addressVersion: number;
+  /**
+   * The version of the address above, -1 for the one it began with: a change that was told while the thread started
+   * has a version of its own, and who keeps something made of the address sees that it is another one.
+   */
+  addressVersion = -1;
   /** Whether load balancing may choose it now; set by the backend's `sync`. */
   inUse = false;
   /** The value of the persistence cookie that names it: its own, or made of its address (cookie ... dynamic). */
@@ -100,7 +104,6 @@ export class Server implements ServerView {
     this.backup = config.backup;
     this.addressText = seat.addressText;
     this.port = seat.port;
-    this.addressVersion = this.ints[ServerInt.ADDRESS_VERSION]!;
     this.cookie = this.cookieOfAddress();
     this.backendInts = seat.backendInts;
     this.minconn = config.minconn;
@@ -248,11 +251,6 @@ export class Server implements ServerView {
     this.block.counters[Counter.SESSIONS]!++;
     this.ints[ServerInt.LAST_SESSION] = second;
     countRate(this.ints, ServerInt.SESSION_RATE, second);
-  }
-
-  /** Whether the address was changed since this thread last heard of it. */
-  get addressStale(): boolean {
-    return this.ints[ServerInt.ADDRESS_VERSION]! !== this.addressVersion;
   }
 
   /** Takes over an address told by the control thread. */

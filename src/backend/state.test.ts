@@ -1,6 +1,6 @@
 import { test } from 'node:test';
-import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict';
-import { ProxyInt, ServerInt } from '../core/shared.ts';
+import { deepStrictEqual, notStrictEqual, strictEqual, throws } from 'node:assert/strict';
+import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { balanceSettings, backendConfig, makeBackend, makeGround, FirstFree } from './testing.ts';
 import { StateKeeper } from './state.ts';
@@ -155,4 +155,20 @@ test('tracking: unknown names and circles are refused', () => {
       }),
     /circle/,
   );
+});
+
+test('an address told after the start has another version than the first one', () => {
+  const ground = makeGround(backendConfig([{}]), 1, 2);
+  // The control thread counted the change before this thread looked; its message comes after.
+  new SharedBlock(ground.servers[0]!, 0).ints[ServerInt.ADDRESS_VERSION] = 1;
+  const { backend } = makeBackend(
+    ground,
+    0,
+    () => {},
+    (farm) => new FirstFree(farm),
+  );
+  const server = backend.servers[0]!;
+  const before = server.addressVersion;
+  server.setAddress('192.0.2.9', 81, 1);
+  notStrictEqual(server.addressVersion, before);
 });

@@ -167,7 +167,7 @@ export class StateKeeper {
       if (server.config.onMarkedDown === 'shutdown-sessions')
         Atomics.add(server.ints, ServerInt.SHUTDOWN_VERSION, 1);
     } else if (state === 'stopping') {
-      if (before !== Operational.RUNNING && before !== Operational.STARTING) return;
+      if (before === Operational.STOPPING) return;
       this.enter(seat, Operational.STOPPING);
       const moved = this.redistribute(seat);
       this.say(seat, NOTICE, `is stopping${through}${cause}${this.online(seat, moved)}`);
@@ -197,7 +197,7 @@ export class StateKeeper {
     const { server, backend } = seat;
     const hadServers = this.count(backend) > 0;
     server.ints[ServerInt.SLOWSTART_FROM] = 0;
-    server.ints[ServerInt.DOWN_TRANSITIONS]!++;
+    server.ints[ServerInt.CHECK_DOWNS]!++;
     this.enter(seat, Operational.STOPPED);
     const moved = this.redistribute(seat);
     const left = backend.ints[ProxyInt.QUEUED]!;
@@ -207,9 +207,18 @@ export class StateKeeper {
       `${words}. ${this.counts(backend)} left.${this.onBackup(backend)} ${server.current} sessions active, ` +
         `${moved} requeued, ${left} remaining in queue.`,
     );
+    this.sayIfEmpty(backend, hadServers);
+  }
+
+  /** After a server left, in whatever way: was it the last one? */
+  private sayIfEmpty(backend: Backend, hadServers: boolean): void {
     if (hadServers && this.count(backend) === 0) {
       backend.ints[ProxyInt.DOWN_TRANSITIONS]!++;
-      this.environment.log(backend, 0, `backend ${backend.config.name} has no server available!`);
+      this.environment.log(
+        backend,
+        0,
+        `${backend.config.kind === 'listen' ? 'proxy' : 'backend'} ${backend.config.name} has no server available!`,
+      );
     }
   }
 
@@ -249,10 +258,12 @@ export class StateKeeper {
   }
 
   private enterDrain(seat: Seat, via: Seat | null): void {
+    const hadServers = this.count(seat.backend) > 0;
     this.publish(seat.backend);
     const moved = this.redistribute(seat);
     const through = via === null ? '' : ` via ${nameOf(via)}`;
     this.say(seat, NOTICE, `enters drain state${through}${this.online(seat, moved)}`);
+    this.sayIfEmpty(seat.backend, hadServers);
     for (const tracker of seat.trackers) {
       const before = tracker.server.admin;
       tracker.server.ints[ServerInt.ADMIN] = before | Admin.INHERITED_DRAIN;

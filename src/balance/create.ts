@@ -15,6 +15,8 @@ import { StaticRoundRobin } from './static-rr.ts';
 import { UriKey } from './uri.ts';
 import { UrlParamKey } from './url-param.ts';
 
+const HASHING = ['source', 'uri', 'url_param', 'hdr', 'hash'];
+
 /** What is wrong with a `balance` or `hash-type` line, or null. For the configuration check. */
 export function balanceProblem(settings: BalanceSettings): string | null {
   if (settings.hashFunction === 'wt6' && isHashing(settings)) {
@@ -33,13 +35,14 @@ export function isDynamic(settings: BalanceSettings): boolean {
   return settings.algorithm !== 'static-rr';
 }
 
-function isHashing(settings: BalanceSettings): boolean {
-  return ['source', 'uri', 'url_param', 'hdr', 'hash'].includes(settings.algorithm);
+/** Whether what a request says decides on its server. */
+export function isHashing(settings: BalanceSettings): boolean {
+  return HASHING.includes(settings.algorithm);
 }
 
 function isKnown(algorithm: string): boolean {
   const others = ['roundrobin', 'static-rr', 'leastconn', 'first', 'random'];
-  return others.includes(algorithm) || ['source', 'uri', 'url_param', 'hdr', 'hash'].includes(algorithm);
+  return others.includes(algorithm) || HASHING.includes(algorithm);
 }
 
 /** Makes a backend's balancer. Throws on settings that `balanceProblem` refuses. */

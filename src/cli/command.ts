@@ -62,7 +62,7 @@ const severities = {
 /** A one-line answer with the severity that `set severity-output` asks for. */
 export function message(call: Call, severity: keyof typeof severities, text: string): string[] {
   const { severity: form } = call.session;
-  const head = form === 'none' ? '' : form === 'number' ? `[${severities[severity]}]:` : `[${severity}]:`;
+  const head = form === 'none' ? '' : form === 'number' ? `[${severities[severity]}]: ` : `[${severity}]: `;
   return [`${head}${text}\n`];
 }
 

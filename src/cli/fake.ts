@@ -45,6 +45,8 @@ export function fakeServer(name: string, id: number): ServerControl {
     check: null,
     agent: null,
     checkPort: 0,
+    checkAddress: null,
+    agentSettings: null,
     setState(state) {
       ints[ServerInt.ADMIN] = state === 'maint' ? 1 : state === 'drain' ? 8 : 0;
       ints[ServerInt.OPERATIONAL] = state === 'maint' ? 0 : 2;
@@ -61,6 +63,7 @@ export function fakeServer(name: string, id: number): ServerControl {
     setAgentHealth: () => null,
     enableCheck() {},
     enableAgent() {},
+    setCheckAddress() {},
     setCheckPort() {},
     setAddress(address, port) {
       place.address = address ?? place.address;
@@ -126,7 +129,7 @@ export function fakeView(serverCount: number): ControlView {
     startupLogs: [],
     facts: () => facts,
     clock: () => ({ second: 10, millisecond: 0 }),
-    errors: () => [],
+    errors: () => Promise.resolve({ total: 0, captures: [] }),
     listSessions: () =>
       Promise.resolve([
         {

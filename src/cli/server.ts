@@ -81,10 +81,15 @@ class SocketSink implements Sink {
   }
 }
 
+interface CliListener {
+  readonly server: Server;
+  listen: CliListenOptions;
+}
+
 export class CliServer {
   private readonly open: OpenSession;
-  private readonly options: CliServerOptions;
-  private readonly servers: Server[] = [];
+  private options: CliServerOptions;
+  private readonly listeners = new Map<string, CliListener>();
   private readonly sockets = new Set<Socket>();
 
   constructor(open: OpenSession, options: CliServerOptions) {
@@ -101,10 +106,19 @@ export class CliServer {
     );
   }
 
-  /** Rejects with the system's error when the address cannot be used. */
-  async listen(listen: CliListenOptions): Promise<void> {
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket, listen));
-    server.maxConnections = this.options.maxconn;
+  /** What a listener is known by across reloads. */
+  static keyOf(address: CliAddress): string {
+    if (address.kind === 'unix') return `unix ${address.path}`;
+    return address.kind === 'fd' ? `fd ${address.fd}` : `tcp ${address.host} ${address.port}`;
+  }
+
+  /** Rejects with the system's error when the address cannot be used. False: it is open already. */
+  async listen(listen: CliListenOptions): Promise<boolean> {
+    const key = CliServer.keyOf(listen.address);
+    if (this.listeners.has(key)) return false;
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket, listener.listen));
+    const listener: CliListener = { server, listen };
+    if (this.options.maxconn > 0) server.maxConnections = this.options.maxconn;
     const { address } = listen;
     // The socket appears under its name only once it listens with its final owner and mode.
     const temporary = address.kind === 'unix' ? `${address.path}.${process.pid}.tmp` : '';
@@ -121,16 +135,47 @@ export class CliServer {
     });
     // An accept that fails for want of descriptors fails alone: the next connection may find one.
     server.on('error', () => {});
-    this.servers.push(server);
-    if (address.kind !== 'unix') return;
-    if (listen.mode !== null) chmodSync(temporary, listen.mode);
-    if (listen.uid !== null || listen.gid !== null) chownSync(temporary, listen.uid ?? -1, listen.gid ?? -1);
+    this.listeners.set(key, listener);
+    if (address.kind !== 'unix') return true;
+    own(temporary, listen);
     renameSync(temporary, address.path);
+    return true;
+  }
+
+  /** Closes the listeners that are not among `wanted` and gives the others their new options. */
+  settle(wanted: readonly CliListenOptions[], options: CliServerOptions): void {
+    this.options = options;
+    const byKey = new Map(wanted.map((listen) => [CliServer.keyOf(listen.address), listen]));
+    for (const [key, listener] of this.listeners) {
+      const listen = byKey.get(key);
+      if (listen === undefined) {
+        this.closeListener(key);
+        continue;
+      }
+      listener.listen = listen;
+      listener.server.maxConnections = options.maxconn;
+      if (listen.address.kind === 'unix') own(listen.address.path, listen);
+    }
+  }
+
+  /** Stops listening there; its connections go on. */
+  closeListener(key: string): void {
+    const listener = this.listeners.get(key);
+    if (listener === undefined) return;
+    this.listeners.delete(key);
+    listener.server.close();
+    const { address } = listener.listen;
+    if (address.kind === 'unix') removeSocket(address.path);
+  }
+
+  /** Connections now. */
+  get connections(): number {
+    return this.sockets.size;
   }
 
   /** Port of the first TCP listener, 0 for none. */
   get port(): number {
-    for (const server of this.servers) {
+    for (const { server } of this.listeners.values()) {
       const address = server.address();
       if (address !== null && typeof address === 'object') return address.port;
     }
@@ -139,8 +184,8 @@ export class CliServer {
 
   /** Stops listening; connections in progress end when they are done, or at once with `now`. */
   close(now: boolean): void {
-    for (const server of this.servers) server.close();
-    this.servers.length = 0;
+    for (const { server } of this.listeners.values()) server.close();
+    this.listeners.clear();
     if (now) for (const socket of this.sockets) socket.destroy();
   }
 
@@ -182,6 +227,13 @@ async function passOn(socket: Socket, handover: (fd: number) => Promise<void>): 
   } catch {
     socket.destroy();
   }
+}
+
+/** Gives a socket file its mode and owner. */
+function own(path: string, { mode, uid, gid }: CliListenOptions): void {
+  if (path.startsWith('\0')) return;
+  if (mode !== null) chmodSync(path, mode);
+  if (uid !== null || gid !== null) chownSync(path, uid ?? -1, gid ?? -1);
 }
 
 function removeSocket(path: string): void {

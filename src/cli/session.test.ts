@@ -4,12 +4,13 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Counter, ServerInt } from '../core/shared.ts';
 import { commands } from './commands/index.ts';
 import { fakeView } from './fake.ts';
 import { parseLine } from './line.ts';
 import { CliServer } from './server.ts';
 import { CliSession, type Sink } from './session.ts';
-import type { ControlView, Level } from './view.ts';
+import type { ControlView, Level, ServerControl } from './view.ts';
 
 /** Sends bytes, ends the write side and returns everything answered. */
 function talk(text: string, level: Level = 'admin', view: ControlView = fakeView(2)): Promise<string> {
@@ -53,6 +54,8 @@ const golden: readonly (readonly [string, string])[] = [
   ['shutdown session 0x9', "No such session (use 'show sess').\n\n"],
   ['show servers state zz', "Can't find backend.\n\n"],
   ['show backend', '# name\nb\n\n'],
+  ['clear counters server b/zz', 'No such server.\n\n'],
+  ['expert-mode on;operator;user;expert-mode', '\n\n\nPermission denied\n\n'],
   ['expert-mode; experimental-mode', 'expert-mode is OFF\n\nexperimental-mode is OFF\n\n'],
 ];
 
@@ -118,4 +121,24 @@ test('ten thousand servers wait for a slow reader, over a real socket with half-
   equal(answer.split('\n').length, 10000 + 2 + 1 + 2);
   server.close(true);
   rmSync(folder, { recursive: true });
+});
+
+test('clear counters server: that server alone, all of it', async () => {
+  const view = fakeView(2);
+  const [one, two] = view.proxies[1]!.servers;
+  for (const { block } of [one!, two!]) {
+    block.counters[Counter.SESSIONS] = 5;
+    block.ints[ServerInt.CURRENT_MAX] = 3;
+    block.ints[ServerInt.CHECK_DOWNS] = 2;
+    block.ints[ServerInt.WEIGHT_USER] = 7;
+  }
+  equal(await talk('clear counters server b/s1\n', 'operator', view), 'Permission denied\n\n');
+  equal(await talk('clear counters server b/s1\n', 'admin', view), '\n');
+  const figures = ({ block }: ServerControl): number[] => [
+    block.total(Counter.SESSIONS),
+    block.ints[ServerInt.CURRENT_MAX]!,
+    block.ints[ServerInt.CHECK_DOWNS]!,
+    block.ints[ServerInt.WEIGHT_USER]!,
+  ];
+  equal(String([figures(one!), figures(two!)]), '0,0,0,7,5,3,2,7');
 });

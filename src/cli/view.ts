@@ -2,6 +2,7 @@
 // use `fake.ts`. Commands never reach around it, so that they know neither threads nor generations.
 
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
+import type { ErrorCapture } from '../core/error-capture.ts';
 import type { SharedBlock } from '../core/shared.ts';
 
 export type Level = 'user' | 'operator' | 'admin';
@@ -72,6 +73,14 @@ export interface CheckView {
 /** A refusal's text as shown to the user, without line end; null when the change was made. */
 export type Refusal = string | null;
 
+/** What `set server agent-*` changes in place. */
+export interface AgentSettings {
+  /** Textual address, null for the server's own. */
+  address: string | null;
+  port: number;
+  send: string;
+}
+
 /** A server and everything that may be changed at run time. */
 export interface ServerControl {
   readonly config: ServerConfig;
@@ -85,6 +94,10 @@ export interface ServerControl {
   readonly check: CheckView | null;
   readonly agent: CheckView | null;
   readonly checkPort: number;
+  /** null: the server's own. */
+  readonly checkAddress: string | null;
+  /** What `set server agent-*` may change; null without an agent check. */
+  readonly agentSettings: AgentSettings | null;
   setState(state: 'ready' | 'drain' | 'maint'): void;
   /** Absolute, 0..256; changes are validated by the command. */
   setWeight(weight: number): Refusal;
@@ -94,6 +107,7 @@ export interface ServerControl {
   /** Only where the check exists. */
   enableCheck(on: boolean): void;
   enableAgent(on: boolean): void;
+  setCheckAddress(address: string): void;
   setCheckPort(port: number): void;
   /** Either may be null: not to be changed. */
   setAddress(address: string | null, port: number | null): void;
@@ -145,16 +159,6 @@ export interface CliSocketRow {
   readonly level: Level;
 }
 
-/** One refused message kept for `show errors`. */
-export interface CapturedError {
-  readonly atMs: number;
-  readonly proxy: string;
-  readonly proxyId: number;
-  readonly kind: 'request' | 'response';
-  /** The complete block of lines as it is printed, with a final line end. */
-  readonly text: string;
-}
-
 export interface ControlView {
   readonly proxies: readonly ProxyControl[];
   readonly sockets: readonly CliSocketRow[];
@@ -163,7 +167,8 @@ export interface ControlView {
   facts(): ProcessFacts;
   /** Seconds on the clock of `LAST_CHANGE` and the rates, and milliseconds within it. */
   clock(): { second: number; millisecond: number };
-  errors(): readonly CapturedError[];
+  /** The last refused request and response of each proxy, and how many there were in all. */
+  errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }>;
   listSessions(): Promise<readonly SessionRow[]>;
   /** False: no such session. */
   killSession(id: string): Promise<boolean>;

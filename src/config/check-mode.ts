@@ -75,5 +75,5 @@ function settleLogFormat(proxy: ProxyConfig, section: string, diagnostics: Diagn
     'late',
   );
   proxy.logFormatSource = 'option tcplog';
-  proxy.logFormat = null;
+  proxy.logFormat = proxy.tcpLogFormat;
 }

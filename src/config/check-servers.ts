@@ -42,6 +42,13 @@ function checkServer(
       'late',
     );
   }
+  if (server.agentCheck && server.agentPort === 0) {
+    diagnostics.alert(
+      server.position,
+      `${placeOf(server)} : server ${server.name} does not have agent port. Agent check has been disabled.`,
+      'late',
+    );
+  }
   if (server.track !== null) checkTrack(config, proxy, server, diagnostics);
 }
 
@@ -78,7 +85,7 @@ function checkTrack(
     alert(
       `unable to track ${target.backend.name}/${target.name} as it belongs to a tracking chain looping back to it.`,
     );
-  } else if (end !== null && !end.check) {
+  } else if (end !== null && !end.check && !end.agentCheck) {
     alert(
       `unable to use ${target.backend.name}/${target.name} for tracking as it does not have any check nor agent enabled.`,
     );

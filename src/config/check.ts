@@ -33,11 +33,6 @@ export function checkConfig(
     checkChecks(proxy, diagnostics);
     checkLogs(proxy, diagnostics);
   }
-  for (const proxy of config.proxies) {
-    if (proxy.fullconn === 0 && isBack(proxy.kind)) {
-      proxy.fullconn = Math.max(1, Math.floor((frontendCapacity(config, proxy) + 9) / 10));
-    }
-  }
   if (diagnostics.alerts === 0) resolveServers(config, diagnostics, resolver, ignoreUnresolved);
 }
 
@@ -133,6 +128,15 @@ function resolveUseBackend(
 }
 
 /** Connections that all frontends which use this backend may bring. */
+/** Gives backends without `fullconn` a tenth of what their frontends may bring; global.maxconn must be settled. */
+export function settleFullconn(config: Config): void {
+  for (const proxy of config.proxies) {
+    if (proxy.fullconn === 0 && isBack(proxy.kind)) {
+      proxy.fullconn = Math.max(1, Math.floor((frontendCapacity(config, proxy) + 9) / 10));
+    }
+  }
+}
+
 function frontendCapacity(config: Config, backend: ProxyConfig): number {
   let sum = 0;
   for (const proxy of config.proxies) {

@@ -143,6 +143,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     logTargets: [],
     logTag: null,
     logFormat: null,
+    tcpLogFormat: null,
     errorLogFormat: null,
     logFormatSource: null,
     logFormatPosition: null,
@@ -196,6 +197,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.defaultBackendName = from.defaultBackendName;
     proxy.monitorUri = from.monitorUri;
     proxy.logFormat = from.logFormat;
+    proxy.tcpLogFormat = from.tcpLogFormat;
     proxy.errorLogFormat = from.errorLogFormat;
     proxy.logFormatSource = from.logFormatSource;
     proxy.logFormatPosition = from.logFormatPosition;
@@ -285,6 +287,10 @@ export function newServer(
     checkAddress: null,
     checkSendProxy: false,
     agentCheck: false,
+    agentInterMs: 2000,
+    agentPort: 0,
+    agentAddress: null,
+    agentSend: '',
     track: null,
     onMarkedDown: 'none',
     onMarkedUp: 'none',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Diagnostics } from './diagnostics.ts';
 import { Environment } from './environment.ts';
 import { FileStore } from './files.ts';
+import { settleFullconn } from './check.ts';
 import { loadConfig } from './load.ts';
 import { loadText } from '../testing/load.ts';
 import type { Config, ProxyConfig } from './model.ts';
@@ -159,4 +160,22 @@ test('keepLines gives the lines as they were read', () => {
       ['retries 5', false],
     ],
   );
+});
+
+test('option httplog from defaults becomes the TCP format in TCP mode', () => {
+  const config = load(
+    `${TIMEOUTS} mode http\n log 127.0.0.1 local0\n option httplog\nlisten t\n mode tcp\n log global\n bind :1\n server s 127.0.0.1:2\n`,
+  );
+  const { logFormat, logFormatSource } = proxyOf(config, 't');
+  assert.equal(logFormatSource, 'option tcplog');
+  assert.notEqual(logFormat, null);
+});
+
+test('fullconn is a tenth of what the frontends may bring', () => {
+  const config = load(
+    `${TIMEOUTS} mode http\nfrontend f\n maxconn 300\n bind :1\n default_backend b\nfrontend g\n bind :2\n default_backend b\nbackend b\n`,
+  );
+  config.global.maxconn = 1001;
+  settleFullconn(config);
+  assert.equal(proxyOf(config, 'b').fullconn, 131);
 });

@@ -217,6 +217,11 @@ export interface ServerConfig {
   checkAddress: Address | null;
   checkSendProxy: boolean;
   agentCheck: boolean;
+  agentInterMs: number;
+  agentPort: number;
+  agentAddress: Address | null;
+  /** Sent to the agent as it stands. */
+  agentSend: string;
   track: string | null;
   onMarkedDown: 'none' | 'shutdown-sessions';
   onMarkedUp: 'none' | 'shutdown-backup-sessions';
@@ -303,6 +308,8 @@ export interface ProxyConfig {
   logTag: string | null;
   logFormat: LogFormat | null;
   errorLogFormat: LogFormat | null;
+  /** What stands in for `option httplog` in TCP mode. */
+  tcpLogFormat: LogFormat | null;
   /** What `option httplog`/`tcplog` chose, for messages about overriding. */
   logFormatSource: string | null;
   /** Where that was written. */

@@ -38,7 +38,24 @@ export const ProxyInt = {
   BACKUP_SERVERS: 26,
   /** Sessions turned away by `maxconn` wait in the kernel: set while accepting is paused. */
   FULL: 27,
-  SIZE: 28,
+  /** Of QUEUED, those that no server was chosen for. */
+  UNASSIGNED: 28,
+  UNASSIGNED_MAX: 29,
+  SIZE: 30,
+} as const;
+
+/** Int32 fields of the whole process, shared by all generations. */
+export const ProcessInt = {
+  /** Sessions now, their limit, and the most there ever were. */
+  CURRENT: 0,
+  MAXCONN: 1,
+  CURRENT_MAX: 2,
+  /** Rates as in ProxyInt: three ints, then the maximum. */
+  CONNECTION_RATE: 3,
+  CONNECTION_RATE_MAX: 6,
+  SESSION_RATE: 7,
+  SESSION_RATE_MAX: 10,
+  SIZE: 11,
 } as const;
 
 /** Int32 fields of a server's block. */
@@ -61,32 +78,35 @@ export const ServerInt = {
   QUEUE_SERVED: 11,
   IDLE: 12,
   IDLE_SAFE: 13,
-  USED: 14,
-  LAST_SESSION: 15,
-  LAST_CHANGE: 16,
-  DOWN_TRANSITIONS: 17,
-  DOWN_SECONDS: 18,
+  LAST_SESSION: 14,
+  LAST_CHANGE: 15,
+  DOWN_SECONDS: 16,
   /** Bumped when the address or port was changed at run time; the new one is asked from the control thread. */
-  ADDRESS_VERSION: 19,
-  IPV4: 20,
-  PORT: 21,
-  SESSION_RATE: 22,
-  SESSION_RATE_MAX: 25,
-  /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures. */
-  CHECK_STATUS: 26,
-  CHECK_HEALTH: 27,
-  CHECK_CODE: 28,
-  CHECK_DURATION: 29,
-  CHECK_FAILED: 30,
-  CHECK_DOWNS: 31,
+  ADDRESS_VERSION: 17,
+  IPV4: 18,
+  PORT: 19,
+  SESSION_RATE: 20,
+  SESSION_RATE_MAX: 23,
+  /** Health check: status code of CheckStatus, result health (0..rise+fall-1), layer 7 code, duration ms, failures
+   * while up, and times that the server went down for any reason. */
+  CHECK_STATUS: 24,
+  CHECK_HEALTH: 25,
+  CHECK_CODE: 26,
+  CHECK_DURATION: 27,
+  CHECK_FAILED: 28,
+  CHECK_DOWNS: 29,
   /** 1 while checks are enabled. */
-  CHECK_ENABLED: 32,
-  AGENT_ENABLED: 33,
+  CHECK_ENABLED: 30,
+  AGENT_ENABLED: 31,
   /** Slow start: process milliseconds when it began, 0 otherwise. */
-  SLOWSTART_FROM: 34,
+  SLOWSTART_FROM: 32,
   /** Asks data threads to close this server's sessions (shutdown sessions, on-marked-down): a generation number. */
-  SHUTDOWN_VERSION: 35,
-  SIZE: 36,
+  SHUTDOWN_VERSION: 33,
+  /** Agent check: status code of CheckStatus, 1 unless the agent said down, duration ms. */
+  AGENT_STATUS: 34,
+  AGENT_HEALTH: 35,
+  AGENT_DURATION: 36,
+  SIZE: 37,
 } as const;
 
 /** Float64 totals; one row a thread. The same list serves frontends, backends, servers and listeners. */
@@ -119,7 +139,7 @@ export const Counter = {
   INTERNAL_ERRORS: 25,
   CONNECT_ATTEMPTS: 26,
   CONNECTION_REUSES: 27,
-  /** Sums of the last samples, for qtime ctime rtime ttime averages: value and weight. */
+  /** Sums over the last samples, for qtime ctime rtime ttime averages; TIMED_SESSIONS says how many. */
   QUEUE_TIME: 28,
   CONNECT_TIME: 29,
   RESPONSE_TIME: 30,
@@ -130,7 +150,10 @@ export const Counter = {
   RESPONSE_TIME_MAX: 35,
   TOTAL_TIME_MAX: 36,
   LOG_DROPS: 37,
-  SIZE: 38,
+  /** What the proxy itself sent to servers and received from them. */
+  BYTES_TO_SERVER: 38,
+  BYTES_FROM_SERVER: 39,
+  SIZE: 40,
 } as const;
 
 /**
@@ -139,13 +162,13 @@ export const Counter = {
  */
 export const Share = {
   /** Of CURRENT, in the blocks of frontends, listeners, backends and servers. */
-  CURRENT: 38,
+  CURRENT: Counter.SIZE,
   /** Of a server's IDLE. */
-  IDLE: 39,
+  IDLE: Counter.SIZE + 1,
 } as const;
 
 /** Fields of a thread's row: counters, then shares. */
-const ROW = 40;
+const ROW = Counter.SIZE + 2;
 
 /** Where one object's block is: plain data that can be posted to another thread. */
 export interface SharedBlockRef {

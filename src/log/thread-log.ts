@@ -6,6 +6,7 @@ import { RuleContext } from '../stream/rule-context.ts';
 import { localDateMs } from '../sample/dates.ts';
 import { openLogSocket } from './log-socket.ts';
 import { writeNow } from './write-now.ts';
+import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from '../process/messages.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
@@ -30,13 +31,8 @@ export class ThreadLog implements LogSink {
   private readonly init: DataThreadInit;
   private readonly reactor: Reactor;
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
-  /** Latest malformed messages, newest last, for `show errors`. */
-  readonly errors: {
-    readonly side: string;
-    readonly proxy: string;
-    readonly state: string;
-    readonly wallMs: number;
-  }[] = [];
+  private readonly captures = new Map<string, ErrorCapture>();
+  private refusals = 0;
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
     this.config = config;
@@ -97,9 +93,34 @@ export class ThreadLog implements LogSink {
     );
   }
 
-  invalid(session: Session, _stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void {
-    this.errors.push({ side, proxy: session.frontend.name, state: fault.state, wallMs: this.reactor.wallMs });
-    if (this.errors.length > 32) this.errors.shift();
+  /** Keeps the last refused request of each frontend and response of each backend, for `show errors`. */
+  invalid(session: Session, stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void {
+    const { memory, wallMs } = this.reactor;
+    const connection = side === 'request' ? session.client : (stream?.upstream ?? null);
+    if (connection === null) return;
+    const server = stream?.server ?? null;
+    const source = session.source;
+    const capture: ErrorCapture = {
+      atMs: wallMs,
+      side,
+      frontend: session.frontend.name,
+      frontendId: session.frontend.id,
+      backend: side === 'request' ? '' : (stream?.backend?.name ?? ''),
+      backendId: side === 'request' ? -1 : (stream?.backend?.id ?? -1),
+      server: side === 'request' ? '' : (server?.name ?? ''),
+      serverId: side === 'request' ? -1 : (server?.id ?? -1),
+      event: this.refusals++,
+      source: source === null ? 'unknown' : `${source.text}:${source.port}`,
+      state: fault.state,
+      position: Math.max(0, fault.offset - connection.at),
+      bufferSize: memory.slabSize,
+      bytes: memory.buffer.latin1Slice(connection.at, connection.end),
+    };
+    this.captures.set(captureKey(capture), capture);
+  }
+
+  get errors(): { readonly total: number; readonly captures: readonly ErrorCapture[] } {
+    return { total: this.refusals, captures: [...this.captures.values()] };
   }
 }
 

@@ -1,9 +1,10 @@
 // The control thread's side of a generation: the same backends over the same shared blocks, with the one who may
 // change their state, the event logs, and what the stats socket shows of it all.
 
-import { checkName, checkText } from '../backend/checks/status.ts';
+import { AgentChecker } from '../backend/checks/agent.ts';
+import { checkName, checkNumbers, checkText } from '../backend/checks/status.ts';
 import { SocketDialer } from '../backend/checks/dialer.ts';
-import { startChecks, type Checker } from '../backend/checks/checker.ts';
+import { startChecks, type Checker, type Checks } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
 import { ServerInt } from '../core/shared.ts';
@@ -17,6 +18,7 @@ import { getLimit } from '../sys/limits.ts';
 import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
 import { writeNow } from '../log/write-now.ts';
+import { noteAddress } from './server-addresses.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Server } from '../backend/server.ts';
 import type { CheckView } from '../cli/view.ts';
@@ -37,13 +39,13 @@ export class ControlPlane {
   private readonly sockets = new Map<LogTarget, number>();
   private readonly shutdowns = new Map<Server, number>();
   private readonly timer: NodeJS.Timeout;
-  private readonly checkers: Checker[];
+  private readonly checks: Checks;
   dropped = 0;
 
   constructor(generation: Generation, printer: Printer, hostname: string) {
     this.generation = generation;
     this.printer = printer;
-    const { config, table } = generation;
+    const { config } = generation;
     const waiters = controlWaiters(generation.waiters, generation.wakers);
     this.keeper = new StateKeeper({
       log: (backend, level, text) => this.say(backend.config, level, text),
@@ -52,7 +54,7 @@ export class ControlPlane {
     for (const proxy of config.proxies) {
       this.openLog(proxy, hostname);
       if (!isBack(proxy.kind)) continue;
-      const backend = seatBackend(proxy, table, 0, waiters, createBalancer);
+      const backend = seatBackend(proxy, generation, 0, waiters, createBalancer);
       this.backends.set(proxy, backend);
       this.keeper.add(backend);
       for (const server of backend.servers) {
@@ -63,7 +65,7 @@ export class ControlPlane {
     }
     this.keeper.link();
     for (const proxy of config.proxies) this.proxies.push(new ControlProxy(this, proxy));
-    this.checkers = startChecks(
+    this.checks = startChecks(
       {
         keeper: this.keeper,
         timers: {
@@ -79,6 +81,7 @@ export class ControlPlane {
       },
       [...this.backends.values()],
       (server) => server.config.checkAddress?.host ?? null,
+      (server) => server.config.agentAddress?.host ?? null,
     );
     generation.onShortage = (name, errno) => this.sayShortage(name, errno);
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -146,17 +149,18 @@ export class ControlPlane {
 
   /** The last result of a server's health check, or null where it has none. */
   checkView(server: Server): CheckView | null {
-    const checker = this.checkers.find((one) => one.server === server);
+    const checker = this.checks.health.get(server);
     if (checker === undefined) return null;
     const { ints } = server;
     const status = ints[ServerInt.CHECK_STATUS]!;
+    const [statusCode, result] = checkNumbers(status);
     const { rise, fall } = server.config;
     return {
       status: checkName(status),
       description: checkText(status),
-      statusCode: status,
-      result: checker.health >= rise ? 3 : 2,
-      running: false,
+      statusCode,
+      result,
+      running: checker.running,
       code: ints[ServerInt.CHECK_CODE]!,
       durationMs: ints[ServerInt.CHECK_DURATION]!,
       health: checker.health,
@@ -164,6 +168,41 @@ export class ControlPlane {
       fall,
       last: checker.info,
     };
+  }
+
+  /** The last result of a server's agent check, or null where it has none. */
+  agentView(server: Server): CheckView | null {
+    const agent = this.checks.agents.get(server);
+    if (agent === undefined) return null;
+    const { ints } = server;
+    const status = ints[ServerInt.AGENT_STATUS]!;
+    const [statusCode, result] = checkNumbers(status);
+    return {
+      status: checkName(status),
+      description: checkText(status),
+      statusCode,
+      result,
+      running: agent.running,
+      code: 0,
+      durationMs: ints[ServerInt.AGENT_DURATION]!,
+      health: agent.health,
+      rise: 1,
+      fall: 1,
+      last: agent.info,
+    };
+  }
+
+  checkerOf(server: Server): Checker | null {
+    return this.checks.health.get(server) ?? null;
+  }
+
+  agentOf(server: Server): AgentChecker | null {
+    return this.checks.agents.get(server) ?? null;
+  }
+
+  /** Checks that run from time to time. */
+  get checkCount(): number {
+    return this.checks.health.size + this.checks.agents.size;
   }
 
   /** Servers whose sessions are to be ended: data threads do it. */
@@ -187,6 +226,7 @@ export class ControlPlane {
   setAddress(server: Server, text: string, port: number): void {
     const version = Atomics.add(server.ints, ServerInt.ADDRESS_VERSION, 1) + 1;
     server.setAddress(text, port, version);
+    noteAddress(this.generation.addresses, server.config, text, port);
     this.generation.send({
       type: 'address',
       backend: server.config.backend.name,
@@ -200,6 +240,7 @@ export class ControlPlane {
   /** The generation is gone: timers and log sockets go too. */
   close(): void {
     clearInterval(this.timer);
-    for (const checker of this.checkers) checker.stop();
+    for (const checker of this.checks.health.values()) checker.stop();
+    for (const checker of this.checks.agents.values()) checker.stop();
   }
 }

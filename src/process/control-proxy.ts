@@ -4,7 +4,14 @@ import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { hostText } from '../config/socket-address.ts';
-import type { CheckView, ListenerView, ProxyControl, Refusal, ServerControl } from '../cli/view.ts';
+import type {
+  AgentSettings,
+  CheckView,
+  ListenerView,
+  ProxyControl,
+  Refusal,
+  ServerControl,
+} from '../cli/view.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { ProxyConfig, ServerConfig } from '../config/model.ts';
 import type { Server } from '../backend/server.ts';
@@ -37,10 +44,20 @@ class ControlServer implements ServerControl {
     return this.plane.checkView(this.server);
   }
 
-  readonly agent = null;
+  get agent(): CheckView | null {
+    return this.plane.agentView(this.server);
+  }
+
+  get checkAddress(): string | null {
+    return this.plane.checkerOf(this.server)?.checkAddress ?? null;
+  }
 
   get checkPort(): number {
     return this.config.checkPort;
+  }
+
+  get agentSettings(): AgentSettings | null {
+    return this.plane.agentOf(this.server)?.settings ?? null;
   }
 
   setState(state: 'ready' | 'drain' | 'maint'): void {
@@ -61,20 +78,31 @@ class ControlServer implements ServerControl {
 
   setHealth(health: 'up' | 'stopping' | 'down'): Refusal {
     if (this.config.track !== null) return 'cannot change health on a tracking server.';
-    this.plane.keeper.setHealth(this.server, health, ', changed from CLI');
+    const checker = this.plane.checkerOf(this.server);
+    if (checker === null) this.plane.keeper.setHealth(this.server, health, ', changed from CLI');
+    else checker.force(health);
     this.plane.passShutdowns();
     return null;
   }
 
-  setAgentHealth(): Refusal {
-    return 'agent checks are not enabled on this server.';
+  setAgentHealth(health: 'up' | 'down'): Refusal {
+    this.plane.agentOf(this.server)?.force(health);
+    this.plane.passShutdowns();
+    return null;
   }
 
   enableCheck(on: boolean): void {
     this.block.ints[ServerInt.CHECK_ENABLED] = on ? 1 : 0;
   }
 
-  enableAgent(): void {}
+  enableAgent(on: boolean): void {
+    this.block.ints[ServerInt.AGENT_ENABLED] = on ? 1 : 0;
+  }
+
+  setCheckAddress(address: string): void {
+    const checker = this.plane.checkerOf(this.server);
+    if (checker !== null) checker.checkAddress = address;
+  }
 
   setCheckPort(port: number): void {
     this.config.checkPort = port;

@@ -1,16 +1,9 @@
 // What the stats socket's commands see of the running process.
 
-import { Counter, ProxyInt, readRate } from '../core/shared.ts';
+import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { getLimit } from '../sys/limits.ts';
-import type {
-  CapturedError,
-  CliSocketRow,
-  ControlView,
-  ProcessFacts,
-  SessionRow,
-  StartupLog,
-} from '../cli/view.ts';
+import type { CliSocketRow, ControlView, ProcessFacts, SessionRow, StartupLog } from '../cli/view.ts';
 import type { ControlProxy } from './control-proxy.ts';
 import type { Running } from './running.ts';
 
@@ -26,7 +19,7 @@ export class RunningView implements ControlView {
   }
 
   get sockets(): readonly CliSocketRow[] {
-    return this.running.cliSockets;
+    return this.running.statsSockets.rows;
   }
 
   get environment(): Readonly<Record<string, string | undefined>> {
@@ -54,13 +47,12 @@ export class RunningView implements ControlView {
     const { global } = generation.config;
     const ints = new Int32Array(running.processInts);
     const { second, millisecond } = this.clock();
+    const current = ints[ProcessInt.CURRENT]!;
     let connections = 0;
     let requests = 0;
-    let connectionRate = 0;
-    let sessionRate = 0;
     let bytesOut = 0;
     let dropped = running.plane?.dropped ?? 0;
-    let listeners = 0;
+    let listeners = running.statsSockets.rows.length;
     for (const proxy of this.proxies) {
       listeners += proxy.listeners.length;
       if (proxy.frontend === null) continue;
@@ -68,10 +60,7 @@ export class RunningView implements ControlView {
       requests += proxy.frontend.total(Counter.REQUESTS);
       bytesOut += proxy.frontend.total(Counter.BYTES_OUT);
       dropped += proxy.frontend.total(Counter.LOG_DROPS);
-      connectionRate += readRate(proxy.frontend.ints, ProxyInt.CONNECTION_RATE, second, millisecond);
-      sessionRate += readRate(proxy.frontend.ints, ProxyInt.SESSION_RATE, second, millisecond);
     }
-    running.noteRates(connectionRate, sessionRate);
     const memory = process.memoryUsage();
     return {
       pid: process.pid,
@@ -83,32 +72,32 @@ export class RunningView implements ControlView {
       version: VERSION,
       ulimitN: getLimit('nofile').soft,
       maxSockets: getLimit('nofile').soft,
-      maxconn: ints[1]!,
+      maxconn: ints[ProcessInt.MAXCONN]!,
       hardMaxconn: global.maxconn,
-      currentConnections: ints[0]!,
+      currentConnections: current,
       connections,
       requests,
-      connectionRate,
-      connectionRateMax: running.connectionRateMax,
-      sessionRate,
-      sessionRateMax: running.sessionRateMax,
+      connectionRate: readRate(ints, ProcessInt.CONNECTION_RATE, second, millisecond),
+      connectionRateMax: ints[ProcessInt.CONNECTION_RATE_MAX]!,
+      sessionRate: readRate(ints, ProcessInt.SESSION_RATE, second, millisecond),
+      sessionRateMax: ints[ProcessInt.SESSION_RATE_MAX]!,
       poolAllocated: memory.rss,
       poolUsed: memory.heapUsed + memory.external,
       poolFailures: 0,
-      tasks: ints[0]!,
-      idlePercent: 100,
+      tasks: current + (running.plane?.checkCount ?? 0),
+      idlePercent: running.lastSecond.idlePercent,
       stopping: running.isStopping,
-      jobs: ints[0]! + listeners,
+      jobs: current + listeners + running.statsSockets.connections,
       listeners,
       droppedLogs: dropped,
       bytesOut,
-      bytesOutRate: 0,
+      bytesOutRate: running.lastSecond.bytesOut,
       warnings: running.warnings,
     };
   }
 
-  errors(): readonly CapturedError[] {
-    return [];
+  errors(): ReturnType<ControlView['errors']> {
+    return this.running.generation!.errors();
   }
 
   async listSessions(): Promise<readonly SessionRow[]> {
@@ -136,7 +125,7 @@ export class RunningView implements ControlView {
   setMaxconn(maxconn: number): boolean {
     const { global } = this.running.generation!.config;
     if (maxconn < 0 || maxconn > global.maxconn) return false;
-    new Int32Array(this.running.processInts)[1] = maxconn === 0 ? global.maxconn : maxconn;
+    new Int32Array(this.running.processInts)[ProcessInt.MAXCONN] = maxconn === 0 ? global.maxconn : maxconn;
     return true;
   }
 

@@ -16,6 +16,7 @@ import { chooseReactor } from '../reactor/choose.ts';
 import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
+import { settleFullconn } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
 import { seatBackend } from './reclaim.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -32,6 +33,7 @@ export class DataPlane {
   private readonly reactor: LoopReactor;
   private readonly plane: Plane;
   private readonly waker: Waker;
+  private readonly log: ThreadLog;
   private readonly waiters: Waiters;
 
   constructor(init: DataThreadInit, post: (message: FromData) => void) {
@@ -52,6 +54,7 @@ export class DataPlane {
     this.waker = new Waker(reactor, wakers[init.row]!, () => this.waiters.drain());
     const view = new ThreadView(config, init, reactor);
     const log = new ThreadLog(config, init, reactor);
+    this.log = log;
     this.plane = new Plane({
       reactor,
       config,
@@ -76,8 +79,7 @@ export class DataPlane {
   }
 
   private addBackend(proxy: ProxyConfig, view: ThreadView): void {
-    const { table, row } = this.init;
-    const backend = seatBackend(proxy, table, row, this.waiters, createBalancer);
+    const backend = seatBackend(proxy, this.init, this.init.row, this.waiters, createBalancer);
     this.plane.addBackend(backend);
     view.addBackend(backend);
   }
@@ -123,6 +125,9 @@ export class DataPlane {
         break;
       case 'sessions':
         this.post({ type: 'sessions', ticket: message.ticket, rows: this.sessions() });
+        break;
+      case 'errors':
+        this.post({ type: 'errors', ticket: message.ticket, rows: [this.log.errors] });
         break;
       case 'kill-session':
         for (const session of plane.liveSessions()) {
@@ -216,5 +221,9 @@ function reload(init: DataThreadInit): Config {
   if (loaded === null) throw new Error('the configuration reads differently in a data thread');
   const { config } = loaded;
   config.global.maxconn = init.maxconn;
+  for (const proxy of config.proxies) {
+    if (proxy.maxconn === 0 && isFront(proxy.kind)) proxy.maxconn = init.proxyMaxconn;
+  }
+  settleFullconn(config);
   return config;
 }

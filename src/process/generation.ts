@@ -2,12 +2,15 @@
 // listening sockets, and has this one drain.
 
 import { Worker } from 'node:worker_threads';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
+import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
+import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
 import type { Config } from '../config/model.ts';
 import type { DataThreadInit, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
 
@@ -25,7 +28,10 @@ export interface GenerationParts {
   readonly entry: URL;
   readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
   readonly before: BlockTable | null;
+  /** Addresses that `set server` gave servers of the generation before. */
+  readonly addresses: ServerAddresses | null;
   readonly processInts: SharedArrayBuffer;
+  readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
   /** Counter rows that the generation may use; given back when it is gone. */
@@ -38,6 +44,8 @@ export class Generation {
   readonly config: Config;
   readonly number: number;
   readonly table: BlockTable;
+  /** What `set server addr` made of the configured addresses, by `backend/server`. */
+  readonly addresses: ServerAddresses;
   readonly startedMs = Date.now();
   reactor = '';
   stopping = false;
@@ -45,12 +53,13 @@ export class Generation {
   private readonly workers: (Worker | null)[] = [];
   readonly wakers = new SharedArrayBuffer(4 * 64);
   readonly waiters: DataThreadInit['waiters'];
+  private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   /** Questions for sessions by ticket, and the threads that have not answered yet. */
   private readonly asked = new Map<
     number,
-    { rows: SessionRow[]; left: Set<number>; done: (rows: SessionRow[]) => void }
+    { rows: unknown[]; left: Set<number>; done: (rows: unknown[]) => void }
   >();
   /** The latest of each kind of order that holds until the next: a thread that takes another's place is told them. */
   private readonly standing = new Map<string, ToData>();
@@ -64,6 +73,7 @@ export class Generation {
     this.config = parts.config;
     this.number = parts.number;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.before);
+    this.addresses = keptAddresses(parts.config, parts.addresses);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
     const wakers = new Int32Array(this.wakers).fill(-1);
     try {
@@ -92,6 +102,7 @@ export class Generation {
       ...parts.recorded,
       listeners: this.listeners,
       table: this.table,
+      addresses: this.addresses,
       waiters: this.waiters,
       processInts: parts.processInts,
       wakers: this.wakers,
@@ -103,6 +114,7 @@ export class Generation {
       uring: global.uring,
       epoll: global.epoll,
       maxconn: global.maxconn,
+      proxyMaxconn: parts.proxyMaxconn,
       hostname: parts.hostname,
       startedMs: parts.startedMs,
     };
@@ -124,8 +136,8 @@ export class Generation {
       });
       worker.on('exit', () => {
         this.workers[thread] = null;
-        const { config, table, waiters, wakers } = this;
-        reclaim({ config, table, waiters, wakers, processInts: parts.processInts }, init.row);
+        const { config, table, addresses, waiters, wakers } = this;
+        reclaim({ config, table, addresses, waiters, wakers, processInts: parts.processInts }, init.row);
         this.hasAnswered(thread);
         if (this.stopping) this.checkGone();
         else if (ready) this.replaceThread(thread, performance.now() - bornMs);
@@ -170,7 +182,7 @@ export class Generation {
       this.workers[thread]?.postMessage({ type: 'end' });
     } else if (message.type === 'shortage') {
       this.onShortage?.(message.proxy, message.errno);
-    } else if (message.type === 'sessions') {
+    } else if (message.type === 'sessions' || message.type === 'errors') {
       this.asked.get(message.ticket)?.rows.push(...message.rows);
       this.hasAnswered(thread, message.ticket);
     }
@@ -202,7 +214,43 @@ export class Generation {
     return worker !== null;
   }
 
+  /** Percentage of time that the data threads have waited since the last call; null without a live thread. */
+  idlePercent(): number | null {
+    let idle = 0;
+    let active = 0;
+    for (const worker of this.workers) {
+      if (worker === null) continue;
+      const now = worker.performance.eventLoopUtilization();
+      const before = this.utilization.get(worker);
+      idle += now.idle - (before?.idle ?? 0);
+      active += now.active - (before?.active ?? 0);
+      this.utilization.set(worker, now);
+    }
+    return idle + active === 0 ? null : Math.round((idle * 100) / (idle + active));
+  }
+
   listSessions(): Promise<SessionRow[]> {
+    return this.ask('sessions') as Promise<SessionRow[]>;
+  }
+
+  /** What the protocol parsers of each thread refused last. */
+  async errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }> {
+    const threads = (await this.ask('errors')) as { total: number; captures: readonly ErrorCapture[] }[];
+    const last = new Map<string, ErrorCapture>();
+    let total = 0;
+    for (const thread of threads) {
+      total += thread.total;
+      for (const one of thread.captures) {
+        const key = captureKey(one);
+        const before = last.get(key);
+        if (before === undefined || before.atMs <= one.atMs) last.set(key, one);
+      }
+    }
+    return { total, captures: [...last.values()].sort((one, other) => one.atMs - other.atMs) };
+  }
+
+  /** The rows that all threads answer together. */
+  private ask(type: 'sessions' | 'errors'): Promise<unknown[]> {
     const ticket = ++this.tickets;
     const left = new Set<number>();
     this.workers.forEach((worker, thread) => {
@@ -211,7 +259,7 @@ export class Generation {
     if (left.size === 0) return Promise.resolve([]);
     return new Promise((done) => {
       this.asked.set(ticket, { rows: [], left, done });
-      this.send({ type: 'sessions', ticket });
+      this.send({ type, ticket });
     });
   }
 

@@ -1,6 +1,8 @@
 // What control thread and data threads say to each other. Everything here can be posted.
 
+import type { ServerAddresses } from './server-addresses.ts';
 import type { BlockTable } from './blocks.ts';
+import type { ErrorCapture } from '../core/error-capture.ts';
 import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
 import type { WaiterPoolRef } from '../backend/queue.ts';
@@ -22,6 +24,7 @@ export interface DataThreadInit {
   readonly ignoreUnresolved: boolean;
   readonly listeners: readonly ListenerRef[];
   readonly table: BlockTable;
+  readonly addresses: ServerAddresses;
   readonly waiters: WaiterPoolRef;
   readonly processInts: SharedArrayBuffer;
   /** Eventfds by counter row; they live as long as the generation. */
@@ -35,6 +38,8 @@ export interface DataThreadInit {
   readonly uring: boolean;
   readonly epoll: boolean;
   readonly maxconn: number;
+  /** -N: maxconn of frontends that set none, 0 for none. */
+  readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
 }
@@ -60,6 +65,7 @@ export type ToData =
   | { readonly type: 'rearm' }
   | { readonly type: 'close-listeners' }
   | { readonly type: 'sessions'; readonly ticket: number }
+  | { readonly type: 'errors'; readonly ticket: number }
   | { readonly type: 'kill-session'; readonly id: string }
   | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
   /** `debug dev bug`. */
@@ -79,4 +85,9 @@ export type FromData =
   | { readonly type: 'drained' }
   | { readonly type: 'shortage'; readonly proxy: string; readonly errno: number }
   | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
+  | {
+      readonly type: 'errors';
+      readonly ticket: number;
+      readonly rows: readonly { readonly total: number; readonly captures: readonly ErrorCapture[] }[];
+    }
   | { readonly type: 'failed'; readonly text: string };

@@ -5,17 +5,23 @@ import { Backend, type Farm } from '../backend/backend.ts';
 import { ProxyInt, ServerInt, Share, SharedBlock, takeShareBack } from '../core/shared.ts';
 import { Server } from '../backend/server.ts';
 import { Waiters, type WaiterPoolRef } from '../backend/queue.ts';
-import { hostText } from '../config/socket-address.ts';
+import { addressOfServer, type ServerAddresses } from './server-addresses.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf, type BlockTable } from './blocks.ts';
 import { wakeThread } from '../reactor/waker.ts';
 import type { Balancer } from '../balance/balance.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 
+/** Shared blocks, and addresses that were changed at run time. */
+export interface Seats {
+  readonly table: BlockTable;
+  readonly addresses: ServerAddresses;
+}
+
 /** Builds a backend and its servers over the blocks of `table`, for the thread that counts in `row`. */
 export function seatBackend(
   proxy: ProxyConfig,
-  table: BlockTable,
+  { table, addresses }: Seats,
   row: number,
   waiters: Waiters,
   makeBalancer: (farm: Farm) => Balancer,
@@ -29,8 +35,7 @@ export function seatBackend(
         row,
         backendInts: ints,
         index,
-        addressText: hostText(config.address),
-        port: config.port,
+        ...addressOfServer(config, addresses),
       }),
   );
   return new Backend(proxy, ref, row, servers, waiters, table.queues.get(proxy.name)!, makeBalancer);
@@ -45,9 +50,8 @@ export function controlWaiters(ref: WaiterPoolRef, wakers: SharedArrayBuffer): W
 /** Nobody asks it: what comes back goes to streams that wait. */
 const nobody: Balancer = { changed() {}, pick: () => null };
 
-export interface Estate {
+export interface Estate extends Seats {
   readonly config: Config;
-  readonly table: BlockTable;
   readonly waiters: WaiterPoolRef;
   readonly wakers: SharedArrayBuffer;
   /** [sessions, ...] of the process. */
@@ -72,7 +76,7 @@ export function reclaim(estate: Estate, row: number): void {
       }
     }
     if (!isBack(proxy.kind)) continue;
-    const backend = seatBackend(proxy, table, row, waiters, () => nobody);
+    const backend = seatBackend(proxy, estate, row, waiters, () => nobody);
     backends.set(proxy.id, backend);
     takeShareBack(backend.block, Share.CURRENT, ProxyInt.CURRENT);
     for (const server of backend.servers) {

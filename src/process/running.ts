@@ -3,23 +3,23 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
-import { CliServer, type CliAddress } from '../cli/server.ts';
 import { ControlPlane } from './control-plane.ts';
-import { RunningView } from './control-view.ts';
-import { commands } from '../cli/commands/index.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
 import { availableParallelism } from 'node:os';
 import { connectionsWithin, deriveLimits } from './limits.ts';
+import { dumpStates } from './dump-states.ts';
 import { dropPrivileges } from './privileges.ts';
+import { ProcessInt } from '../core/shared.ts';
+import { settleFullconn } from '../config/check.ts';
+import { Sampler } from './sampler.ts';
 import { isFront } from '../config/defaults.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
 import { daemonIsReady, isDaemon } from './daemon.ts';
-import { fetchSockets, giveSockets } from './handover.ts';
-import { hostText } from '../config/socket-address.ts';
-import type { CliSocketRow } from '../cli/view.ts';
+import { StatsSockets } from './stats-sockets.ts';
+import { fetchSockets } from './handover.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
 import type { ListenerRef } from './messages.ts';
@@ -46,8 +46,8 @@ export class Running {
   readonly args: Arguments;
   readonly printer: Printer;
   readonly startedMs = Date.now();
-  /** [sessions, maxconn, most sessions] of the process. */
-  readonly processInts = new SharedArrayBuffer(16);
+  /** See ProcessInt. */
+  readonly processInts = new SharedArrayBuffer(ProcessInt.SIZE * 4);
   generation: Generation | null = null;
   private readonly entry: URL;
   readonly hostname: string;
@@ -56,11 +56,9 @@ export class Running {
   environment: readonly (readonly [string, string])[] = [];
   startupLog = '';
   warnings = 0;
-  connectionRateMax = 0;
-  sessionRateMax = 0;
-  readonly cliSockets: CliSocketRow[] = [];
-  private cli: CliServer | null = null;
+  private readonly sampler = new Sampler(this);
   private readonly listeners: Listeners;
+  readonly statsSockets: StatsSockets;
   private readonly master: RunningMaster | null;
   /** Messages of the latest start or reload, failed ones too. */
   latestLog = '';
@@ -78,6 +76,7 @@ export class Running {
     this.printer = printer;
     this.hostname = hostname;
     this.listeners = new Listeners(args.reusePort);
+    this.statsSockets = new StatsSockets(this, () => this.listeners.all);
     this.master = args.master === false ? null : new RunningMaster(this);
   }
 
@@ -103,11 +102,14 @@ export class Running {
     this.listeners.closeUnclaimed();
     this.environment = read.environment;
     const deaf =
-      (await this.listenCli(read.config)) ?? (await this.master?.listen(this.args.masterSockets)) ?? null;
+      (await this.statsSockets.open(read.config)) ??
+      (await this.master?.listen(this.args.masterSockets)) ??
+      null;
     if (deaf !== null) {
       printer.say('alert', deaf);
       process.exit(1);
     }
+    this.statsSockets.settle(read.config);
     const { global } = read.config;
     const pidfile = this.args.pidfile ?? global.pidfile;
     if (pidfile !== null) {
@@ -176,48 +178,16 @@ export class Running {
     return this.stopping;
   }
 
-  noteRates(connections: number, sessions: number): void {
-    this.connectionRateMax = Math.max(this.connectionRateMax, connections);
-    this.sessionRateMax = Math.max(this.sessionRateMax, sessions);
+  /** The last second: bytes sent to clients, and the share of time that data threads waited. */
+  get lastSecond(): { readonly bytesOut: number; readonly idlePercent: number } {
+    return this.sampler;
   }
 
   clearMaxima(): void {
-    this.connectionRateMax = this.sessionRateMax = 0;
-    new Int32Array(this.processInts)[2] = 0;
-  }
-
-  /** Opens the stats sockets. They stay for the life of the process; a reload keeps them. */
-  private async listenCli(config: Config): Promise<string | null> {
-    const { global } = config;
-    if (global.statsSockets.length === 0) return null;
-    const cli = CliServer.ofCommands(new RunningView(this), commands, {
-      timeoutMs: global.statsTimeoutMs,
-      maxconn: global.statsMaxconn,
-    });
-    this.cli = cli;
-    for (const { bind } of global.statsSockets) {
-      const { kind, fd, portLow } = bind.address;
-      const host = hostText(bind.address);
-      const address: CliAddress =
-        kind === 'fd'
-          ? { kind: 'fd', fd }
-          : kind === 'inet'
-            ? { kind: 'tcp', host, port: portLow }
-            : { kind: 'unix', path: kind === 'unix' ? host : `\0${host}` };
-      try {
-        const { level, severityOutput, mode, uid, gid } = bind;
-        const handover = bind.exposeFdListeners
-          ? { handover: (fd: number) => giveSockets(fd, this.listeners.all) }
-          : {};
-        await cli.listen({ address, level, severity: severityOutput, mode, uid, gid, ...handover });
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const reason = code === 'EADDRINUSE' ? 'Address already in use' : (error as Error).message;
-        return `Binding [${bind.position.file}:${bind.position.line}] for frontend GLOBAL: cannot bind UNIX socket (${reason}) [${host}]`;
-      }
-      this.cliSockets.push({ name: bind.address.text, level: bind.level });
-    }
-    return null;
+    const ints = new Int32Array(this.processInts);
+    ints[ProcessInt.CURRENT_MAX] = 0;
+    ints[ProcessInt.CONNECTION_RATE_MAX] = 0;
+    ints[ProcessInt.SESSION_RATE_MAX] = 0;
   }
 
   private applyLimits(config: Config): boolean {
@@ -232,7 +202,8 @@ export class Running {
       global.maxconn = Math.min(global.maxconn, connectionsWithin(this.args.memoryMib, global.bufsize));
     }
     const ints = new Int32Array(this.processInts);
-    ints[1] = config.global.maxconn;
+    ints[ProcessInt.MAXCONN] = config.global.maxconn;
+    settleFullconn(config);
     return ok;
   }
 
@@ -267,7 +238,9 @@ export class Running {
       entry: this.entry,
       recorded: read.recorded,
       before: before?.table ?? null,
+      addresses: before?.addresses ?? null,
       processInts: this.processInts,
+      proxyMaxconn: this.args.proxyMaxconn,
       hostname: global.node ?? this.hostname,
       startedMs: this.startedMs,
       rows,
@@ -317,6 +290,11 @@ export class Running {
       for (const line of refs.split('\n')) this.printer.say('alert', line);
       return { ok: false, text: said() };
     }
+    const deaf = await this.statsSockets.open(read.config);
+    if (deaf !== null) {
+      this.printer.say('alert', deaf);
+      return { ok: false, text: said() };
+    }
     const before = this.generation!;
     let next: Generation | null = null;
     try {
@@ -326,12 +304,14 @@ export class Running {
     } catch (error) {
       this.printer.say('alert', `a data thread cannot start: ${String(error)}`);
       next?.end();
+      this.statsSockets.settle(before.config);
       return { ok: false, text: said() };
     }
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
     this.plane = new ControlPlane(next, this.printer, this.hostname);
+    this.statsSockets.settle(read.config);
     this.environment = read.environment;
     this.old.add(before);
     before.drain();
@@ -390,7 +370,7 @@ export class Running {
       this.old.add(generation);
       generation.drain();
       this.listeners.closeAll();
-      this.cli?.close(false);
+      this.statsSockets.close();
       this.master?.close();
       this.bound(generation);
     };
@@ -405,7 +385,7 @@ export class Running {
     this.pidfile = pidfile;
     process.on('SIGUSR1', () => this.softStop());
     process.on('SIGUSR2', () => void this.reload());
-    process.on('SIGHUP', () => this.dumpServers());
+    process.on('SIGHUP', () => this.plane && dumpStates(this.plane, this.printer));
     process.on('SIGPIPE', () => {});
     process.on('SIGTTOU', () => this.pause());
     process.on('SIGTTIN', () => this.resume());
@@ -439,17 +419,6 @@ export class Running {
     const { rss, heapUsed, external } = process.memoryUsage();
     const mib = (bytes: number): string => `${(bytes / 1048576).toFixed(1)} MiB`;
     return `Memory: resident ${mib(rss)}, heap ${mib(heapUsed)}, external ${mib(external)}`;
-  }
-
-  /** SIGHUP: the state of every server, in the log (management.txt 4). */
-  dumpServers(): void {
-    const { generation } = this;
-    if (generation === null) return;
-    for (const proxy of generation.config.proxies) {
-      for (const server of proxy.servers) {
-        this.printer.say('warning', `SIGHUP: Server ${proxy.name}/${server.name} is listed.`);
-      }
-    }
   }
 
   private hardStop(signal: 'SIGINT' | 'SIGTERM', status: number): void {

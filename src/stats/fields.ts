@@ -75,6 +75,8 @@ class Builder {
     this.total('wrew', Counter.FAILED_REWRITES);
     this.total('eint', Counter.INTERNAL_ERRORS);
     this.total('reqbin', Counter.BYTES_IN);
+    this.total('reqbout', Counter.BYTES_TO_SERVER);
+    this.total('resbin', Counter.BYTES_FROM_SERVER);
     this.total('resbout', Counter.BYTES_OUT);
   }
   /** Columns of backends and servers. */
@@ -106,6 +108,10 @@ class Builder {
   }
 }
 
+/** Sessions and requests that a frontend of this mode cannot have. */
+const HTTP_ONLY = ['sess_other', 'req_other', 'h2_sess', 'h2req', 'h3_sess', 'h3req'];
+const TCP_ONLY = ['h1_sess', 'h1req', 'h2_sess', 'h2req', 'h3_sess', 'h3req'];
+
 export function frontendRow(proxy: ProxyControl, block: SharedBlock, context: RowContext): Row {
   const row = new Builder(block, context.clock);
   row.common(proxy, 'FRONTEND', Kind.FRONTEND, 0);
@@ -127,11 +133,16 @@ export function frontendRow(proxy: ProxyControl, block: SharedBlock, context: Ro
   row.total('conn_tot', Counter.CONNECTIONS);
   row.total('dcon', Counter.DENIED_CONNECTIONS);
   row.total('dses', Counter.DENIED_SESSIONS);
-  if (proxy.config.mode === 'http') {
+  const isHttp = proxy.config.mode === 'http';
+  row.total(isHttp ? 'h1_sess' : 'sess_other', Counter.SESSIONS);
+  row.total(isHttp ? 'h1req' : 'req_other', isHttp ? Counter.REQUESTS : Counter.SESSIONS);
+  for (const name of isHttp ? HTTP_ONLY : TCP_ONLY) row.set(name, 0);
+  if (isHttp) {
     row.responses();
     row.total('intercepted', Counter.INTERCEPTED);
     row.set('cache_lookups', 0);
     row.set('cache_hits', 0);
+    row.set('cache_hint_hits', 0);
   }
   return { kind: Kind.FRONTEND, proxyId: proxy.config.id, objectId: 0, values: row.values };
 }
@@ -146,7 +157,7 @@ export function listenerRow(proxy: ProxyControl, one: ListenerView, context: Row
   row.common(proxy, one.name, Kind.LISTENER, one.bind.id);
   row.int('scur', ProxyInt.CURRENT);
   row.int('smax', ProxyInt.CURRENT_MAX);
-  row.set('slim', one.bind.maxconn || context.maxconn);
+  row.set('slim', one.bind.maxconn);
   row.total('dreq', Counter.DENIED_REQUESTS);
   row.total('ereq', Counter.FAILED_REQUESTS);
   row.set('status', one.status);
@@ -190,8 +201,8 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
   if (config.poolMaxConn >= 0) row.set('src_ilim', config.poolMaxConn);
   row.set('idle_conn_cur', Math.max(0, ints[ServerInt.IDLE]! - ints[ServerInt.IDLE_SAFE]!));
   row.int('safe_conn_cur', ServerInt.IDLE_SAFE);
-  row.int('used_conn_cur', ServerInt.USED);
-  row.int('need_conn_est', ServerInt.USED);
+  row.int('used_conn_cur', ServerInt.CURRENT);
+  row.int('need_conn_est', ServerInt.CURRENT);
   row.set('srid', 0);
   row.set('priv_idle_cur', 0);
   if (proxy.config.mode === 'http') {
@@ -202,11 +213,14 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
     row.int('chkfail', ServerInt.CHECK_FAILED);
     row.int('chkdown', ServerInt.CHECK_DOWNS);
     const down = ints[ServerInt.DOWN_SECONDS]!;
-    const isDown = ints[ServerInt.OPERATIONAL]! === 0 && !inMaintenance(server);
+    const isDown = ints[ServerInt.OPERATIONAL]! === 0;
     row.set(
       'downtime',
       down + (isDown ? Math.max(0, context.clock.second - ints[ServerInt.LAST_CHANGE]!) : 0),
     );
+  }
+  // Nobody asks a server in maintenance: what it last said is not shown.
+  if (check !== null && ints[ServerInt.CHECK_ENABLED] !== 0 && !inMaintenance(server)) {
     row.set('check_status', (check.running ? '* ' : '') + check.status);
     row.set('check_code', check.code || null);
     row.set('check_duration', check.durationMs < 0 ? null : check.durationMs);
@@ -215,10 +229,10 @@ export function serverRow(proxy: ProxyControl, server: ServerControl, context: R
     row.set('check_rise', check.rise);
     row.set('check_fall', check.fall);
     row.set('check_health', check.health);
-    row.set('hanafail', 0);
   }
-  if (agent !== null) {
+  if (agent !== null && ints[ServerInt.AGENT_ENABLED] !== 0) {
     row.set('agent_status', (agent.running ? '* ' : '') + agent.status);
+    if (agent.result > 1 && agent.status.startsWith('L7') && agent.last !== '') row.set('agent_code', 0);
     row.set('agent_duration', agent.durationMs < 0 ? null : agent.durationMs);
     row.set('agent_desc', agent.description);
     row.set('last_agt', agent.last);
@@ -235,8 +249,8 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
   const row = new Builder(block, context.clock);
   row.common(proxy, 'BACKEND', Kind.BACKEND, 0);
   row.serverSide(ProxyInt.LAST_SESSION, ProxyInt.LAST_CHANGE);
-  row.int('qcur', ProxyInt.QUEUED);
-  row.int('qmax', ProxyInt.QUEUED_MAX);
+  row.int('qcur', ProxyInt.UNASSIGNED);
+  row.int('qmax', ProxyInt.UNASSIGNED_MAX);
   row.int('scur', ProxyInt.CURRENT);
   row.int('smax', ProxyInt.CURRENT_MAX);
   row.set('slim', config.fullconn);
@@ -249,7 +263,8 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
   for (const server of proxy.servers) {
     const own = server.block.ints;
     if (server.config.backup !== (ints[ProxyInt.ACTIVE_SERVERS]! === 0)) continue;
-    if (own[ServerInt.OPERATIONAL]! === 0 || (own[ServerInt.ADMIN]! & 127) !== 0) continue;
+    const state = own[ServerInt.OPERATIONAL]!;
+    if (state === 0 || state === 3 || (own[ServerInt.ADMIN]! & 127) !== 0) continue;
     weight += Math.ceil(own[ServerInt.WEIGHT_EFFECTIVE]! / 16);
     userWeight += own[ServerInt.WEIGHT_USER]!;
   }
@@ -274,6 +289,7 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
     row.total('intercepted', Counter.INTERCEPTED);
     row.set('cache_lookups', 0);
     row.set('cache_hits', 0);
+    row.set('cache_hint_hits', 0);
   }
   return { kind: Kind.BACKEND, proxyId: config.id, objectId: 0, values: row.values };
 }

@@ -18,15 +18,17 @@ export function serverStatus(server: ServerControl): string {
     return (admin & NO_ADDRESS) !== 0 ? 'MAINT (resolution)' : 'MAINT';
   }
   const operational = ints[ServerInt.OPERATIONAL]!;
-  const { check, agent } = server;
-  if (check === null && agent === null && server.config.track === null)
-    return (admin & DRAIN) !== 0 ? 'DRAIN' : operational === 0 ? 'DOWN' : 'no check';
+  const { check } = server;
+  // A drain or fall that the agent may have asked for is shown as its own.
+  const agent = server.agentSettings !== null && ints[ServerInt.AGENT_ENABLED] !== 0;
+  const drain = agent ? 'DRAIN (agent)' : 'DRAIN';
+  if (operational === 0 && agent && ints[ServerInt.AGENT_HEALTH] === 0) return 'DOWN (agent)';
+  if (check === null && server.config.track === null)
+    return (admin & DRAIN) !== 0 ? drain : operational === 0 ? 'DOWN' : 'no check';
   if (operational === 0) {
-    if (agent !== null && agent.health < agent.rise && (check === null || check.health >= check.rise))
-      return 'DOWN (agent)';
     return check !== null && check.health > 0 ? `DOWN ${check.health}/${check.rise}` : 'DOWN';
   }
-  const word = (admin & DRAIN) !== 0 ? 'DRAIN' : operational === 3 ? 'NOLB' : 'UP';
+  const word = (admin & DRAIN) !== 0 ? drain : operational === 3 ? 'NOLB' : 'UP';
   if (check === null || check.health >= check.rise + check.fall - 1) return word;
   return `${word} ${check.health - check.rise + 1}/${check.fall}`;
 }

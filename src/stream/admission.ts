@@ -23,10 +23,10 @@ export function admit(session: Session): void {
 
 function admitSession(session: Session): void {
   const { frontend } = session;
-  session.countSession();
   if (frontend.tcpRequestSession.length > 0) {
     if (!passes(session, frontend.tcpRequestSession, Counter.DENIED_SESSIONS)) return;
   }
+  session.countSession();
   session.run();
 }
 

@@ -6,6 +6,7 @@ import { Entered, QueueEntry } from '../backend/queue.ts';
 import { Pick } from '../backend/backend.ts';
 import { Wait, type Stream } from './stream.ts';
 import { writeProxyHeader } from './send-proxy.ts';
+import type { ProxyConfig } from '../config/model.ts';
 import type { Server } from '../backend/server.ts';
 
 /** Longest wait before the same server is tried again, ms (manual: retries). */
@@ -66,7 +67,7 @@ export class ServerSlot {
       if (answer === Pick.NONE) this.wanted = null;
     }
     if (answer === Pick.NONE && this.avoid === null) answer = this.stay();
-    if (answer === Pick.NONE) answer = farm.pick(stream, this.avoid);
+    if (answer === Pick.NONE) answer = this.balance();
     if (answer === Pick.RESERVED) this.granted(farm.picked!);
     else if (answer === Pick.QUEUE) this.enqueue(farm.picked);
     else this.refuse('S', 'C');
@@ -85,6 +86,17 @@ export class ServerSlot {
     if (!this.stream.plane.holdsIdle(last) || !last.tryReserve()) return Pick.NONE;
     farm.picked = last;
     return Pick.RESERVED;
+  }
+
+  /** A choice by load balancing: the only one that `lbtot` counts. */
+  private balance(): Pick {
+    const farm = this.stream.farm!;
+    const answer = farm.pick(this.stream, this.avoid);
+    if (answer === Pick.RESERVED) {
+      farm.picked!.block.counters[Counter.LB_TOTAL]! += 1;
+      farm.block.counters[Counter.LB_TOTAL]! += 1;
+    }
+    return answer;
   }
 
   /** force-persist: the server is used whatever its state. */
@@ -138,30 +150,29 @@ export class ServerSlot {
 
   granted(server: Server): void {
     const { stream } = this;
-    const { plane } = stream;
     this.queued = false;
     this.reserved = server;
     stream.server = server;
     stream.session.lastServer = server;
     stream.disarm();
     stream.timers.queue = stream.elapsed();
-    const { block } = server;
-    block.counters[Counter.LB_TOTAL]! += 1;
-    stream.farm!.block.counters[Counter.LB_TOTAL]! += 1;
-    server.markUsed(plane.second);
-    stream.farm!.block.ints[ProxyInt.LAST_SESSION] = plane.second;
     this.connect(server);
   }
 
   private connect(server: Server): void {
     const { stream } = this;
     const { plane } = stream;
+    // Each attempt is a session of the server, as HAProxy counts them.
+    server.markUsed(plane.second);
+    stream.farm!.block.ints[ProxyInt.LAST_SESSION] = plane.second;
     const idle = plane.reusable(stream, server);
     if (idle !== null) {
       stream.upstream = idle;
       idle.owner = stream;
       idle.requests++;
       stream.reused = true;
+      server.block.counters[Counter.CONNECTION_REUSES]! += 1;
+      stream.farm!.block.counters[Counter.CONNECTION_REUSES]! += 1;
       stream.timers.connect = stream.timers.queue;
       stream.serverReady();
       return;
@@ -261,9 +272,7 @@ export class ServerSlot {
       return;
     }
     stream.retriesDone++;
-    server.block.counters[Counter.RETRIES]! += 1;
-    stream.farm!.block.counters[Counter.RETRIES]! += 1;
-    if (this.redispatches(backend.redispatch)) {
+    if (this.redispatches(backend.redispatch) || this.mayGoElsewhere(backend)) {
       this.release();
       stream.redispatched = true;
       server.block.counters[Counter.REDISPATCHES]! += 1;
@@ -273,11 +282,26 @@ export class ServerSlot {
       this.choose();
       return;
     }
+    server.block.counters[Counter.RETRIES]! += 1;
+    stream.farm!.block.counters[Counter.RETRIES]! += 1;
     // The same server again, after a pause that lets it come back.
     const connectMs = stream.timeoutOf('connect');
     const pause = timedOut ? 0 : connectMs > 0 ? Math.min(connectMs, TURN_AROUND_MS) : TURN_AROUND_MS;
     if (pause === 0) this.connect(server);
     else stream.armFor(Wait.TURN_AROUND, pause);
+  }
+
+  /**
+   * With `option redispatch`, whom nothing ties to the server that failed does not wait for it: another one is asked at
+   * the first retry, as HAProxy does for algorithms that do not choose by a hash.
+   */
+  private mayGoElsewhere(backend: ProxyConfig): boolean {
+    return (
+      backend.redispatch !== 0 &&
+      this.wanted === null &&
+      !this.stream.farm!.isHashing &&
+      this.stream.farm!.members.length > 1
+    );
   }
 
   private redispatches(setting: number): boolean {

@@ -1,6 +1,6 @@
 // The end of an exchange, good or bad: counters, log line, and what becomes of both connections.
 
-import { Counter } from '../core/shared.ts';
+import { accountExchange, countClientAbort } from './accounting.ts';
 import { Req, Res } from './http-stream.ts';
 import { leaveFarm } from './assign.ts';
 import type { HttpStream } from './http-stream.ts';
@@ -8,10 +8,9 @@ import type { HttpStream } from './http-stream.ts';
 /** The client closed or broke while its exchange goes on. */
 export function clientGone(stream: HttpStream): void {
   const { client } = stream.session;
-  const owner = stream.session.owner.block.counters;
   if (stream.req === Req.READING || (stream.req === Req.RULES && !stream.requestComplete)) {
     // The request was cut short.
-    owner[Counter.CLIENT_ABORTS]! += 1;
+    countClientAbort(stream);
     stream.ends('C', stream.req === Req.RULES ? 'R' : 'D');
     stream.status = stream.res >= Res.SENDING ? stream.status : 400;
     failExchange(stream);
@@ -21,7 +20,7 @@ export function clientGone(stream: HttpStream): void {
     // An answer is on its way: a client that only closed its sending side may still read it.
     if (client.failed < 0) {
       stream.ends('C', 'D');
-      owner[Counter.CLIENT_ABORTS]! += 1;
+      countClientAbort(stream);
       failExchange(stream);
     }
     return;
@@ -53,10 +52,7 @@ export function passEnd(stream: HttpStream): void {
 
 /** The client has no use for an answer any more. */
 export function clientAborts(stream: HttpStream): void {
-  const owner = stream.session.owner.block.counters;
-  owner[Counter.CLIENT_ABORTS]! += 1;
-  if (stream.farm !== null) stream.farm.block.counters[Counter.CLIENT_ABORTS]! += 1;
-  if (stream.server !== null) stream.server.block.counters[Counter.CLIENT_ABORTS]! += 1;
+  countClientAbort(stream);
   const phase = phaseNow(stream);
   stream.ends('C', phase);
   if (phase === 'Q') stream.timers.queue = stream.elapsed();
@@ -82,7 +78,7 @@ export function failExchange(stream: HttpStream): void {
 
 /** Everything was sent, or cannot be: counts, logs, and hands both connections on. */
 export function finishExchange(stream: HttpStream): void {
-  const { session, upstream, plane } = stream;
+  const { session, upstream, plane, timers } = stream;
   const { client } = session;
   if (upstream !== null && upstream.busySending) {
     stream.finishing = true;
@@ -96,7 +92,9 @@ export function finishExchange(stream: HttpStream): void {
   }
   stream.finishing = false;
   stream.disarm();
-  account(stream);
+  timers.total = stream.elapsed();
+  if (timers.response >= 0) timers.data = timers.total;
+  accountExchange(stream);
   if (stream.shouldLog()) plane.log(stream);
   if (upstream !== null) {
     const keeps =
@@ -117,44 +115,4 @@ export function finishExchange(stream: HttpStream): void {
   const keep = stream.clientKeeps && stream.requestComplete;
   stream.clear();
   stream.http.exchanged(keep);
-}
-
-function account(stream: HttpStream): void {
-  const { session, farm, server, timers, bytesIn, bytesOut } = stream;
-  const front = session.owner.block.counters;
-  front[Counter.BYTES_IN]! += bytesIn;
-  front[Counter.BYTES_OUT]! += bytesOut;
-  const listener = session.listener.block.counters;
-  listener[Counter.BYTES_IN]! += bytesIn;
-  listener[Counter.BYTES_OUT]! += bytesOut;
-  timers.total = stream.elapsed();
-  if (timers.response >= 0) timers.data = timers.total;
-  if (farm === null) return;
-  const back = farm.block.counters;
-  back[Counter.BYTES_IN]! += bytesIn;
-  back[Counter.BYTES_OUT]! += bytesOut;
-  if (server === null) return;
-  const mine = server.block.counters;
-  mine[Counter.BYTES_IN]! += bytesIn;
-  mine[Counter.BYTES_OUT]! += bytesOut;
-  mine[Counter.REQUESTS]! += 1;
-  time(mine, stream);
-  time(back, stream);
-}
-
-function time(counters: Float64Array, stream: HttpStream): void {
-  const { timers } = stream;
-  add(counters, Counter.QUEUE_TIME, Counter.QUEUE_TIME_MAX, timers.queue - timers.request);
-  add(counters, Counter.CONNECT_TIME, Counter.CONNECT_TIME_MAX, timers.connect - timers.queue);
-  if (timers.response >= 0) {
-    add(counters, Counter.RESPONSE_TIME, Counter.RESPONSE_TIME_MAX, timers.response - timers.connect);
-  }
-  add(counters, Counter.TOTAL_TIME, Counter.TOTAL_TIME_MAX, timers.total - timers.idle);
-  counters[Counter.TIMED_SESSIONS]! += 1;
-}
-
-function add(counters: Float64Array, sum: number, most: number, value: number): void {
-  if (value <= 0) return;
-  counters[sum]! += value;
-  if (value > counters[most]!) counters[most] = value;
 }

@@ -1,6 +1,6 @@
 // A frontend (or listen) in one data thread: its listeners, its limits, its log, and the sessions it makes.
 
-import { Counter, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
+import { Counter, ProcessInt, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 import { isShortage } from './shortage.ts';
@@ -164,6 +164,7 @@ export class Frontend {
     block.counters[Counter.CONNECTIONS]! += 1;
     listener.block.counters[Counter.CONNECTIONS]! += 1;
     countRate(block.ints, ProxyInt.CONNECTION_RATE, plane.second);
+    plane.processRate(ProcessInt.CONNECTION_RATE);
     const session = this.recycled.pop() ?? plane.newSession(this.config);
     session.start(this, listener, fd);
     if (plane.isDraining) session.drain();

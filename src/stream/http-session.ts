@@ -87,15 +87,14 @@ export class HttpSession extends Session {
   /** The client went away before a whole request was here. */
   private closedBeforeRequest(): void {
     const { frontend } = this;
-    if (this.begun) {
-      this.useStream().startBroken(this.headAt, 400, 'C', 'R', false);
+    if (!this.begun && (this.requestCount > 0 || frontend.options.has('http-ignore-probes'))) {
+      this.finish();
       return;
     }
-    if (this.requestCount === 0 && !frontend.options.has('dontlognull')) {
-      this.useStream().startBroken(0, 400, 'C', 'R', false);
-      return;
-    }
-    this.finish();
+    this.countFailure();
+    this.countRequest();
+    const silent = !this.begun && frontend.options.has('dontlognull');
+    this.useStream().startBroken(this.begun ? this.headAt : 0, 400, 'C', 'R', false, silent);
   }
 
   private readHead(): void {
@@ -124,14 +123,18 @@ export class HttpSession extends Session {
   }
 
   private badRequest(stream: HttpStream, status: number): void {
-    const { owner, listener, plane } = this;
-    plane.captureError(this, stream, this.parser.fault);
-    owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
-    listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    this.plane.captureError(this, stream, this.parser.fault);
+    this.countFailure();
     this.parser.reset();
     this.countRequest();
     this.phase = Phase.EXCHANGE;
     stream.startBroken(this.headAt, status, 'P', 'R', true);
+  }
+
+  /** A request that was faulty, late or cut short. */
+  private countFailure(): void {
+    this.owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    this.listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
   }
 
   private countRequest(): void {
@@ -235,7 +238,7 @@ export class HttpSession extends Session {
       this.finish();
       return;
     }
-    const { frontend, owner, listener } = this;
+    const { frontend } = this;
     if (
       !this.begun &&
       (this.isDraining || this.requestCount > 0 || frontend.options.has('http-ignore-probes'))
@@ -243,8 +246,7 @@ export class HttpSession extends Session {
       this.finish();
       return;
     }
-    owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
-    listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
+    this.countFailure();
     this.countRequest();
     this.phase = Phase.EXCHANGE;
     this.parser.reset();

@@ -136,10 +136,18 @@ export class HttpStream extends Stream {
     startRequest(this);
   }
 
-  /** A request that cannot be served: answered with `status`, or only logged where `answer` is false. */
-  startBroken(headAt: number, status: number, cause: string, phase: string, answer: boolean): void {
+  /** A request that cannot be served: answered with `status`, or only logged where `answer` is false, and not even that where `silent`. */
+  startBroken(
+    headAt: number,
+    status: number,
+    cause: string,
+    phase: string,
+    answer: boolean,
+    silent = false,
+  ): void {
     this.prepare(headAt === 0 ? this.session.startedAt : headAt, this.session.startedAt);
     this.broken = true;
+    if (silent) this.logLevel = -1;
     this.clientKeeps = false;
     this.requestComplete = false;
     this.ends(cause, phase);

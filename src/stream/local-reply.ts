@@ -5,7 +5,8 @@ import { Counter } from '../core/shared.ts';
 import { HeadParser, Parse } from '../proto/http1/parser.ts';
 import { Method } from '../proto/http1/head.ts';
 import { Req, Res } from './http-stream.ts';
-import { countStatus, runAfterResponse } from './response.ts';
+import { countClientAbort } from './accounting.ts';
+import { runAfterResponse } from './response.ts';
 import { defaultError } from '../http/errors.ts';
 import { failExchange, finishExchange } from './finish.ts';
 import { writeLatin1 } from '../proto/http1/writer.ts';
@@ -106,7 +107,7 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   }
   response.forget();
   memory.release(second);
-  countStatus(stream, response.status);
+  stream.status = response.status;
   send(stream, from, to);
 }
 
@@ -132,7 +133,7 @@ function dropServer(stream: HttpStream): void {
 
 export function replySent(stream: HttpStream, result: number): void {
   if (result < 0) {
-    stream.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+    countClientAbort(stream);
     failExchange(stream);
     return;
   }

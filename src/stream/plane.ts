@@ -9,6 +9,7 @@ import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
 import { Variables } from '../sample/variables.ts';
 import { ShortageReport } from './shortage.ts';
 import { UpstreamSockets } from './upstream.ts';
+import { ProcessInt, countRate } from '../core/shared.ts';
 import { endpointOf } from '../core/network.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -50,7 +51,7 @@ export interface PlaneParts {
   readonly reactor: Reactor;
   readonly config: Config;
   readonly view: ProcessView & { readonly processVariables: Variables };
-  /** Current sessions of the process and their limit, in shared memory: [current, limit, max]. */
+  /** Sessions and rates of the whole process, see ProcessInt. */
   readonly processInts: Int32Array;
   readonly sink: LogSink;
   readonly threads: number;
@@ -131,22 +132,28 @@ export class Plane {
 
   tryEnter(): boolean {
     const ints = this.processInts;
-    const now = Atomics.add(ints, 0, 1) + 1;
-    if (now > ints[1]! && ints[1]! > 0) {
-      Atomics.sub(ints, 0, 1);
+    const now = Atomics.add(ints, ProcessInt.CURRENT, 1) + 1;
+    const most = ints[ProcessInt.MAXCONN]!;
+    if (now > most && most > 0) {
+      Atomics.sub(ints, ProcessInt.CURRENT, 1);
       return false;
     }
-    if (now > ints[2]!) ints[2] = now;
+    if (now > ints[ProcessInt.CURRENT_MAX]!) ints[ProcessInt.CURRENT_MAX] = now;
     return true;
+  }
+
+  /** Counts in a rate of the whole process, see ProcessInt. */
+  processRate(field: number): void {
+    countRate(this.processInts, field, this.second);
   }
 
   /** Sessions of the whole process now. */
   get processCurrent(): number {
-    return this.processInts[0]!;
+    return this.processInts[ProcessInt.CURRENT]!;
   }
 
   leave(): void {
-    Atomics.sub(this.processInts, 0, 1);
+    Atomics.sub(this.processInts, ProcessInt.CURRENT, 1);
     if (this.waitingFrontends.size > 0) this.reactor.at(this.reactor.now, this.retryTask);
   }
 

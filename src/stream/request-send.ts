@@ -89,6 +89,7 @@ export function requestSent(stream: HttpStream, result: number): void {
     }
     return;
   }
+  stream.bytesToServer += result;
   if (!stream.sendingBody) {
     stream.sendingBody = true;
     stream.upstream.send(stream.bodyAt, stream.bodyEnd, false);

@@ -7,6 +7,7 @@ import { Parse } from '../proto/http1/parser.ts';
 import { Res } from './http-stream.ts';
 import { Verdict } from '../rules/rule.ts';
 import { Wait } from './stream.ts';
+import { countClientAbort, countDeniedResponse, countServerAbort, countServerStatus } from './accounting.ts';
 import { captureResponseHeaders } from '../http/captures.ts';
 import { dressResponse } from '../http/response-headers.ts';
 import { abortsOnClose, clientAborts, failExchange, finishExchange } from './finish.ts';
@@ -20,6 +21,7 @@ const JOIN_BYTES = 4096;
 
 /** Bytes, the end, or an error from the server. */
 export function responseReceived(stream: HttpStream, result: number): void {
+  if (result > 0) stream.bytesFromServer += result;
   if (stream.res === Res.HEAD) {
     if (result > 0) readHead(stream);
     else noResponse(stream, result);
@@ -119,6 +121,7 @@ function answered(stream: HttpStream): void {
   stream.status = head.status;
   stream.session.challenged = head.status === 401 || head.status === 407;
   if (mayRetry(stream, head.status)) return;
+  countServerStatus(stream, head.status);
   releaseRequest(stream);
   const kind = responseBody(head, stream.request.head.method);
   stream.serverKeeps = persists(head, kind) && !stream.serverMustClose;
@@ -146,8 +149,7 @@ function moreBody(stream: HttpStream, result: number): void {
   const upstream = stream.upstream!;
   if (result <= 0) {
     if (body.kind !== Body.UNTIL_CLOSE || result < 0) {
-      stream.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
-      stream.server!.block.counters[Counter.SERVER_ABORTS]! += 1;
+      countServerAbort(stream);
       stream.ends('S', 'D');
       replyError(stream, 502);
       return;
@@ -216,24 +218,21 @@ function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
 }
 
 function stopped(stream: HttpStream, verdict: Verdict): void {
-  const farm = stream.farm!.block.counters;
-  const server = stream.server!.block.counters;
   if (verdict === Verdict.REPLY) {
     stream.ends('L', 'H');
     replyLocal(stream, stream.reply!);
   } else if (verdict === Verdict.DENY || verdict === Verdict.TARPIT) {
-    farm[Counter.DENIED_RESPONSES]! += 1;
-    server[Counter.DENIED_RESPONSES]! += 1;
+    countDeniedResponse(stream);
     stream.ends('P', 'H');
     if (stream.reply !== null) replyLocal(stream, stream.reply);
     else replyError(stream, stream.denyStatus || 502);
   } else if (verdict === Verdict.REJECT || verdict === Verdict.DROP) {
-    farm[Counter.DENIED_RESPONSES]! += 1;
+    countDeniedResponse(stream);
     stream.ends('P', 'H');
     stream.clientKeeps = false;
     failExchange(stream);
   } else {
-    farm[Counter.INTERNAL_ERRORS]! += 1;
+    stream.farm!.block.counters[Counter.INTERNAL_ERRORS]! += 1;
     stream.ends('I', 'H');
     replyError(stream, 500);
   }
@@ -329,25 +328,16 @@ function sendHead(stream: HttpStream): void {
       stream.bodyAt = stream.bodyEnd;
     }
   }
-  countStatus(stream, response.status);
+  stream.status = response.status;
   if (session.owner.logsEarly) stream.logEarly(end - at + stream.bodyEnd - stream.bodyAt);
   client.send(at, end, stream.bodyEnd > stream.bodyAt);
-}
-
-export function countStatus(stream: HttpStream, status: number): void {
-  stream.status = status;
-  const kind = status < 600 ? Math.floor(status / 100) : 0;
-  const counter = kind >= 1 && kind <= 5 ? Counter.RESPONSES_1XX + kind - 1 : Counter.RESPONSES_OTHER;
-  stream.session.owner.block.counters[counter]! += 1;
-  if (stream.farm !== null) stream.farm.block.counters[counter]! += 1;
-  if (stream.server !== null) stream.server.block.counters[counter]! += 1;
 }
 
 /** The kernel took what was given for the client. */
 export function responseSent(stream: HttpStream, result: number): void {
   if (result < 0) {
     stream.ends('C', 'D');
-    stream.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+    countClientAbort(stream);
     failExchange(stream);
     return;
   }
@@ -415,8 +405,7 @@ function forwardBody(stream: HttpStream, result: number): void {
       return;
     }
     stream.ends('S', 'D');
-    stream.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
-    stream.server!.block.counters[Counter.SERVER_ABORTS]! += 1;
+    countServerAbort(stream);
     failExchange(stream);
     return;
   }

@@ -1,7 +1,7 @@
 // A connection to a server: in use by one stream, or idle in its thread's pool of that server.
 
 import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
-import { Counter, ServerInt, Share } from '../core/shared.ts';
+import { ServerInt, Share } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Endpoint } from '../sample/context.ts';
@@ -69,7 +69,6 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       const connection = idle[i]!;
       if (connection.requests < minRequests || !leadsTo(connection, destination)) continue;
       this.removeAt(i);
-      this.server.block.counters[Counter.CONNECTION_REUSES]! += 1;
       return connection;
     }
     return null;

@@ -4,7 +4,7 @@
 import { Connection, type ConnectionHome, type ConnectionOwner } from './connection.ts';
 import { proxyHeaderLate } from './accept-proxy.ts';
 import { Variables } from '../sample/variables.ts';
-import { Counter, ProxyInt } from '../core/shared.ts';
+import { Counter, ProcessInt, ProxyInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, SessionContext } from '../sample/context.ts';
@@ -170,6 +170,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
     owner.block.counters[Counter.SESSIONS]! += 1;
     this.listener.block.counters[Counter.SESSIONS]! += 1;
     owner.rate(ProxyInt.SESSION_RATE);
+    this.plane.processRate(ProcessInt.SESSION_RATE);
   }
 
   /** The server that the present exchange uses, or null. */

@@ -89,6 +89,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   acceptedMs = 0;
   bytesIn = 0;
   bytesOut = 0;
+  bytesToServer = 0;
+  bytesFromServer = 0;
   status = -1;
   retriesDone = 0;
   retriesAllowed = 0;
@@ -147,6 +149,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.acceptedMs = plane.reactor.wallMs;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.bytesToServer = 0;
+    this.bytesFromServer = 0;
     this.status = -1;
     this.retriesDone = 0;
     this.retriesAllowed = 0;

@@ -5,6 +5,7 @@ import { Match } from '../acl/condition.ts';
 import { Stream, Wait } from './stream.ts';
 import { Tunnel } from './tunnel.ts';
 import { Verdict } from '../rules/rule.ts';
+import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -213,7 +214,7 @@ export class TcpStream extends Stream {
     }
     if (result < 0) {
       this.ends('C', this.upstream === null ? 'R' : 'C');
-      this.session.owner.block.counters[Counter.CLIENT_ABORTS]! += 1;
+      countClientAbort(this);
       this.finish();
     } else if (this.stage < 3) {
       this.resume();
@@ -267,33 +268,18 @@ export class TcpStream extends Stream {
 
   tunnelEnded(cause: string, phase: string): void {
     if (cause !== '-') this.ends(cause, phase);
-    const owner = this.session.owner.block.counters;
-    if (cause === 'C') owner[Counter.CLIENT_ABORTS]! += 1;
-    if (cause === 'S') this.farm!.block.counters[Counter.SERVER_ABORTS]! += 1;
+    if (cause === 'C') countClientAbort(this);
+    else if (cause === 'S') countServerAbort(this);
     this.finish();
   }
 
   private finish(): void {
     if (this.over) return;
     this.over = true;
-    const { session, farm, server, plane, bytesIn, bytesOut, timers } = this;
+    const { session, farm, plane } = this;
     this.disarm();
-    timers.total = this.elapsed();
-    const front = session.owner.block.counters;
-    const listener = session.listener.block.counters;
-    front[Counter.BYTES_IN]! += bytesIn;
-    front[Counter.BYTES_OUT]! += bytesOut;
-    listener[Counter.BYTES_IN]! += bytesIn;
-    listener[Counter.BYTES_OUT]! += bytesOut;
-    if (farm !== null) {
-      farm.block.counters[Counter.BYTES_IN]! += bytesIn;
-      farm.block.counters[Counter.BYTES_OUT]! += bytesOut;
-      if (server !== null) {
-        const { counters } = server.block;
-        counters[Counter.BYTES_IN]! += bytesIn;
-        counters[Counter.BYTES_OUT]! += bytesOut;
-      }
-    }
+    this.timers.total = this.elapsed();
+    accountExchange(this);
     if (this.shouldLog()) plane.log(this);
     this.slot.end();
     if (farm !== null) leaveFarm(this);

@@ -104,6 +104,7 @@ export class Tunnel implements ConnectionOwner {
       } else {
         this.serverSeen = now;
         this.serverFill = result;
+        this.owner.bytesFromServer += result;
         if (this.owner.timers.response < 0) this.owner.noteFirstByte();
       }
       if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
@@ -136,6 +137,7 @@ export class Tunnel implements ConnectionOwner {
       this.owner.bytesOut += result;
     } else if (!this.serverMustSpeak) {
       this.serverSeen = now;
+      this.owner.bytesToServer += result;
     }
     from.at += result;
     this.pump(from, connection);

@@ -4,7 +4,7 @@ import { Frontend } from '../../src/stream/frontend.ts';
 import { MappedSlabs } from '../../src/core/slab-memory.ts';
 import { Plane, type LogSink } from '../../src/stream/plane.ts';
 import { Operation } from '../../src/reactor/reactor.ts';
-import { ProxyInt, ServerInt, SharedBlock } from '../../src/core/shared.ts';
+import { ProcessInt, ProxyInt, ServerInt, SharedBlock } from '../../src/core/shared.ts';
 import { SimReactor } from '../../src/reactor/sim.ts';
 import { Variables } from '../../src/sample/variables.ts';
 import { Waiters, createWaiterPool } from '../../src/backend/queue.ts';
@@ -75,14 +75,14 @@ export class SimPlane {
       figures: () => ({ current: 0, sessionRate: 0, requestRate: 0, queued: 0 }),
       servers: () => [],
     };
-    const processInts = new Int32Array(8);
+    const processInts = new Int32Array(ProcessInt.SIZE);
     this.plane = new Plane({ reactor, config, view, processInts, sink, threads: 1, onShortage() {} });
     const seed = prng.next();
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) {
         const balancer = (farm: Parameters<typeof createBalancer>[0]): ReturnType<typeof createBalancer> =>
           createBalancer(farm, randomSource(seed));
-        const backend = seatBackend(proxy, table, 0, this.waiters, balancer);
+        const backend = seatBackend(proxy, { table, addresses: new Map() }, 0, this.waiters, balancer);
         this.backends.push(backend);
         this.plane.addBackend(backend);
       }

@@ -7,8 +7,10 @@ import { ProxyInt, ServerInt } from '../../core/shared.ts';
 import type { Backend } from '../backend.ts';
 import { Operational, type Server } from '../server.ts';
 import type { StateKeeper } from '../state.ts';
+import { AgentChecker } from './agent.ts';
 import { HttpExchange } from './http.ts';
 import { Probe, type CheckTimers, type Dialer } from './probe.ts';
+import { spread } from './spread.ts';
 import { CheckStatus, describe, type CheckResult } from './status.ts';
 import { checkProxy, checkTarget } from './tcp.ts';
 
@@ -33,7 +35,8 @@ export class Checker {
   info = '';
   private readonly environment: CheckEnvironment;
   private readonly backend: Backend;
-  private readonly checkAddress: string | null;
+  /** Textual address where checks go, null for the server's own; `set server check-addr` changes it. */
+  checkAddress: string | null;
   private readonly rise: number;
   private readonly full: number;
   private readonly logs: boolean;
@@ -68,6 +71,10 @@ export class Checker {
     this.timer = null;
   }
 
+  get running(): boolean {
+    return this.probe !== null;
+  }
+
   /** 0..rise+fall-1. */
   get health(): number {
     return this.server.ints[ServerInt.CHECK_HEALTH]!;
@@ -91,8 +98,7 @@ export class Checker {
     let base = interMs;
     if (!this.checked || (this.health > 0 && this.health < this.full)) base = fastinterMs || interMs;
     else if (this.health === 0) base = downinterMs || interMs;
-    const spread = this.environment.spreadPercent / 100;
-    return Math.max(1, Math.round(base * (1 + spread * (2 * this.environment.random() - 1))));
+    return spread(base, this.environment);
   }
 
   /** A finished check. Public for tests and for `observe`-like sources. */
@@ -121,9 +127,9 @@ export class Checker {
     const cause = logged ? '' : describe(result);
     const keeper = environment.keeper;
     if (this.health < this.rise) {
-      if (server.operational !== Operational.STOPPED) ints[ServerInt.CHECK_DOWNS]!++;
       keeper.setHealth(server, 'down', cause);
-    } else if (result.status === CheckStatus.L7OKC) keeper.setHealth(server, 'stopping', cause);
+    } else if (saidDown(server)) return;
+    else if (result.status === CheckStatus.L7OKC) keeper.setHealth(server, 'stopping', cause);
     else if (passed) keeper.setHealth(server, 'up', cause);
   }
 
@@ -216,22 +222,44 @@ export class Checker {
   }
 }
 
-/** Starts a checker for each checked server, their first checks spread over the shortest interval. */
+/** The server's agent keeps it down, whatever its health check finds. */
+function saidDown({ config, ints }: Server): boolean {
+  return config.agentCheck && ints[ServerInt.AGENT_ENABLED] !== 0 && ints[ServerInt.AGENT_HEALTH] === 0;
+}
+
+/** The checkers of a generation by their server. */
+export interface Checks {
+  readonly health: ReadonlyMap<Server, Checker>;
+  readonly agents: ReadonlyMap<Server, AgentChecker>;
+}
+
+/** Starts a checker for each checked server, their first checks spread over the shortest interval; and agents so. */
 export function startChecks(
   environment: CheckEnvironment,
   backends: readonly Backend[],
   checkAddress: (server: Server) => string | null,
-): Checker[] {
-  const checkers: Checker[] = [];
+  agentAddress: (server: Server) => string | null,
+): Checks {
+  const health = new Map<Server, Checker>();
+  const agents = new Map<Server, AgentChecker>();
   let span = Infinity;
+  let agentSpan = Infinity;
   for (const backend of backends) {
     if (backend.ints[ProxyInt.STATE] !== 0) continue;
     for (const server of backend.servers) {
-      if (!server.config.check || server.config.track !== null) continue;
-      checkers.push(new Checker(environment, server, checkAddress(server)));
-      span = Math.min(span, server.config.interMs);
+      const { config } = server;
+      if (config.agentCheck) {
+        agents.set(server, new AgentChecker(environment, server, agentAddress(server)));
+        agentSpan = Math.min(agentSpan, config.agentInterMs);
+      }
+      if (!config.check || config.track !== null) continue;
+      health.set(server, new Checker(environment, server, checkAddress(server)));
+      span = Math.min(span, config.interMs);
     }
   }
-  checkers.forEach((checker, position) => checker.start(position, checkers.length, span));
-  return checkers;
+  let position = 0;
+  for (const checker of health.values()) checker.start(position++, health.size, span);
+  position = 0;
+  for (const agent of agents.values()) agent.start(position++, agents.size, agentSpan);
+  return { health, agents };
 }

@@ -175,7 +175,12 @@ test('up and down: rise, fall, intervals and every log line', () => {
     check: settings({ disableOn404: true }),
   });
   fake.peer = answer('200 OK');
-  const [checker] = startChecks(environment, [backend], () => null);
+  const [checker] = startChecks(
+    environment,
+    [backend],
+    () => null,
+    () => null,
+  ).health.values();
   timers.pass(10);
   strictEqual(checker!.healthText(), '2/2 UP');
   fake.peer = answer('500 Bad Luck');
@@ -219,7 +224,12 @@ test('a server that fails its first check is down at once, and the reason is in 
     { name: 'q1', check: true, interMs: 200, checkPort: 81, checkSendProxy: true },
   ]);
   fake.peer = 'ECONNREFUSED';
-  startChecks(environment, [backend], () => '192.0.2.77');
+  startChecks(
+    environment,
+    [backend],
+    () => '192.0.2.77',
+    () => null,
+  );
   timers.pass(1);
   deepStrictEqual(lines, [
     '1 Server h/q1 is DOWN, reason: Layer4 connection problem, info: "ECONNREFUSED returned by OS", check duration: 0ms. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.',
@@ -242,7 +252,12 @@ test('timeouts: inter for everything, or timeout check once connected', () => {
       timeouts: { connect: 300, check } as ProxyConfig['timeouts'],
     });
     fake.peer = peer;
-    const [checker] = startChecks(environment, [backend], () => null);
+    const [checker] = startChecks(
+      environment,
+      [backend],
+      () => null,
+      () => null,
+    ).health.values();
     timers.pass(499);
     const early = checkName(checker!.server.ints[ServerInt.CHECK_STATUS]!);
     timers.pass(1);
@@ -261,7 +276,12 @@ test('maintenance stops checks; the state header tells how the server is seen', 
     { check: settings({ sendState: true }) },
   );
   fake.peer = answer('200 OK');
-  startChecks(environment, [backend], () => null);
+  startChecks(
+    environment,
+    [backend],
+    () => null,
+    () => null,
+  );
   timers.pass(150);
   const state = (word: string): string =>
     `OPTIONS / HTTP/1.0\r\nx-haproxy-server-state: ${word}; address=192.0.2.1; port=80; name=h/s1; ` +
@@ -278,7 +298,12 @@ test('maintenance stops checks; the state header tells how the server is seen', 
 test('starts are spread, intervals get noise', () => {
   const servers = Array.from({ length: 4 }, () => ({ check: true, interMs: 400 }));
   const { environment, fake, timers, backend } = house(servers);
-  startChecks(environment, [backend], () => null);
+  startChecks(
+    environment,
+    [backend],
+    () => null,
+    () => null,
+  );
   timers.pass(399);
   deepStrictEqual(
     fake.dialled.map((line) => Number(line.split(' ')[0])),
@@ -302,7 +327,12 @@ test('real sockets', { timeout: 10000 }, async () => {
     cancel: (handle) => clearTimeout(handle as NodeJS.Timeout),
   };
   const real = { ...environment, timers, dialer: new SocketDialer() };
-  const [checker] = startChecks(real, [backend], () => '127.0.0.1');
+  const [checker] = startChecks(
+    real,
+    [backend],
+    () => '127.0.0.1',
+    () => null,
+  ).health.values();
   const { ints } = backend.servers[0]!;
   const becomes = async (status: CheckStatus): Promise<void> => {
     while (ints[ServerInt.CHECK_STATUS] !== status) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -12,21 +12,25 @@ export const CheckStatus = {
   L7TOUT: 8,
   L7RSP: 9,
   L7STS: 10,
+  /** The agent answered and said nothing about health. */
+  CHECKED: 11,
 } as const;
 export type CheckStatus = (typeof CheckStatus)[keyof typeof CheckStatus];
 
-const table: readonly (readonly [string, string])[] = [
-  ['UNK', 'Unknown'],
-  ['INI', 'Initializing'],
-  ['SOCKERR', 'Socket error'],
-  ['L4OK', 'Layer4 check passed'],
-  ['L4TOUT', 'Layer4 timeout'],
-  ['L4CON', 'Layer4 connection problem'],
-  ['L7OK', 'Layer7 check passed'],
-  ['L7OKC', 'Layer7 check conditionally passed'],
-  ['L7TOUT', 'Layer7 timeout'],
-  ['L7RSP', 'Layer7 invalid response'],
-  ['L7STS', 'Layer7 wrong status'],
+/** Name, text, number and result (0 unknown, 1 neutral, 2 failed, 3 passed, 4 conditionally) in server states. */
+const table: readonly (readonly [string, string, number, number])[] = [
+  ['UNK', 'Unknown', 0, 0],
+  ['INI', 'Initializing', 1, 0],
+  ['SOCKERR', 'Socket error', 5, 2],
+  ['L4OK', 'Layer4 check passed', 6, 3],
+  ['L4TOUT', 'Layer4 timeout', 7, 2],
+  ['L4CON', 'Layer4 connection problem', 8, 2],
+  ['L7OK', 'Layer7 check passed', 15, 3],
+  ['L7OKC', 'Layer7 check conditionally passed', 16, 4],
+  ['L7TOUT', 'Layer7 timeout', 12, 2],
+  ['L7RSP', 'Layer7 invalid response', 13, 2],
+  ['L7STS', 'Layer7 wrong status', 17, 2],
+  ['CHECKED', 'No status change', 3, 1],
 ];
 
 /** `check_status` of `show stat`. */
@@ -39,6 +43,12 @@ export function checkText(status: number): string {
   return table[status]?.[1] ?? 'Unknown';
 }
 
+/** `srv_check_status` and `srv_check_result` of `show servers state`. */
+export function checkNumbers(status: number): readonly [status: number, result: number] {
+  const row = table[status] ?? table[0]!;
+  return [row[2], row[3]];
+}
+
 /** One finished check. */
 export interface CheckResult {
   readonly status: CheckStatus;
@@ -49,9 +59,10 @@ export interface CheckResult {
   readonly durationMs: number;
 }
 
-/** `, code: N, info: "...", check duration: Nms` as logs have it. */
-export function describe(result: CheckResult): string {
-  const code = result.code > 0 ? `, code: ${result.code}` : '';
+/** `, code: N, info: "...", check duration: Nms` as logs have it; what an agent says has the code 0. */
+export function describe(result: CheckResult, agent = false): string {
+  const spoke = agent && (result.status === CheckStatus.L7OK || result.status === CheckStatus.L7STS);
+  const code = result.code > 0 || spoke ? `, code: ${result.code}` : '';
   const info = result.info === '' ? '' : `, info: "${result.info}"`;
   return `, reason: ${checkText(result.status)}${code}${info}, check duration: ${result.durationMs}ms`;
 }

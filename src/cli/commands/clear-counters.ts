@@ -1,5 +1,5 @@
 import { Counter, ProxyInt, ServerInt, type SharedBlock } from '../../core/shared.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, withServer } from '../command.ts';
 
 const maxima = [
   Counter.QUEUE_TIME_MAX,
@@ -17,11 +17,22 @@ function clear(block: SharedBlock, fields: readonly number[], all: boolean): voi
 const ofProxy = [
   ProxyInt.CURRENT_MAX,
   ProxyInt.QUEUED_MAX,
+  ProxyInt.UNASSIGNED_MAX,
   ProxyInt.CONNECTION_RATE_MAX,
   ProxyInt.SESSION_RATE_MAX,
   ProxyInt.REQUEST_RATE_MAX,
 ];
 const ofServer = [ServerInt.CURRENT_MAX, ServerInt.QUEUED_MAX, ServerInt.SESSION_RATE_MAX];
+
+const wholeServer = [...ofServer, ServerInt.CHECK_FAILED, ServerInt.CHECK_DOWNS, ServerInt.DOWN_SECONDS];
+
+export const clearCountersServer = defineCommand({
+  words: ['clear', 'counters', 'server'],
+  usage: 'clear counters server <bk>/<srv> [force]',
+  doc: 'clear all counters of one server',
+  level: 'admin',
+  run: (call) => withServer(call, (server) => clear(server.block, wholeServer, true)),
+});
 
 export default defineCommand({
   words: ['clear', 'counters'],
@@ -44,13 +55,7 @@ export default defineCommand({
         all ? [...ofProxy, ProxyInt.DOWN_TRANSITIONS, ProxyInt.DOWN_SECONDS] : ofProxy,
         all,
       );
-      const more = [
-        ServerInt.CHECK_FAILED,
-        ServerInt.CHECK_DOWNS,
-        ServerInt.DOWN_TRANSITIONS,
-        ServerInt.DOWN_SECONDS,
-      ];
-      for (const server of proxy.servers) clear(server.block, all ? [...ofServer, ...more] : ofServer, all);
+      for (const server of proxy.servers) clear(server.block, all ? wholeServer : ofServer, all);
     }
   },
 });

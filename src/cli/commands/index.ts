@@ -1,7 +1,7 @@
 // All commands, in the order `help` lists them.
 
 import type { Command } from '../command.ts';
-import clearCounters from './clear-counters.ts';
+import clearCounters, { clearCountersServer } from './clear-counters.ts';
 import debugDevBug from './debug-dev-bug.ts';
 import echo from './echo.ts';
 import { experimentalMode, expertMode } from './expert-mode.ts';
@@ -31,6 +31,7 @@ import { getWeight, setWeightCommand } from './weight.ts';
 
 const sorted: Command[] = [
   clearCounters,
+  clearCountersServer,
   debugDevBug,
   echo,
   expertMode,

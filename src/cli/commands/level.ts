@@ -11,7 +11,9 @@ const lower = (level: Level): Command =>
     doc: `lower the level of the current CLI session to ${level}`,
     level,
     run(call) {
-      if (allows(call.session.level, level)) call.session.level = level;
+      const { session } = call;
+      if (allows(session.level, level)) session.level = level;
+      session.expert = session.experimental = false;
       return [];
     },
   });

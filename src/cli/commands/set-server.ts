@@ -45,6 +45,57 @@ function setCheckPort(server: ServerControl, text: string | undefined): string |
   return null;
 }
 
+/** `<addr> [port <port>]` of checks: what is said where it is wrong, or what was meant. */
+function checkPlace(
+  call: Call,
+  what: string,
+): string | { readonly address: string; readonly port: number | null } {
+  const [, , address, word, portText] = call.args;
+  if (address === undefined) return `set server <b>/<s> ${what} requires an address and optionally a port.`;
+  if (isIP(address) === 0) return `invalid addr '${address}'`;
+  if (word !== 'port') return { address, port: null };
+  const port = parseCount(portText);
+  if (port < 0) return 'provided port is not an integer';
+  return port > 65535 ? 'provided port is invalid' : { address, port };
+}
+
+function setCheckAddress(call: Call, server: ServerControl): string | null {
+  if (server.check === null) return 'health checks are not enabled on this server';
+  const place = checkPlace(call, 'check-addr');
+  if (typeof place === 'string') return place;
+  server.setCheckAddress(place.address);
+  if (place.port !== null) server.setCheckPort(place.port);
+  return null;
+}
+
+function setAgent(
+  call: Call,
+  server: ServerControl,
+  what: 'agent-addr' | 'agent-port' | 'agent-send',
+): string | null {
+  const settings = server.agentSettings;
+  const value = call.args[2];
+  if (settings === null)
+    return `agent checks are not enabled on this server${what === 'agent-send' ? '.' : ''}`;
+  if (what === 'agent-send') {
+    settings.send = value ?? '';
+    return null;
+  }
+  if (what === 'agent-port') {
+    if (value === undefined) return 'set server <b>/<s> agent-port requires a port.';
+    const port = parseCount(value);
+    if (port < 0) return 'provided port is not an integer';
+    if (port > 65535) return 'provided port is invalid';
+    settings.port = port;
+    return null;
+  }
+  const place = checkPlace(call, 'agent-addr');
+  if (typeof place === 'string') return place;
+  settings.address = place.address;
+  if (place.port !== null) settings.port = place.port;
+  return null;
+}
+
 function change(call: Call, server: ServerControl): string | null {
   const [, what, value] = call.args;
   switch (what) {
@@ -61,7 +112,7 @@ function change(call: Call, server: ServerControl): string | null {
         return "'set server <srv> health' expects 'up', 'stopping', or 'down'.";
       return server.setHealth(value);
     case 'agent':
-      if (server.agent === null) return 'agent checks are not enabled on this server.';
+      if (server.agentSettings === null) return 'agent checks are not enabled on this server.';
       if (value !== 'up' && value !== 'down') return "'set server <srv> agent' expects 'up' or 'down'.";
       return server.setAgentHealth(value);
     case 'check-port':
@@ -73,11 +124,9 @@ function change(call: Call, server: ServerControl): string | null {
     case 'agent-addr':
     case 'agent-port':
     case 'agent-send':
-      if (server.agent === null) return 'agent checks are not enabled on this server';
-      return `'set server <srv> ${what}' is not supported.`;
+      return setAgent(call, server, what);
     case 'check-addr':
-      if (server.check === null) return 'health checks are not enabled on this server';
-      return `'set server <srv> ${what}' is not supported.`;
+      return setCheckAddress(call, server);
     default:
       return usage;
   }

@@ -12,7 +12,7 @@ export const showCliSockets: Command = defineCommand({
   words: ['show', 'cli', 'sockets'],
   usage: 'show cli sockets',
   doc: 'dump list of cli sockets',
-  level: 'operator',
+  level: 'user',
   *run(call) {
     yield '# socket lvl processes\n';
     for (const one of call.view.sockets) yield `${one.name} ${one.level} all\n`;

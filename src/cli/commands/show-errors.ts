@@ -1,4 +1,5 @@
 import { defineCommand, refuse } from '../command.ts';
+import { errorText } from '../../core/error-capture.ts';
 import { findProxy } from '../view.ts';
 
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -18,7 +19,7 @@ export default defineCommand({
   usage: 'show errors [<px>] [request|response]',
   doc: 'report last request and/or response errors for each proxy',
   level: 'operator',
-  *run(call) {
+  async *run(call) {
     const [name, kind] = call.args;
     let id = -1;
     if (name !== undefined) {
@@ -29,12 +30,12 @@ export default defineCommand({
         id = proxy.config.id;
       }
     }
-    const errors = call.view.errors();
-    yield `Total events captured on [${logDate(Date.now())}] : ${errors.length}\n`;
-    for (const one of errors) {
-      if (id !== -1 && one.proxyId !== id) continue;
-      if (kind !== undefined && one.kind !== kind) continue;
-      yield one.text;
+    const { total, captures } = await call.view.errors();
+    yield `Total events captured on [${logDate(Date.now())}] : ${total}\n`;
+    for (const one of captures) {
+      if (id !== -1 && one.frontendId !== id && one.backendId !== id) continue;
+      if ((kind === 'request' || kind === 'response') && one.side !== kind) continue;
+      yield errorText(one, logDate(one.atMs));
     }
   },
 });

@@ -20,9 +20,10 @@ function checkState(server: ServerControl): number {
 }
 
 function agentState(server: ServerControl): number {
-  if (server.agent === null) return 0;
+  const { agent } = server;
+  if (agent === null) return 0;
   const enabled = server.block.ints[ServerInt.AGENT_ENABLED]! !== 0 ? 4 : 0;
-  return 2 | 16 | enabled | (server.agent.running ? 1 : 0);
+  return 2 | 16 | enabled | (agent.running ? 1 : 0);
 }
 
 const stateHeader =
@@ -44,13 +45,14 @@ export const showServersState: Command = defineCommand({
     for (const { config, servers } of list)
       for (const server of servers) {
         const { ints } = server.block;
-        const { check } = server;
+        const { check, agentSettings: agent } = server;
         yield (
           `${config.id} ${config.name} ${server.config.id} ${server.config.name} ${server.address} ` +
           `${ints[ServerInt.OPERATIONAL]!} ${ints[ServerInt.ADMIN]!} ${ints[ServerInt.WEIGHT_USER]!} ` +
           `${ints[ServerInt.WEIGHT_INITIAL]!} ${Math.max(0, second - ints[ServerInt.LAST_CHANGE]!)} ` +
           `${check?.statusCode ?? 1} ${check?.result ?? 0} ${check?.health ?? 0} ${checkState(server)} ` +
-          `${agentState(server)} 0 0 - ${server.port} - 0 ${server.checkPort} - - 0\n`
+          `${agentState(server)} 0 0 - ${server.port} - 0 ${server.checkPort} ` +
+          `${server.checkAddress ?? '-'} ${agent?.address ?? '-'} ${agent?.port ?? 0}\n`
         );
       }
   },
@@ -72,8 +74,8 @@ export const showServersConn: Command = defineCommand({
         const safe = ints[ServerInt.IDLE_SAFE]!;
         yield (
           `${config.name}/${server.config.name} ${config.id}/${server.config.id} ${server.address} ` +
-          `${server.port} - ${server.config.poolPurgeDelayMs} ${ints[ServerInt.USED]!} ` +
-          `${ints[ServerInt.USED]!} ${ints[ServerInt.CURRENT_MAX]!} ${ints[ServerInt.USED]!} 0 ` +
+          `${server.port} - ${server.config.poolPurgeDelayMs} ${ints[ServerInt.CURRENT]!} ` +
+          `${ints[ServerInt.CURRENT]!} ${ints[ServerInt.CURRENT_MAX]!} ${ints[ServerInt.CURRENT]!} 0 ` +
           `${Math.max(0, idle - safe)} ${safe} ${server.config.poolMaxConn} ${idle}\n`
         );
       }

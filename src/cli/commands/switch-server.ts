@@ -8,7 +8,10 @@ export const switchServer: readonly Command[] = [
     usage: 'disable agent',
     doc: 'disable agent checks',
     level: 'admin',
-    run: (call) => withServer(call, (server) => server.agent && server.enableAgent(false)),
+    run: (call) =>
+      withServer(call, (server) => {
+        if (server.agentSettings !== null) server.enableAgent(false);
+      }),
   }),
   defineCommand({
     words: ['disable', 'health'],
@@ -31,7 +34,7 @@ export const switchServer: readonly Command[] = [
     level: 'admin',
     run: (call) =>
       withServer(call, (server) => {
-        if (server.agent === null) return 'Agent was not configured on this server, cannot enable.';
+        if (server.agentSettings === null) return 'Agent was not configured on this server, cannot enable.';
         return server.enableAgent(true);
       }),
   }),

@@ -40,7 +40,7 @@ export default defineCommand({
         return;
       }
       const { ints } = server.block;
-      if (ints[ServerInt.CURRENT]! + ints[ServerInt.USED]! + ints[ServerInt.IDLE]! === 0) {
+      if (ints[ServerInt.CURRENT]! + ints[ServerInt.IDLE]! === 0) {
         yield* message(call, 'info', 'Done.');
         return;
       }

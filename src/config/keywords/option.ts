@@ -107,6 +107,8 @@ function logOption(words: readonly string[], proxy: ProxyConfig, context: ParseC
   const [plain, common] =
     name === 'httplog' ? [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT] : [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT];
   proxy.logFormat = context.logFormat(clf ? common : plain, Phase.LOG);
+  // A proxy that turns out to be in TCP mode logs in this one (see check-mode.ts).
+  proxy.tcpLogFormat = name === 'httplog' ? context.logFormat(TCP_LOG_FORMAT, Phase.LOG) : null;
   proxy.logFormatSource = text;
   proxy.logFormatPosition = context.position;
 }

@@ -1,152 +1,11 @@
 // Options of `server` and `default-server` lines (manual 5.2).
 
-import {
-  ConfigError,
-  defineServerOption,
-  type ServerOption,
-  type ParseContext,
-} from '../../registry/define.ts';
+import { ConfigError, defineServerOption, type ServerOption } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
 import { addressOf, rewording } from '../keywords/common.ts';
-import { MAX_TIMER_MS as MAX_INT, parseInteger, parseTime, timeTrailing, type TimeUnit } from '../values.ts';
-import type { ServerConfig } from '../model.ts';
-
-type Setter = (server: ServerConfig, value: string, context: ParseContext) => void;
-
-function flag(
-  name: string,
-  doc: string,
-  set: (server: ServerConfig) => void,
-  defaultServer = true,
-): ServerOption {
-  return defineServerOption({
-    name,
-    usage: name,
-    doc,
-    defaultServer,
-    parse(_words, _at, server) {
-      set(server);
-      return 0;
-    },
-  });
-}
-
-/** What is said where the value is missing and that is not the usual. */
-const MISSING: Readonly<Record<string, string>> = {
-  addr: "'addr' expects <ipv4|ipv6> as argument.",
-  fall: "'fall' expects an integer argument.",
-  id: "'id' : expects an integer argument",
-  port: "'port' expects a port number as argument.",
-  proto: "'proto' : missing value",
-  rise: "'rise' expects an integer argument.",
-};
-
-function valued(
-  name: string,
-  doc: string,
-  set: Setter,
-  defaultServer = true,
-  missing = MISSING[name] ?? `'${name}' expects <value> as argument.`,
-): ServerOption {
-  return defineServerOption({
-    name,
-    usage: `${name} <value>`,
-    doc,
-    defaultServer,
-    parse(words, at, server, context) {
-      const value = words[at + 1];
-      if (value === undefined) throw new ConfigError(missing);
-      set(server, value, context);
-      return 1;
-    },
-  });
-}
-
-type NumberField =
-  | 'maxconn'
-  | 'minconn'
-  | 'maxqueue'
-  | 'weight'
-  | 'rise'
-  | 'fall'
-  | 'poolMaxConn'
-  | 'poolLowConn'
-  | 'maxReuse'
-  | 'id';
-type TimeField =
-  'interMs' | 'fastinterMs' | 'downinterMs' | 'slowstartMs' | 'poolPurgeDelayMs' | 'tcpUserTimeout';
-
-/** A whole number within bounds; `outside` says what was wrong with one beyond them. */
-const count = (
-  name: string,
-  field: NumberField,
-  low: number,
-  high: number,
-  doc: string,
-  outside = `'${name}' must be between ${low} and ${high}`,
-  defaultServer = true,
-) =>
-  valued(
-    name,
-    doc,
-    (server, text) => {
-      const result = parseInteger(text, Math.min(low, -1), MAX_INT);
-      if (result.problem === 'character') {
-        throw new ConfigError(
-          `'${name}' : unexpected character '${result.found}' in integer value '${text}'`,
-        );
-      }
-      if (result.problem !== 'none' || result.value < low || result.value > high) {
-        throw new ConfigError(
-          outside.replace('%s', server.name).replace('%v', text).replace('%b', server.backend.name),
-        );
-      }
-      server[field] = result.value;
-    },
-    defaultServer,
-    MISSING[name],
-  );
-
-/** A time. `zero`: whether 0 may be written. */
-const time = (
-  name: string,
-  field: TimeField,
-  doc: string,
-  zero: boolean,
-  unit: TimeUnit = 'ms',
-  missing = unit === 's'
-    ? `'${name}' expects <value> as argument.`
-    : `'${name}' expects a delay as argument.`,
-) =>
-  valued(
-    name,
-    doc,
-    (server, text, context) => {
-      const result = parseTime(text, unit);
-      if (result.problem === 'overflow') {
-        throw new ConfigError(
-          `timer overflow in argument <${text}> to <${name}> of server ${server.name}, maximum value is 2147483647 ms (~24.8 days).`,
-        );
-      }
-      if (result.problem === 'character' || result.problem === 'empty') {
-        throw new ConfigError(
-          unit === 's'
-            ? `unexpected character '${result.found}' in argument to <${name}>.`
-            : `unexpected character '${result.found}' in '${name}' argument of server ${server.name}.`,
-        );
-      }
-      if (result.value === 0 && !zero) {
-        throw new ConfigError(
-          `invalid value ${result.value} for argument '${name}' of server ${server.name}.`,
-        );
-      }
-      const trailing = timeTrailing(result, text);
-      if (trailing !== undefined) context.warnPlain(trailing);
-      server[field] = unit === 's' ? result.value * 1000 : result.value;
-    },
-    true,
-    missing,
-  );
+import { MAX_TIMER_MS as MAX_INT, parseInteger, parseTime } from '../values.ts';
+import { agentOptions } from './agent.ts';
+import { count, flag, time, valued } from './shapes.ts';
 
 function expectWord<T extends string>(name: string, value: string, words: readonly T[], listed: string): T {
   if (!(words as readonly string[]).includes(value)) {
@@ -189,6 +48,7 @@ const tlv: ServerOption = defineServerOption({
 });
 
 const list: readonly ServerOption[] = [
+  ...agentOptions,
   valued('addr', 'Where health checks go instead of the server address.', (server, value, context) => {
     const address = addressOf(value, "'addr'", context, {});
     server.checkAddress = address;
@@ -355,7 +215,6 @@ const list: readonly ServerOption[] = [
   ),
   flag('no-ssl', 'No TLS towards the server, which is how it is.', () => {}),
   flag('no-check-ssl', 'No TLS in checks, which is how it is.', () => {}),
-  flag('no-agent-check', 'No agent checks, which is how it is.', () => {}),
   count(
     'weight',
     'weight',

@@ -1,0 +1,87 @@
+// What an operator changed or holds open survives a reload: server addresses, stats sockets.
+
+import { equal, match, ok } from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { answering, exchange, freePorts, ok as answer, Peer, serve, start, until } from './harness.ts';
+
+function ask(path: string, line: string): Promise<string> {
+  return new Promise((done, fail) => {
+    let text = '';
+    const socket = net.connect(path, () => socket.write(`${line}\n`));
+    socket.on('data', (data) => (text += data.toString('latin1')));
+    socket.on('error', fail);
+    socket.on('close', () => done(text));
+  });
+}
+
+test('a reload keeps changed addresses and stats sockets, opens new ones and closes old ones', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hawser-sockets-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const socket = (name: string): string => join(directory, name);
+  const one = await serve(t, answering(answer('one')));
+  const two = await serve(t, answering(answer('two')));
+  const three = await serve(t, answering(answer('three')));
+  const [port] = await freePorts(1);
+  const config = (sockets: string, movedPort: number): string => `
+global
+    nbthread 2
+${sockets}
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 5s
+    timeout server 5s
+frontend fe
+    bind 127.0.0.1:${port}
+    use_backend moved if { path /moved }
+    default_backend be
+backend be
+    server s 127.0.0.1:${one.port}
+backend moved
+    server s 127.0.0.1:${movedPort}
+`;
+  const before = `    stats socket ${socket('kept')} level admin\n    stats socket ${socket('gone')} level admin`;
+  const program = await start(t, config(before, one.port), [port!]);
+  const get = (path: string): Promise<string> =>
+    exchange(t, port!, `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+  // Traffic ports listen first.
+  await until(() => existsSync(socket('gone')), 'the stats sockets');
+  const held = new Peer(net.connect(socket('kept')));
+  t.after(() => held.socket.destroy());
+  held.send('prompt\n');
+  await held.seen(/> $/);
+  for (const name of ['be', 'moved'])
+    match(await ask(socket('gone'), `set server ${name}/s addr 127.0.0.1 port ${two.port}`), /port changed/);
+  await until(async () => (await get('/')).endsWith('two'), 'the new address');
+
+  // The second configuration gives `moved` another address, which wins; a socket goes, one comes, one changes.
+  const after = `    stats socket ${socket('kept')} level user\n    stats socket ${socket('fresh')} level admin`;
+  writeFileSync(program.file, config(after, three.port));
+  program.signal('SIGUSR2');
+  await until(() => existsSync(socket('fresh')) && !existsSync(socket('gone')), 'the new sockets');
+  await until(async () => (await get('/moved')).endsWith('three'), 'the configured address');
+  for (let count = 0; count < 4; count++) ok((await get('/')).endsWith('two'));
+  match(await ask(socket('fresh'), 'show servers state be'), new RegExp(` ${two.port} `));
+
+  // The connection that was open goes on with its level; new ones have the new one.
+  held.text = '';
+  held.send('show cli level\n');
+  match(await held.seen(/> $/), /^admin\n/);
+  equal(await ask(socket('kept'), 'show cli level'), 'user\n\n');
+  equal(
+    await ask(socket('fresh'), 'show cli sockets'),
+    `# socket lvl processes\nunix@${socket('kept')} user all\nunix@${socket('fresh')} admin all\n\n`,
+  );
+
+  // A configuration whose sockets cannot be had changes nothing.
+  const bad = `    stats socket ${socket('other')} level admin\n    stats socket ${directory}/none/x level admin`;
+  writeFileSync(program.file, config(bad, three.port));
+  program.signal('SIGUSR2');
+  await until(() => program.stderr.includes('cannot bind UNIX socket'), 'the alert');
+  equal(existsSync(socket('other')), false);
+  equal(await ask(socket('kept'), 'show cli level'), 'user\n\n');
+});

@@ -9,17 +9,25 @@ const WINDOW = 1024;
 
 /** Bytes for all four, times for the server that was reached and its backend. `timers.total` must be known. */
 export function accountExchange(stream: Stream): void {
-  const { session, farm, server, timers } = stream;
-  addBytes(session.owner.block, stream);
-  addBytes(session.listener.block, stream);
+  const { farm, server, timers } = stream;
+  accountBytes(stream);
   if (stream.request !== null) countStatus(stream);
-  if (farm === null) return;
-  addBytes(farm.block, stream);
-  if (server === null) return;
-  addBytes(server.block, stream);
-  if (timers.connect < 0) return;
+  if (farm === null || server === null || timers.connect < 0) return;
   addTimes(server.block.counters, stream);
   addTimes(farm.block.counters, stream);
+}
+
+/** Counts the bytes that passed since this was called last: at the end, and on the way with option contstats. */
+export function accountBytes(stream: Stream): void {
+  const { session, farm, server } = stream;
+  addBytes(session.owner.block, stream);
+  addBytes(session.listener.block, stream);
+  if (farm !== null) addBytes(farm.block, stream);
+  if (server !== null) addBytes(server.block, stream);
+  stream.countedIn = stream.bytesIn;
+  stream.countedOut = stream.bytesOut;
+  stream.countedToServer = stream.bytesToServer;
+  stream.countedFromServer = stream.bytesFromServer;
 }
 
 /** What the client was answered, for frontend and backend; `other` where it got no status at all. */
@@ -42,10 +50,10 @@ function statusCounter(status: number): number {
 }
 
 function addBytes({ counters }: SharedBlock, stream: Stream): void {
-  counters[Counter.BYTES_IN]! += stream.bytesIn;
-  counters[Counter.BYTES_OUT]! += stream.bytesOut;
-  counters[Counter.BYTES_TO_SERVER]! += stream.bytesToServer;
-  counters[Counter.BYTES_FROM_SERVER]! += stream.bytesFromServer;
+  counters[Counter.BYTES_IN]! += stream.bytesIn - stream.countedIn;
+  counters[Counter.BYTES_OUT]! += stream.bytesOut - stream.countedOut;
+  counters[Counter.BYTES_TO_SERVER]! += stream.bytesToServer - stream.countedToServer;
+  counters[Counter.BYTES_FROM_SERVER]! += stream.bytesFromServer - stream.countedFromServer;
 }
 
 /** A row's sums stand for at most WINDOW exchanges: beyond, each new one pushes the mean of the former out. */

@@ -9,7 +9,6 @@ import { Session } from './session.ts';
 import type { Connection } from './connection.ts';
 import type { Frontend, Listener } from './frontend.ts';
 import type { Plane } from './plane.ts';
-import type { Server } from '../backend/server.ts';
 
 const Phase = { HEAD: 0, EXCHANGE: 1, LINGER: 2 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
@@ -47,8 +46,8 @@ export class HttpSession extends Session {
     this.idleFrom = this.startedAt;
   }
 
-  override serverInUse(): Server | null {
-    return this.phase === Phase.EXCHANGE ? (this.stream?.server ?? null) : null;
+  override streamNow(): HttpStream | null {
+    return this.phase === Phase.EXCHANGE ? this.stream : null;
   }
 
   override run(): void {

@@ -19,12 +19,15 @@ import type { Frontend } from './frontend.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Stream } from './stream.ts';
+import { accountBytes } from './accounting.ts';
 import { admit } from './admission.ts';
 
 /** Objects of a kind kept for reuse; more than this are left to the collector. */
 const RECYCLED_MAX = 1024;
 /** Idle connections are looked through this often, ms. */
 const PURGE_EVERY_MS = 1000;
+/** option contstats: how often the bytes of running exchanges are counted, ms. */
+const COUNT_EVERY_MS = 5000;
 /** How often a frontend that waits for capacity looks again, ms: another thread may have freed it. */
 const RETRY_EVERY_MS = 5;
 
@@ -74,6 +77,7 @@ export class Plane {
   private readonly shortages: ShortageReport;
   private readonly waitingFrontends = new Set<Frontend>();
   private readonly retryTask: Task;
+  private readonly countTask: Task;
   private readonly purgeTask: Task;
   private sessions: Session | null = null;
   private sessionCount = 0;
@@ -93,6 +97,7 @@ export class Plane {
     this.shortages = new ShortageReport(parts.onShortage);
     this.upstreams = new UpstreamSockets(parts.reactor.sockets, parts.reactor.memory);
     this.retryTask = new Task(() => this.retryWaiting());
+    this.countTask = new Task(() => this.countRunning());
     this.purgeTask = new Task(() => this.purge());
     this.reactor.at(this.reactor.now + PURGE_EVERY_MS, this.purgeTask);
   }
@@ -105,6 +110,9 @@ export class Plane {
 
   addFrontend(frontend: Frontend): void {
     this.frontends.push(frontend);
+    if (frontend.config.options.has('contstats') && this.countTask.deadline === 0) {
+      this.reactor.at(this.reactor.now + COUNT_EVERY_MS, this.countTask);
+    }
   }
 
   farm(proxy: ProxyConfig): Backend {
@@ -304,6 +312,15 @@ export class Plane {
   /** The client's destination where the server's address follows it; null for a fixed address. */
   followedDestination(stream: Stream, server: Server): Endpoint | null {
     return this.upstreams.followed(stream, server);
+  }
+
+  private countRunning(): void {
+    for (let session = this.sessions; session !== null; session = session.after) {
+      if (!session.frontend.options.has('contstats')) continue;
+      const stream = session.streamNow();
+      if (stream !== null) accountBytes(stream);
+    }
+    this.reactor.at(this.reactor.now + COUNT_EVERY_MS, this.countTask);
   }
 
   private purge(): void {

@@ -11,6 +11,7 @@ import type { Endpoint, SessionContext } from '../sample/context.ts';
 import type { Frontend, Listener } from './frontend.ts';
 import type { Plane } from './plane.ts';
 import type { Server } from '../backend/server.ts';
+import type { Stream } from './stream.ts';
 
 class SessionTimer extends TimerOperation {
   readonly session: Session;
@@ -174,7 +175,11 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   }
 
   /** The server that the present exchange uses, or null. */
-  abstract serverInUse(): Server | null;
+  serverInUse(): Server | null {
+    return this.streamNow()?.server ?? null;
+  }
+  /** The present exchange, or null between two. */
+  abstract streamNow(): Stream | null;
   /** The connection rules passed: begin with the protocol. */
   abstract run(): void;
   abstract onTimeout(): void;

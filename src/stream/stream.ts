@@ -89,6 +89,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   acceptedMs = 0;
   bytesIn = 0;
   bytesOut = 0;
+  /** What of these the counters have already (option contstats). */
+  countedIn = 0;
+  countedOut = 0;
+  countedToServer = 0;
+  countedFromServer = 0;
   bytesToServer = 0;
   bytesFromServer = 0;
   status = -1;
@@ -149,6 +154,10 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.acceptedMs = plane.reactor.wallMs;
     this.bytesIn = 0;
     this.bytesOut = 0;
+    this.countedIn = 0;
+    this.countedOut = 0;
+    this.countedToServer = 0;
+    this.countedFromServer = 0;
     this.bytesToServer = 0;
     this.bytesFromServer = 0;
     this.status = -1;

@@ -4,7 +4,6 @@ import { Session } from './session.ts';
 import { TcpStream } from './tcp-stream.ts';
 import type { Connection } from './connection.ts';
 import type { Plane } from './plane.ts';
-import type { Server } from '../backend/server.ts';
 
 export class TcpSession extends Session {
   private readonly stream: TcpStream;
@@ -15,8 +14,8 @@ export class TcpSession extends Session {
     this.stream.session = this;
   }
 
-  override serverInUse(): Server | null {
-    return this.stream.server;
+  override streamNow(): TcpStream {
+    return this.stream;
   }
 
   override run(): void {

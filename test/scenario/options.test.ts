@@ -1,6 +1,9 @@
 // Options of proxies that change how streams and connections are treated.
 
 import net from 'node:net';
+import { join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { match, ok as truth, strictEqual } from 'node:assert/strict';
 import {
@@ -232,4 +235,46 @@ listen ${name}
   strictEqual(await talk(usual!), false);
   strictEqual(await talk(independent!), true);
   await program.logs(/ independent independent\/s1 \d+\/\d+\/\d+ 0 sD /);
+});
+
+test('contstats: bytes are counted while an answer is on its way', async (t) => {
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    peer.send('HTTP/1.1 200 OK\r\ncontent-length: 3000\r\n\r\n');
+    for (let turn = 0; turn < 60 && !peer.closed; turn++) {
+      peer.send('x'.repeat(50));
+      await sleep(100);
+    }
+  });
+  const [counted, usual] = await freePorts(2);
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const socket = join(folder, 'stats');
+  const section = (name: string, port: number, option: string): string => `
+listen ${name}
+    bind 127.0.0.1:${port}
+    ${option}
+    server s1 127.0.0.1:${server.port}
+`;
+  const config =
+    PREAMBLE.replace('global', `global\n    stats socket ${socket}`) +
+    section('counted', counted!, 'option contstats') +
+    section('usual', usual!, '');
+  await start(t, config, [counted!, usual!]);
+  await until(() => existsSync(socket), 'the stats socket');
+  const bytesOut = async (name: string): Promise<number> => {
+    const client = net.connect(socket);
+    client.end('show stat\n');
+    let text = '';
+    for await (const chunk of client) text += String(chunk);
+    const row = text.split('\n').find((line) => line.startsWith(`${name},FRONTEND,`))!;
+    return Number(row.split(',')[9]);
+  };
+  const clients = await Promise.all([connect(t, counted!), connect(t, usual!)]);
+  for (const client of clients) client.send(close());
+  await until(async () => (await bytesOut('counted')) > 1000, 'bytes of the running answer');
+  strictEqual(await bytesOut('usual'), 0);
+  await clients[0]!.all();
+  await until(async () => (await bytesOut('counted')) >= 3000, 'all of its bytes');
+  truth((await bytesOut('counted')) < 3200);
 });

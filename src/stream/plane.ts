@@ -214,6 +214,7 @@ export class Plane {
 
   giveHttpStream(stream: HttpStream): void {
     if (this.httpStreams.length < RECYCLED_MAX) this.httpStreams.push(stream);
+    else this.reactor.forget(stream.timer);
   }
 
   // Stopping.

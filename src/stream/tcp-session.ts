@@ -39,7 +39,7 @@ export class TcpSession extends Session {
 
   override onConnected(): void {}
 
-  override onTimeout(): void {
+  override timedOut(): void {
     this.stream.clientTimeout();
   }
 
@@ -48,6 +48,10 @@ export class TcpSession extends Session {
 
   override kill(flag: string): void {
     this.stream.killed(flag);
+  }
+
+  override dropped(): void {
+    this.plane.reactor.forget(this.stream.timer);
   }
 
   get current(): TcpStream {

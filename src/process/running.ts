@@ -4,6 +4,7 @@ import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
 import { CliServer, type CliAddress } from '../cli/server.ts';
+import { Trimmer } from './trimmer.ts';
 import { ControlPlane } from './control-plane.ts';
 import { RunningView } from './control-view.ts';
 import { commands } from '../cli/commands/index.ts';
@@ -149,6 +150,7 @@ export class Running {
     before.dismiss();
     this.rearmLater();
     this.outliveBugs();
+    new Trimmer().start();
     this.master?.isReady();
     if (isDaemon()) daemonIsReady();
   }

@@ -15,7 +15,7 @@ export class Trimmer {
   private timer: NodeJS.Timeout | null = null;
 
   /** `resident` returns bytes. */
-  constructor(resident = process.memoryUsage.rss, trim: () => void = trimMalloc) {
+  constructor(resident: () => number = () => process.memoryUsage.rss(), trim: () => void = trimMalloc) {
     this.resident = resident;
     this.trim = trim;
   }

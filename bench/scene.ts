@@ -190,6 +190,18 @@ export function residentKiB(pid: number): number {
 }
 
 /**
+ * Reads what of the resident memory belongs to a process alone, in KiB: its anonymous and shared pages, without those
+ * of program files, which all processes share and the kernel maps in pieces of its own choice.
+ */
+export function ownKiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const [anonymous, shared] = ['RssAnon', 'RssShmem'].map((name) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? NaN),
+  );
+  return anonymous! + shared!;
+}
+
+/**
  * Counts the completions that a process has received through io_uring, or returns null where the kernel does not
  * tell. An open ring proves nothing, because Node has rings of its own that carry next to no traffic.
  */

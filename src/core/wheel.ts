@@ -66,6 +66,12 @@ export class TimerWheel {
     operation.deadline = 0;
   }
 
+  /** Clears a timer and takes it out of its bucket: nothing here keeps its owner alive. */
+  forget(operation: TimerOperation): void {
+    operation.deadline = 0;
+    if (operation.bucket >= 0) this.#unlink(operation);
+  }
+
   /** Puts the timer where its deadline belongs, but not before `first`. */
   #link(operation: TimerOperation, first: number): void {
     const tick = Math.min(Math.max(operation.deadline, first), this.#current + REACH);

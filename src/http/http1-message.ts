@@ -214,8 +214,8 @@ export class Http1Message implements HttpMessage {
   add(name: string, value: string): boolean {
     const { head } = this;
     const at = head.count * FIELD_STRIDE;
-    const { fields } = head;
-    if (at + FIELD_STRIDE > fields.length) return false;
+    const fields = at === head.fields.length ? head.grow() : head.fields;
+    if (fields === null) return false;
     fields[at] = this.text(name);
     fields[at + 1] = 0;
     fields[at + 2] = this.text(value);

@@ -3,6 +3,7 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
+import { Trimmer } from './trimmer.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
@@ -151,6 +152,7 @@ export class Running {
     before.dismiss();
     this.rearmLater();
     this.outliveBugs();
+    new Trimmer().start();
     this.master?.isReady();
     if (isDaemon()) daemonIsReady();
   }

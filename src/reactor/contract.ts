@@ -380,6 +380,10 @@ export function contract(name: string, make: () => World): void {
     reactor.at(start + 70, moved);
     reactor.clear(never);
     reactor.clear(never);
+    const forgotten = alarm('6');
+    reactor.at(start + 6, forgotten);
+    reactor.forget(forgotten);
+    reactor.forget(forgotten);
     until(reactor, () => order.length === 5);
     strictEqual(order.join(), '3,10,20,30,70');
     strictEqual(moved.deadline, 0);

@@ -127,6 +127,10 @@ export abstract class LoopReactor implements Reactor {
     this.#wheel.clear(operation);
   }
 
+  forget(operation: TimerOperation): void {
+    this.#wheel.forget(operation);
+  }
+
   defer(task: Operation): void {
     this.#deferred.push(task);
     this.wake();

@@ -68,6 +68,11 @@ export interface Reactor {
   at(deadlineMs: number, operation: TimerOperation): void;
   /** Forgets a timer; harmless when it is not armed. */
   clear(operation: TimerOperation): void;
+  /**
+   * Forgets a timer, and lets go of its object at once: a cleared one may be held until it would have fired. For
+   * owners that go; O(1), but dearer than `clear` where the timer is soon armed again.
+   */
+  forget(operation: TimerOperation): void;
   /** Runs `task` at the end of this turn, after the completions; for work that must not re-enter. */
   defer(task: Operation): void;
   /** Starts to be polled by this thread's libuv loop (Node's own APIs keep working). */

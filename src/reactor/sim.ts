@@ -158,6 +158,10 @@ export class SimReactor implements Reactor {
     this.wheel.clear(operation);
   }
 
+  forget(operation: TimerOperation): void {
+    this.wheel.forget(operation);
+  }
+
   defer(task: Operation): void {
     this.deferred.push(task);
   }

@@ -180,14 +180,14 @@ export class ServerSlot {
     stream.reused = false;
     server.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
     stream.farm!.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
-    const connection = plane.newConnection(server);
-    connection.destination = plane.followedDestination(stream, server);
     const fd = plane.openUpstream(stream, server);
     if (fd < 0) {
       if (isShortage(fd)) this.outOfSockets(server, fd);
       else this.connectFailed(fd);
       return;
     }
+    const connection = plane.newConnection(server);
+    connection.destination = plane.followedDestination(stream, server);
     connection.open(fd, stream);
     connection.resets = stream.farm!.resets;
     stream.upstream = connection;

@@ -27,16 +27,19 @@ class ReceiveOperation extends Operation {
   }
 }
 
+/** Lent to a connection while it connects or sends: of all connections few do so at once. */
 class SendOperation extends Operation {
-  readonly connection: Connection;
-  constructor(connection: Connection) {
-    super();
-    this.connection = connection;
-  }
+  connection: Connection | null = null;
   override onComplete(result: number): void {
-    this.connection.sent(result);
+    const connection = this.connection!;
+    this.connection = null;
+    if (spareSends.length < SPARE_SENDS_MAX) spareSends.push(this);
+    connection.sent(result);
   }
 }
+
+const SPARE_SENDS_MAX = 1024;
+const spareSends: SendOperation[] = [];
 
 const IDLE = 0;
 const CONNECTING = 1;
@@ -65,12 +68,11 @@ export class Connection {
   private writing = IDLE;
   private closing = false;
   private readonly receiveOperation: ReceiveOperation;
-  private readonly sendOperation: SendOperation;
+  private sendOperation: SendOperation | null = null;
 
   constructor(reactor: Reactor) {
     this.reactor = reactor;
     this.receiveOperation = new ReceiveOperation(this);
-    this.sendOperation = new SendOperation(this);
   }
 
   /** Takes over an open socket. */
@@ -91,7 +93,7 @@ export class Connection {
 
   /** Asks for an early end of the send in flight; `onSent` follows all the same. */
   cancelSending(): void {
-    if (this.writing === SENDING) this.reactor.cancel(this.sendOperation);
+    if (this.writing === SENDING) this.reactor.cancel(this.sendOperation!);
   }
 
   get isClosing(): boolean {
@@ -104,7 +106,7 @@ export class Connection {
 
   connect(at: number, length: number): void {
     this.writing = CONNECTING;
-    this.reactor.connect(this.fd, at, length, this.sendOperation);
+    this.reactor.connect(this.fd, at, length, this.lendSend());
   }
 
   /** Asks for bytes: behind what is unread where some is, else into whatever slab they arrive with. */
@@ -130,7 +132,14 @@ export class Connection {
   /** Sends [at, end) of thread memory; the bytes must stay until `onSent`. */
   send(at: number, end: number, more: boolean): void {
     this.writing = SENDING;
-    this.reactor.send(this.fd, at, end - at, more, this.sendOperation);
+    this.reactor.send(this.fd, at, end - at, more, this.lendSend());
+  }
+
+  private lendSend(): SendOperation {
+    const operation = spareSends.pop() ?? new SendOperation();
+    operation.connection = this;
+    this.sendOperation = operation;
+    return operation;
   }
 
   /** Gives the slab back once nothing in it is wanted. */
@@ -190,7 +199,7 @@ export class Connection {
     this.closing = true;
     this.owner = null;
     if (this.reading) this.reactor.cancel(this.receiveOperation);
-    if (this.writing !== IDLE) this.reactor.cancel(this.sendOperation);
+    if (this.writing !== IDLE) this.reactor.cancel(this.sendOperation!);
     this.finish();
   }
 
@@ -225,6 +234,7 @@ export class Connection {
   sent(result: number): void {
     const was = this.writing;
     this.writing = IDLE;
+    this.sendOperation = null;
     if (result > 0) this.bytesOut += result;
     if (this.closing) {
       this.finish();

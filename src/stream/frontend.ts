@@ -193,5 +193,6 @@ export class Frontend {
 
   takeBack(session: Session): void {
     if (this.recycled.length < RECYCLED_MAX) this.recycled.push(session);
+    else session.dropped();
   }
 }

@@ -3,12 +3,11 @@
 
 import { Counter, ProxyInt } from '../core/shared.ts';
 import { Body, persists } from '../proto/http1/framing.ts';
-import { HeadParser, Parse } from '../proto/http1/parser.ts';
+import { Parse } from '../proto/http1/parser.ts';
 import { HttpStream } from './http-stream.ts';
 import { Session } from './session.ts';
 import type { Connection } from './connection.ts';
 import type { Frontend, Listener } from './frontend.ts';
-import type { Plane } from './plane.ts';
 
 const Phase = { HEAD: 0, EXCHANGE: 1, LINGER: 2 } as const;
 type Phase = (typeof Phase)[keyof typeof Phase];
@@ -23,8 +22,7 @@ function drainLimit(idleMs: number): number {
 }
 
 export class HttpSession extends Session {
-  private readonly parser: HeadParser;
-  /** Made with the first byte of a request, kept for the session's next ones. */
+  /** Taken with the first byte of a request, given back when the session is idle. */
   private stream: HttpStream | null = null;
   private phase: Phase = Phase.HEAD;
   /** Bytes of the request being read have arrived. */
@@ -32,15 +30,8 @@ export class HttpSession extends Session {
   private headAt = 0;
   private idleFrom = 0;
 
-  constructor(plane: Plane) {
-    super(plane);
-    this.parser = new HeadParser('request', { headersMax: plane.config.global.maxhdr, relaxed: false });
-  }
-
   override start(owner: Frontend, listener: Listener, fd: number): void {
     super.start(owner, listener, fd);
-    this.parser.relaxed = owner.config.options.has('accept-unsafe-violations-in-http-request');
-    this.parser.reset();
     this.phase = Phase.HEAD;
     this.begun = false;
     this.idleFrom = this.startedAt;
@@ -59,7 +50,13 @@ export class HttpSession extends Session {
   }
 
   private useStream(): HttpStream {
-    if (this.stream === null) this.stream = this.plane.takeHttpStream(this);
+    if (this.stream === null) {
+      const stream = this.plane.takeHttpStream(this);
+      const { parser } = stream;
+      parser.relaxed = this.frontend.options.has('accept-unsafe-violations-in-http-request');
+      parser.reset();
+      this.stream = stream;
+    }
     return this.stream;
   }
 
@@ -106,7 +103,7 @@ export class HttpSession extends Session {
       if (this.requestCount > 0) this.arm(timeouts.httpRequest || timeouts.client);
     }
     const stream = this.useStream();
-    const verdict = this.parser.parse(memory.bytes, client.at, client.end, stream.request.head);
+    const verdict = stream.parser.parse(memory.bytes, client.at, client.end, stream.request.head);
     const most = memory.slabSize - plane.config.global.maxrewrite;
     if (verdict === Parse.HEAD && stream.request.head.end - client.at <= most) {
       this.beginExchange(stream);
@@ -118,13 +115,13 @@ export class HttpSession extends Session {
       client.receive();
       return;
     }
-    this.badRequest(stream, verdict === Parse.ERROR ? this.parser.fault.status : 400);
+    this.badRequest(stream, verdict === Parse.ERROR ? stream.parser.fault.status : 400);
   }
 
   private badRequest(stream: HttpStream, status: number): void {
-    this.plane.captureError(this, stream, this.parser.fault);
+    this.plane.captureError(this, stream, stream.parser.fault);
     this.countFailure();
-    this.parser.reset();
+    stream.parser.reset();
     this.countRequest();
     this.phase = Phase.EXCHANGE;
     stream.startBroken(this.headAt, status, 'P', 'R', true);
@@ -228,7 +225,7 @@ export class HttpSession extends Session {
 
   override onConnected(): void {}
 
-  override onTimeout(): void {
+  override timedOut(): void {
     if (this.phase === Phase.EXCHANGE) {
       this.stream!.clientTimeout();
       return;
@@ -248,9 +245,12 @@ export class HttpSession extends Session {
     this.countFailure();
     this.countRequest();
     this.phase = Phase.EXCHANGE;
-    this.parser.reset();
-    this.useStream().startBroken(this.begun ? this.headAt : this.startedAt, 408, 'c', 'R', true);
+    const stream = this.useStream();
+    stream.parser.reset();
+    stream.startBroken(this.begun ? this.headAt : this.startedAt, 408, 'c', 'R', true);
   }
+
+  override dropped(): void {}
 
   override drain(): void {
     this.isDraining = true;

@@ -61,6 +61,8 @@ export class HttpStream extends Stream {
   override readonly response: Http1Message;
   readonly requestBody = new BodyReader('request');
   readonly responseBody = new BodyReader('response');
+  /** Reads request heads for the session. */
+  readonly parser: HeadParser;
   readonly responseParser: HeadParser;
   readonly tunnel: Tunnel;
   req: number = Req.RULES;
@@ -121,6 +123,7 @@ export class HttpStream extends Stream {
     const { maxhdr } = plane.config.global;
     this.request = new Http1Message(memory, false, maxhdr);
     this.response = new Http1Message(memory, true, maxhdr);
+    this.parser = new HeadParser('request', { headersMax: maxhdr, relaxed: false });
     this.responseParser = new HeadParser('response', { headersMax: maxhdr, relaxed: false });
     this.tunnel = new Tunnel(this);
   }

@@ -105,7 +105,7 @@ export class Plane {
   addBackend(backend: Backend): void {
     this.farms.set(backend.config, backend);
     this.byName.set(backend.config.name, backend.config);
-    for (const server of backend.servers) this.pools.set(server, new IdlePool(server));
+    for (const server of backend.servers) this.pools.set(server, new IdlePool(server, this.threads));
   }
 
   addFrontend(frontend: Frontend): void {
@@ -227,6 +227,7 @@ export class Plane {
 
   giveHttpStream(stream: HttpStream): void {
     if (this.httpStreams.length < RECYCLED_MAX) this.httpStreams.push(stream);
+    else this.reactor.forget(stream.timer);
   }
 
   // Stopping.
@@ -325,14 +326,7 @@ export class Plane {
 
   private purge(): void {
     const { now } = this.reactor;
-    for (const pool of this.pools.values()) {
-      if (pool.size === 0) continue;
-      const { poolPurgeDelayMs, poolLowConn } = pool.server.config;
-      if (poolPurgeDelayMs === 0) continue;
-      const low = Math.ceil(poolLowConn / this.threads);
-      // Half of what lay unused goes at each delay (manual: pool-purge-delay).
-      pool.purge(now - poolPurgeDelayMs, Math.max(0, Math.min(Math.ceil(pool.size / 2), pool.size - low)));
-    }
+    for (const pool of this.pools.values()) pool.purge(now);
     this.reactor.at(now + PURGE_EVERY_MS, this.purgeTask);
   }
 

@@ -12,6 +12,7 @@ const SPARE_MAX = 256;
 
 export class ServerConnection extends Connection {
   readonly server: Server;
+  private readonly pool: IdlePool;
   /** Requests it has carried: http-reuse aggressive asks for connections that were reused before. */
   requests = 0;
   /** Place in the idle pool; -1 while in use. */
@@ -22,26 +23,51 @@ export class ServerConnection extends Connection {
   /** Where it leads, for a server whose address follows the client's destination; null for a fixed one. */
   destination: Endpoint | null = null;
 
-  constructor(reactor: Reactor, server: Server) {
+  constructor(reactor: Reactor, pool: IdlePool) {
     super(reactor);
-    this.server = server;
+    this.server = pool.server;
+    this.pool = pool;
+    this.home = pool;
+  }
+
+  override close(): void {
+    if (!this.isClosing && this.place < 0) this.pool.usedUp();
+    super.close();
   }
 }
 
-/** One server's idle connections in one thread, newest last. While idle a connection belongs to the pool. */
+/**
+ * One server's idle connections in one thread, newest last. While idle a connection belongs to the pool.
+ *
+ * No more are kept than were needed at once of late. Otherwise each client's first request, which `http-reuse safe`
+ * sends over a connection of its own, would leave one more behind, and the pool would grow to as many connections as
+ * there are clients.
+ */
 export class IdlePool implements ConnectionOwner, ConnectionHome {
   readonly server: Server;
   private readonly idle: ServerConnection[] = [];
   /** Closed connections whose objects serve again. */
   private readonly spare: ServerConnection[] = [];
   private readonly limit: number;
+  /** Idle connections that are kept whether needed or not: this thread's part of pool-low-conn. */
+  private readonly low: number;
+  /** Connections in use now, and the most of them since the last purge. */
+  private used = 0;
+  private usedMax = 0;
+  /** Connections in use at once, averaged over the purges: what the service needs. */
+  private needed = 0;
+  private purgedAt = 0;
 
-  constructor(server: Server) {
+  /** `threads`: data threads that share the server's pool-low-conn. */
+  constructor(server: Server, threads: number) {
     this.server = server;
     this.limit = server.config.poolMaxConn;
+    this.low = Math.ceil(server.config.poolLowConn / threads);
   }
 
   fresh(reactor: Reactor): ServerConnection {
+    this.used++;
+    this.noteUse();
     const spare = this.spare.pop();
     if (spare !== undefined) {
       spare.requests = 0;
@@ -49,13 +75,20 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       spare.destination = null;
       return spare;
     }
-    const made = new ServerConnection(reactor, this.server);
-    made.home = this;
-    return made;
+    return new ServerConnection(reactor, this);
   }
 
   connectionClosed(connection: Connection): void {
     if (this.spare.length < SPARE_MAX) this.spare.push(connection as ServerConnection);
+  }
+
+  private noteUse(): void {
+    if (this.used > this.usedMax) this.usedMax = this.used;
+  }
+
+  /** A connection that is not among the idle ones is closed. */
+  usedUp(): void {
+    this.used--;
   }
 
   get size(): number {
@@ -69,6 +102,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       const connection = idle[i]!;
       if (connection.requests < minRequests || !leadsTo(connection, destination)) continue;
       this.removeAt(i);
+      this.noteUse();
       return connection;
     }
     return null;
@@ -81,6 +115,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       const connection = idle[i]!;
       if (connection.session !== session || !leadsTo(connection, destination)) continue;
       this.removeAt(i);
+      this.noteUse();
       return connection;
     }
     return null;
@@ -89,22 +124,17 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   /** Closes what a session that ends left here: its object will serve another client. */
   closeOf(session: Session): void {
     const { idle } = this;
-    for (let i = idle.length - 1; i >= 0; i--) {
-      const connection = idle[i]!;
-      if (connection.session !== session) continue;
-      this.removeAt(i);
-      connection.close();
-    }
+    for (let i = idle.length - 1; i >= 0; i--) if (idle[i]!.session === session) this.closeAt(i);
   }
 
-  /** Keeps a connection whose exchange ended cleanly, or closes it when the pool is full (pool-max-conn). */
+  /** Keeps a connection whose exchange ended cleanly, or closes it when the pool has enough (pool-max-conn). */
   give(connection: ServerConnection, now: number): void {
     // A session's own connection is not one of the pool: only the session may use it.
-    const full = this.limit === 0 || (this.limit > 0 && this.idle.length >= this.limit);
-    if (full && connection.session === null) {
+    if (connection.session === null && this.isFull()) {
       connection.close();
       return;
     }
+    this.used--;
     connection.owner = this;
     connection.place = this.idle.length;
     connection.idleSince = now;
@@ -114,29 +144,45 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
     connection.receive();
   }
 
-  /** Closes the oldest connections idle since before `deadline`, at most `most` of them (pool-purge-delay). */
-  purge(deadline: number, most: number): void {
-    let left = most;
+  /** Whether a connection that is still counted as used has no place among the idle ones. */
+  private isFull(): boolean {
+    const { length } = this.idle;
+    if (this.limit >= 0 && length >= this.limit) return true;
+    if (this.server.config.poolPurgeDelayMs === 0) return true;
+    return length >= this.low && this.used - 1 + length >= Math.max(this.usedMax, this.needed);
+  }
+
+  /** Once a pool-purge-delay: half of the idle connections that are not needed any more are closed, oldest first. */
+  purge(now: number): void {
+    const delay = this.server.config.poolPurgeDelayMs;
+    if (delay === 0 || now - this.purgedAt < delay) return;
+    this.purgedAt = now;
+    this.needed = Math.max(this.usedMax, Math.floor((this.needed + this.usedMax) / 2));
+    this.usedMax = this.used;
+    const { length } = this.idle;
+    const spare = this.used + length - this.needed;
+    let left = Math.min(Math.ceil(spare / 2), length - this.low);
     for (let i = 0; i < this.idle.length && left > 0;) {
-      const connection = this.idle[i]!;
-      if (connection.idleSince > deadline) {
+      if (this.idle[i]!.idleSince > now - delay) {
         i++;
         continue;
       }
-      this.removeAt(i);
-      connection.close();
+      this.closeAt(i);
       left--;
     }
   }
 
   closeAll(): void {
-    while (this.idle.length > 0) {
-      const connection = this.idle[this.idle.length - 1]!;
-      this.removeAt(this.idle.length - 1);
-      connection.close();
-    }
+    while (this.idle.length > 0) this.closeAt(this.idle.length - 1);
   }
 
+  private closeAt(place: number): void {
+    const connection = this.idle[place]!;
+    this.removeAt(place);
+    connection.close();
+  }
+
+  /** Takes a connection out of the idle ones; whoever asked for it uses or closes it. */
   private removeAt(place: number): void {
     const { idle } = this;
     const connection = idle[place]!;
@@ -146,6 +192,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       last.place = place;
     }
     connection.place = -1;
+    this.used++;
     Atomics.sub(this.server.block.ints, ServerInt.IDLE, 1);
     this.server.block.counters[Share.IDLE]! -= 1;
   }
@@ -153,8 +200,8 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   /** The server closed, or spoke out of turn: either way the connection is of no use. */
   onReceived(connection: Connection): void {
     const mine = connection as ServerConnection;
-    if (mine.place >= 0) this.removeAt(mine.place);
-    mine.close();
+    if (mine.place >= 0) this.closeAt(mine.place);
+    else mine.close();
   }
 
   onSent(): void {}

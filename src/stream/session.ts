@@ -13,23 +13,16 @@ import type { Plane } from './plane.ts';
 import type { Server } from '../backend/server.ts';
 import type { Stream } from './stream.ts';
 
-class SessionTimer extends TimerOperation {
-  readonly session: Session;
-  constructor(session: Session) {
-    super();
-    this.session = session;
-  }
-  override onTimeout(): void {
-    if (this.session.waitingForProxy) proxyHeaderLate(this.session);
-    else this.session.onTimeout();
-  }
-}
-
-/** Recycled by its frontend: `start` gives it a new connection, `end` takes it back. */
-export abstract class Session implements SessionContext, ConnectionOwner, ConnectionHome {
+/**
+ * Recycled by its frontend: `start` gives it a new connection, `end` takes it back. There are as many as clients, most
+ * of them idle, so what only a request needs belongs to its stream, and the session is its own timer.
+ */
+export abstract class Session
+  extends TimerOperation
+  implements SessionContext, ConnectionOwner, ConnectionHome
+{
   readonly plane: Plane;
   readonly client: Connection;
-  readonly timer: SessionTimer;
   owner!: Frontend;
   listener!: Listener;
   frontend!: ProxyConfig;
@@ -44,7 +37,7 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   /** A PROXY header comes first, and whether it is being waited for. */
   expectsProxy = false;
   waitingForProxy = false;
-  readonly variables = new Variables();
+  private variablesSet: Variables | null = null;
   requestCount = 0;
   /** The server of the latest exchange, and whether that one answered 401 or 407 (option prefer-last-server). */
   lastServer: Server | null = null;
@@ -65,10 +58,10 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   streamDestination: Endpoint | null = null;
 
   constructor(plane: Plane) {
+    super();
     this.plane = plane;
     this.client = new Connection(plane.reactor);
     this.client.home = this;
-    this.timer = new SessionTimer(this);
   }
 
   start(owner: Frontend, listener: Listener, fd: number): void {
@@ -105,8 +98,8 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   end(): void {
     if (!this.active) return;
     this.active = false;
-    this.plane.reactor.clear(this.timer);
-    this.variables.clear();
+    this.plane.reactor.forget(this);
+    this.variablesSet = null;
     if (this.ownsConnections) this.plane.closeConnectionsOf(this);
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
@@ -116,6 +109,16 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   /** The last operation on the client's socket has ended: the session may serve another client. */
   connectionClosed(): void {
     this.owner.takeBack(this);
+  }
+
+  override onTimeout(): void {
+    if (this.waitingForProxy) proxyHeaderLate(this);
+    else this.timedOut();
+  }
+
+  /** Variables of scope `sess`, made by the first rule that asks for one. */
+  get variables(): Variables {
+    return (this.variablesSet ??= new Variables());
   }
 
   get isFirstRequest(): boolean {
@@ -161,8 +164,8 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
 
   /** Arms the client-side timer; 0 ms means no limit. */
   arm(ms: number): void {
-    if (ms > 0) this.plane.reactor.at(this.plane.reactor.now + ms, this.timer);
-    else this.plane.reactor.clear(this.timer);
+    if (ms > 0) this.plane.reactor.at(this.plane.reactor.now + ms, this);
+    else this.plane.reactor.clear(this);
   }
 
   /** Counts the session once its connection rules let it in. */
@@ -182,7 +185,9 @@ export abstract class Session implements SessionContext, ConnectionOwner, Connec
   abstract streamNow(): Stream | null;
   /** The connection rules passed: begin with the protocol. */
   abstract run(): void;
-  abstract onTimeout(): void;
+  abstract timedOut(): void;
+  /** It will not be recycled: nothing may hold it any longer. */
+  abstract dropped(): void;
   /** Asked to finish: idle ones close at once, busy ones after the present exchange (soft stop). */
   abstract drain(): void;
   /** Asked to end now (hard stop, `shutdown session`, closed server). `flag`: first termination letter. */

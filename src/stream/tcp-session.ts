@@ -38,7 +38,7 @@ export class TcpSession extends Session {
 
   override onConnected(): void {}
 
-  override onTimeout(): void {
+  override timedOut(): void {
     this.stream.clientTimeout();
   }
 
@@ -47,6 +47,10 @@ export class TcpSession extends Session {
 
   override kill(flag: string): void {
     this.stream.killed(flag);
+  }
+
+  override dropped(): void {
+    this.plane.reactor.forget(this.stream.timer);
   }
 
   get current(): TcpStream {

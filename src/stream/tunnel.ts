@@ -174,7 +174,7 @@ export class Tunnel implements ConnectionOwner {
   end(): void {
     if (!this.active || this.ending) return;
     this.ending = true;
-    this.owner.plane.reactor.clear(this.timer);
+    this.owner.plane.reactor.forget(this.timer);
     this.client.cancelSending();
     this.server.cancelSending();
     this.finish();

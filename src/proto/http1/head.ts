@@ -20,13 +20,18 @@ export type Form = (typeof Form)[keyof typeof Form];
 /** Integers per header line in `Head.fields`: nameAt, nameEnd, valueAt, valueEnd, id. */
 export const STRIDE = 5;
 
+/** Lines that a head has room for at first: more than most messages have, and a fifth of what they may have. */
+const LINES_FIRST = 32;
+
 /**
  * A parsed message head: absolute offsets into the memory it was parsed from, and the facts of framing. Reused
  * for one message after another. The offsets stand until the owner of the memory recycles those bytes.
  */
 export class Head {
-  /** Header lines, `STRIDE` integers each; see `HeaderId` for the fifth. */
-  readonly fields: Int32Array;
+  /** Header lines, `STRIDE` integers each; see `HeaderId` for the fifth. Another array after `grow`. */
+  fields: Int32Array;
+  /** Header lines that it may grow to hold. */
+  readonly linesMax: number;
   /** Header lines in `fields`, dropped ones included. */
   count = 0;
   /** First byte of the start line, after any empty lines before it. */
@@ -90,7 +95,18 @@ export class Head {
 
   /** @param headersMax tune.http.maxhdr, which counts the start line: at most headersMax - 1 header lines. */
   constructor(headersMax = 101) {
-    this.fields = new Int32Array(Math.max(1, headersMax) * STRIDE);
+    this.linesMax = Math.max(1, headersMax);
+    this.fields = new Int32Array(Math.min(this.linesMax, LINES_FIRST) * STRIDE);
+  }
+
+  /** Makes room for at least one more line and returns the new `fields`, or null beyond `linesMax`. */
+  grow(): Int32Array | null {
+    const lines = this.fields.length / STRIDE;
+    if (lines >= this.linesMax) return null;
+    const wider = new Int32Array(Math.min(this.linesMax, lines * 2) * STRIDE);
+    wider.set(this.fields);
+    this.fields = wider;
+    return wider;
   }
 
   reset(): void {

@@ -150,3 +150,16 @@ test('writers', () => {
   const end = copyBytes(memory, 100, memory, 0, writeLatin1(memory, 0, long));
   strictEqual(Buffer.from(memory.subarray(100, end)).toString(), long);
 });
+
+test('a head grows with its lines, regular or not, and holds 100 of them', () => {
+  const lines = Array.from({ length: 100 }, (_none, i) => `x-${i}:${i % 3 === 0 ? '' : ' '}v${i}\r\n`);
+  const text = `HTTP/1.1 200 OK\r\n${lines.join('')}\r\n`;
+  const { verdict, head } = respond(text);
+  strictEqual(verdict, Parse.HEAD);
+  strictEqual(head.count, 100);
+  for (let i = 0; i < 100; i++) {
+    const [nameAt, nameEnd, valueAt, valueEnd] = head.fields.subarray(i * STRIDE, i * STRIDE + 4);
+    strictEqual(`${text.slice(nameAt, nameEnd)}=${text.slice(valueAt, valueEnd)}`, `x-${i}=v${i}`);
+  }
+  strictEqual(new Head().fields.length, 32 * STRIDE, 'most messages need no more');
+});

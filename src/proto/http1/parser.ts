@@ -370,7 +370,7 @@ export class HeadParser {
   private addField(memory: Uint8Array, head: Head): number {
     const index = head.count++;
     const slot = index * STRIDE;
-    const fields = head.fields;
+    const fields = slot === head.fields.length ? head.grow()! : head.fields;
     const id = this.badName ? HeaderId.DROPPED : idOfBytes(memory, this.nameAt, this.nameEnd);
     fields[slot] = this.nameAt;
     fields[slot + 1] = this.nameEnd;

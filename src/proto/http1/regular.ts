@@ -108,7 +108,7 @@ export function regularLines(
   most: number,
   relaxed: boolean,
 ): number {
-  const { fields } = head;
+  let { fields } = head;
   let { count } = head;
   // The bytes after the last line are read as words too; what they are makes no difference.
   const last = Math.min(to - 1, view.byteLength - 4);
@@ -132,6 +132,7 @@ export function regularLines(
     const next = memory[end + 2]!;
     if (before === SPACE || before === TAB || next === SPACE || next === TAB) return at;
     const slot = count * STRIDE;
+    if (slot === fields.length) fields = head.grow()!;
     fields[slot] = at;
     fields[slot + 1] = nameEnd;
     fields[slot + 2] = valueAt;

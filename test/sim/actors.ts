@@ -106,7 +106,7 @@ function readMessage(text: string, bodyless: boolean, over: boolean): Message | 
     const end = at + Number(length);
     return text.length < end ? null : made(text.slice(at, end), end);
   }
-  if (/^HTTP/.test(start!)) return over ? made(text.slice(at), text.length, true) : null;
+  if (start!.startsWith('HTTP')) return over ? made(text.slice(at), text.length, true) : null;
   return made('', at);
 }
 

@@ -9,7 +9,7 @@ import { hostText } from '../config/socket-address.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf, type BlockTable } from './blocks.ts';
 import { wakeThread } from '../reactor/waker.ts';
-import type { Balancer } from '../balance/balance.ts';
+import { nobody, type Balancer } from '../balance/balance.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 
 /** Builds a backend and its servers over the blocks of `table`, for the thread that counts in `row`. */
@@ -41,9 +41,6 @@ export function controlWaiters(ref: WaiterPoolRef, wakers: SharedArrayBuffer): W
   const fds = new Int32Array(wakers);
   return new Waiters(ref, -1, (row) => wakeThread(fds[row]!));
 }
-
-/** Nobody asks it: what comes back goes to streams that wait. */
-const nobody: Balancer = { changed() {}, pick: () => null };
 
 export interface Estate {
   readonly config: Config;
@@ -77,6 +74,7 @@ export function reclaim(estate: Estate, row: number): void {
     takeShareBack(backend.block, Share.CURRENT, ProxyInt.CURRENT);
     for (const server of backend.servers) {
       takeShareBack(server.block, Share.CURRENT, ServerInt.CURRENT);
+      server.touch();
       takeShareBack(server.block, Share.IDLE, ServerInt.IDLE);
     }
   }

@@ -6,7 +6,7 @@ import type { StreamContext } from '../sample/context.ts';
 import { isHashing } from '../balance/create.ts';
 import type { Balancer } from '../balance/balance.ts';
 import { ProxyInt, SharedBlock, type SharedBlockRef } from '../core/shared.ts';
-import { BackendQueue, type Waiters } from './queue.ts';
+import { BackendQueue, positionsOf, type Waiters } from './queue.ts';
 import type { Server } from './server.ts';
 
 /** What `pick` and `take` answer. */
@@ -30,6 +30,8 @@ export interface Farm {
   readonly servers: readonly Server[];
   /** Those in use: the eligible active ones, or all eligible backups (`option allbackups`). */
   readonly members: readonly Server[];
+  /** Where balancing stands, for all threads: see positions.ts. */
+  readonly positions: Int32Array;
 }
 
 /** Sets `inUse` for all servers and fills `members`. Returns the lone backup that is in use, or null. */
@@ -58,6 +60,7 @@ export class Backend implements Farm {
   readonly block: SharedBlock;
   readonly servers: Server[];
   readonly members: Server[] = [];
+  readonly positions: Int32Array;
   readonly queue: BackendQueue;
   /** The server that the last `pick` or `take` is about. */
   picked: Server | null = null;
@@ -100,6 +103,7 @@ export class Backend implements Farm {
     this.ints = this.block.ints;
     this.servers = servers;
     this.isHashing = isHashing(config.balance);
+    this.positions = positionsOf(lists, servers.length);
     this.allBackups = config.options.has('allbackups');
     this.mustSpeak = config.options.has('independent-streams');
     this.resets = config.options.has('nolinger');
@@ -110,6 +114,7 @@ export class Backend implements Farm {
     this.queue = new BackendQueue(config.id, waiters, lists, this.ints, servers, () => this.sync());
     for (const server of servers) {
       server.queue = this.queue;
+      if (config.balance.algorithm === 'leastconn') server.keepOrder(this.positions);
       this.byName.set(server.name, server);
       this.byId.set(server.id, server);
       const { cookie } = server;

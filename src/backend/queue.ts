@@ -6,6 +6,8 @@
 // waiters.
 
 import { ProxyInt, ServerInt } from '../core/shared.ts';
+import { Position, positionBytes } from './positions.ts';
+import { lock, unlock } from '../core/lock.ts';
 import type { Server } from './server.ts';
 import { Node, Waiting, type QueueEntry, type Waiters } from './waiters.ts';
 
@@ -16,12 +18,22 @@ const List = { HEAD: 0, TAIL: 1, LENGTH: 2, SERVED: 3, LAST_TIME: 4, SIZE: 5 } a
 const LOCK = 0;
 const LISTS = 1;
 
-/** Makes the lists of a backend with room for `servers` servers. */
-export function createQueueLists(servers: number): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer((LISTS + (servers + 1) * List.SIZE) * 4);
+/**
+ * Makes the lists of a backend with room for `servers` servers, and behind them its balancer's positions. `threads`:
+ * how many data threads choose servers.
+ */
+export function createQueueLists(servers: number, threads: number): SharedArrayBuffer {
+  const end = listAt(servers + 1);
+  const buffer = new SharedArrayBuffer(end * 4 + positionBytes(servers));
   const ints = new Int32Array(buffer);
-  for (let at = LISTS; at < ints.length; at += List.SIZE) ints[at + List.HEAD] = ints[at + List.TAIL] = -1;
+  for (let at = LISTS; at < end; at += List.SIZE) ints[at + List.HEAD] = ints[at + List.TAIL] = -1;
+  ints[end + Position.SHARED] = threads > 1 ? 1 : 0;
   return buffer;
+}
+
+/** The positions (see positions.ts) in a buffer of `createQueueLists`. */
+export function positionsOf(lists: SharedArrayBuffer, servers: number): Int32Array {
+  return new Int32Array(lists, listAt(servers + 1) * 4);
 }
 
 /** What `enter` answers. */
@@ -81,7 +93,7 @@ export class BackendQueue {
     const node = this.waiters.acquire(entry);
     if (node < 0) return Entered.FULL;
     let answer: Entered = Entered.REFUSED;
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       answer = this.admit(server);
       if (answer === Entered.WAITING) {
@@ -92,7 +104,7 @@ export class BackendQueue {
         else this.grant(server);
       }
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
     if (answer !== Entered.WAITING) this.waiters.discard(node);
     return answer;
@@ -103,12 +115,12 @@ export class BackendQueue {
     const node = entry.node;
     if (node < 0) return;
     let queued = false;
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       queued = this.waiters.ints[node * Node.SIZE + Node.STATE]! === Waiting.QUEUED;
       if (queued) this.unlink(node, false);
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
     entry.node = -1;
     entry.queue = null;
@@ -118,22 +130,22 @@ export class BackendQueue {
 
   /** Gives the free slots of `server` to those who wait: after a release, or when it came up or was widened. */
   pump(server: Server): void {
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       this.sync();
       this.grant(server);
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
   }
 
   /** The same for all servers. */
   pumpAll(): void {
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       this.grantAll();
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
   }
 
@@ -141,7 +153,7 @@ export class BackendQueue {
   forget(node: number): void {
     const { ints } = this.waiters;
     const at = node * Node.SIZE;
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       const state = ints[at + Node.STATE]!;
       if (state === Waiting.QUEUED) this.unlink(node, false);
@@ -150,14 +162,14 @@ export class BackendQueue {
       }
       ints[at + Node.STATE] = Waiting.FREE;
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
   }
 
   /** Sends the streams waiting for `server` to choose again, those bound to it excepted. Returns how many went. */
   redistribute(server: Server): number {
     let count = 0;
-    this.lock();
+    lock(this.lists, LOCK);
     try {
       let node = this.lists[listAt(server.index + 1) + List.HEAD]!;
       while (node !== -1) {
@@ -172,7 +184,7 @@ export class BackendQueue {
         node = next;
       }
     } finally {
-      this.unlock();
+      unlock(this.lists, LOCK);
     }
     return count;
   }
@@ -258,6 +270,7 @@ export class BackendQueue {
       const server = this.servers[list - 1]!.ints;
       const there = Atomics.add(server, ServerInt.QUEUED, 1) + 1;
       if (there > server[ServerInt.QUEUED_MAX]!) server[ServerInt.QUEUED_MAX] = there;
+      this.servers[list - 1]!.touch();
     }
   }
 
@@ -279,24 +292,12 @@ export class BackendQueue {
     if (served) this.lists[head + List.SERVED] = (count + 1) | 0;
     Atomics.sub(this.lists, head + List.LENGTH, 1);
     Atomics.sub(this.backendInts, ProxyInt.QUEUED, 1);
-    if (list === 0) Atomics.sub(this.backendInts, ProxyInt.UNASSIGNED, 1);
-    else Atomics.sub(this.servers[list - 1]!.ints, ServerInt.QUEUED, 1);
-  }
-
-  /**
-   * Always with a `finally` that unlocks: a bug in between ends this thread, and the others must go on.
-   * 0 free, 1 held, 2 held and somebody sleeps. The sections are short, so a few looks come before sleeping.
-   */
-  private lock(): void {
-    const lists = this.lists;
-    for (let look = 0; look < 64; look++) {
-      if (Atomics.compareExchange(lists, LOCK, 0, 1) === 0) return;
+    if (list === 0) {
+      Atomics.sub(this.backendInts, ProxyInt.UNASSIGNED, 1);
+      return;
     }
-    while (Atomics.exchange(lists, LOCK, 2) !== 0) Atomics.wait(lists, LOCK, 2);
-  }
-
-  private unlock(): void {
-    if (Atomics.exchange(this.lists, LOCK, 0) === 2) Atomics.notify(this.lists, LOCK, 1);
+    Atomics.sub(this.servers[list - 1]!.ints, ServerInt.QUEUED, 1);
+    this.servers[list - 1]!.touch();
   }
 }
 

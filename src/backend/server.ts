@@ -5,6 +5,7 @@ import type { ServerConfig } from '../config/model.ts';
 import type { ServerView } from '../sample/context.ts';
 import { dynamicCookie } from './dynamic-cookie.ts';
 import type { BackendQueue } from './queue.ts';
+import { Position, Turn, turnAt } from './positions.ts';
 import {
   Counter,
   ProxyInt,
@@ -90,6 +91,8 @@ export class Server implements ServerView {
   cookie: string | null;
   /** The backend's queues; set by the backend. */
   queue: BackendQueue | null = null;
+  /** The backend's positions where its balancer orders servers by when their load moved (leastconn), else null. */
+  private order: Int32Array | null = null;
   private readonly backendInts: Int32Array;
   private readonly minconn: number;
   private readonly fullconn: number;
@@ -229,7 +232,22 @@ export class Server implements ServerView {
       now++;
     }
     if (now > ints[ServerInt.CURRENT_MAX]!) ints[ServerInt.CURRENT_MAX] = now;
+    this.touch();
     return true;
+  }
+
+  /** From now on `touch` is noted in `positions`, see positions.ts. */
+  keepOrder(positions: Int32Array): void {
+    this.order = positions;
+  }
+
+  /** Its sessions or waiters became more or fewer, or it came into use: it goes behind its equals. */
+  touch(): void {
+    const { order } = this;
+    if (order === null) return;
+    // A lone data thread need not be exact against the control thread: equals are in some order in any case.
+    const moves = order[Position.SHARED] === 0 ? order[Position.AT]!++ : Atomics.add(order, Position.AT, 1);
+    order[turnAt(this.index) + Turn.MOVED] = (moves + 1) | 0;
   }
 
   /** Takes a slot even above the limit (force-persist and the like). */
@@ -237,12 +255,14 @@ export class Server implements ServerView {
     const now = Atomics.add(this.ints, ServerInt.CURRENT, 1) + 1;
     if (now > this.ints[ServerInt.CURRENT_MAX]!) this.ints[ServerInt.CURRENT_MAX] = now;
     this.adopt();
+    this.touch();
   }
 
   /** Gives a slot back; the first in the queues gets it. */
   release(): void {
     this.block.counters[Share.CURRENT]! -= 1;
     Atomics.sub(this.ints, ServerInt.CURRENT, 1);
+    this.touch();
     if (this.queue !== null && this.queue.hasWaiters(this)) this.queue.pump(this);
   }
 

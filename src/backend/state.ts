@@ -132,8 +132,10 @@ export class StateKeeper {
 
   /** `set maxconn server`: a wider server serves its waiters at once. */
   setMaxconn(server: Server, maxconn: number): void {
+    const { backend } = this.seats.get(server)!;
     server.ints[ServerInt.MAXCONN] = maxconn;
-    this.seats.get(server)!.backend.queue.pump(server);
+    this.publish(backend);
+    backend.queue.pump(server);
   }
 
   /**
@@ -299,7 +301,9 @@ export class StateKeeper {
         weight = Math.max(Math.min(full, 1), Math.floor((full * passed) / config.slowstartMs));
       }
     }
+    if (ints[ServerInt.WEIGHT_EFFECTIVE] === weight) return;
     ints[ServerInt.WEIGHT_EFFECTIVE] = weight;
+    seat.server.touch();
   }
 
   private enter(seat: Seat, state: number): void {
@@ -309,6 +313,7 @@ export class StateKeeper {
       ints[ServerInt.DOWN_SECONDS]! += second - ints[ServerInt.LAST_CHANGE]!;
     }
     ints[ServerInt.OPERATIONAL] = state;
+    seat.server.touch();
     ints[ServerInt.LAST_CHANGE] = second;
     this.publish(seat.backend);
   }

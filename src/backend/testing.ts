@@ -119,7 +119,7 @@ export function makeGround(config: ProxyConfig, threads: number, waitersPerThrea
     backend,
     servers,
     pool: createWaiterPool(threads, waitersPerThread),
-    lists: createQueueLists(count),
+    lists: createQueueLists(count, threads),
   };
 }
 

@@ -30,7 +30,7 @@ export interface BalanceSettings {
   preserveAffinity: 'always' | 'maxconn' | 'maxqueue';
 }
 
-/** One backend's algorithm at run time, in one data thread. */
+/** One backend's algorithm at run time, in one thread. */
 export interface Balancer {
   /** A server's state or weight moved: trees are rebuilt before the next pick. Not the hot path. */
   changed(): void;
@@ -40,3 +40,6 @@ export interface Balancer {
    */
   pick(stream: StreamContext, avoid: Server | null): Server | null;
 }
+
+/** For threads that never choose: the control thread's queues serve those who wait. */
+export const nobody: Balancer = { changed() {}, pick: () => null };

@@ -3,6 +3,7 @@
 
 import type { Farm } from '../backend/backend.ts';
 import type { Server } from '../backend/server.ts';
+import { Position } from '../backend/positions.ts';
 import type { StreamContext } from '../sample/context.ts';
 import type { Balancer, BalanceSettings } from './balance.ts';
 import { avalanche } from './hash.ts';
@@ -24,8 +25,8 @@ export class Hashed implements Balancer {
   private readonly settings: BalanceSettings;
   private readonly mixed: boolean;
   private readonly keyless: StaticRoundRobin | null;
-  /** Position on the ring from which the next stream without a key is served. */
-  private walked = 0;
+  /** Shared: `Position.AT` is where on the ring the next stream without a key is served. */
+  private readonly positions: Int32Array;
   private map: Server[] = [];
   private ring: Ring | null = null;
 
@@ -34,6 +35,7 @@ export class Hashed implements Balancer {
     this.key = key;
     this.settings = settings;
     this.mixed = settings.avalanche;
+    this.positions = farm.positions;
     this.keyless = settings.consistent ? null : new StaticRoundRobin(farm);
     this.rebuild();
   }
@@ -59,19 +61,26 @@ export class Hashed implements Balancer {
   private walk(avoid: Server | null): Server | null {
     const ring = this.ring!;
     if (ring.size === 0) return null;
-    let node = ring.from(this.walked);
-    let spare: Server | null = null;
-    for (let step = 0; step < ring.size; step++, node = ring.next(node)) {
-      const server = ring.owner(node);
-      if (server.full) continue;
-      if (server === avoid) {
-        spare = server;
-        continue;
+    const { positions } = this;
+    for (;;) {
+      const seen = Atomics.load(positions, Position.AT);
+      let node = ring.from(seen >>> 0);
+      let spare: Server | null = null;
+      let found: Server | null = null;
+      for (let step = 0; step < ring.size; step++, node = ring.next(node)) {
+        const server = ring.owner(node);
+        if (server.full) continue;
+        if (server === avoid) {
+          spare = server;
+          continue;
+        }
+        found = server;
+        break;
       }
-      this.walked = ring.position(node) + 1;
-      return server;
+      if (found === null) return spare;
+      const next = (ring.position(node) + 1) | 0;
+      if (Atomics.compareExchange(positions, Position.AT, seen, next) === seen) return found;
     }
-    return spare;
   }
 
   private fromMap(hash: number, avoid: Server | null): Server | null {

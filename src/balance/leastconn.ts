@@ -1,66 +1,58 @@
 import type { Farm } from '../backend/backend.ts';
 import type { Server } from '../backend/server.ts';
 import { ServerInt } from '../core/shared.ts';
+import { Turn, turnAt } from '../backend/positions.ts';
 import type { StreamContext } from '../sample/context.ts';
 import type { Balancer } from './balance.ts';
 
 /**
  * `balance leastconn`: the server with the fewest sessions and waiters for its weight; equals take turns, in the
- * order in which their load last moved. Loads are those of all threads, the order among equals is this thread's.
+ * order in which their load last moved. Loads and order are those of all threads.
  */
 export class LeastConnections implements Balancer {
   private readonly farm: Farm;
-  private members: Server[] = [];
+  private readonly positions: Int32Array;
+  private members: readonly Server[] = [];
   private weights = new Int32Array(0);
-  private loads = new Int32Array(0);
-  private moved = new Float64Array(0);
-  private clock = 0;
+  private turns = new Int32Array(0);
 
   constructor(farm: Farm) {
     this.farm = farm;
+    this.positions = farm.positions;
     this.changed();
   }
 
   changed(): void {
-    const old = new Map(this.members.map((server, i) => [server, this.moved[i]!]));
     this.members = [...this.farm.members];
     this.weights = Int32Array.from(this.members, (server) => Math.max(1, server.effectiveWeight));
-    this.loads = Int32Array.from(this.members, load);
-    this.moved = Float64Array.from(this.members, (server) => old.get(server) ?? ++this.clock);
+    this.turns = Int32Array.from(this.members, (server) => turnAt(server.index));
   }
 
   pick(_stream: StreamContext | null, avoid: Server | null): Server | null {
-    const { members, weights, loads, moved } = this;
-    let best = -1;
+    const { members, positions, turns, weights } = this;
+    let best: Server | null = null;
     let spare: Server | null = null;
     let bestCost = 0;
+    let bestMoved = 0;
     for (let i = 0; i < members.length; i++) {
       const server = members[i]!;
-      const sessions = load(server);
-      if (sessions !== loads[i]) {
-        loads[i] = sessions;
-        moved[i] = ++this.clock;
-      }
       // With a maxqueue it is allowed, and often better, to wait at a server rather than at the backend.
       if (server.full && !(server.config.maxqueue > 0 && server.queueOpen)) continue;
       if (server === avoid) {
         spare = server;
         continue;
       }
+      const sessions = server.ints[ServerInt.CURRENT]! + server.ints[ServerInt.QUEUED]!;
       // An idle server costs nothing whatever its weight: so idle servers all take part in turn.
       const cost = sessions === 0 ? 0 : (sessions + 1) / weights[i]!;
-      if (best === -1 || cost < bestCost || (cost === bestCost && moved[i]! < moved[best]!)) {
-        best = i;
+      const moved = positions[turns[i]! + Turn.MOVED]!;
+      // The count of moves may wrap.
+      if (best === null || cost < bestCost || (cost === bestCost && ((moved - bestMoved) | 0) < 0)) {
+        best = server;
         bestCost = cost;
+        bestMoved = moved;
       }
     }
-    if (best === -1) return spare;
-    loads[best] = loads[best]! + 1;
-    moved[best] = ++this.clock;
-    return members[best]!;
+    return best ?? spare;
   }
-}
-
-function load(server: Server): number {
-  return server.ints[ServerInt.CURRENT]! + server.ints[ServerInt.QUEUED]!;
 }

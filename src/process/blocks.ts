@@ -19,8 +19,16 @@ export const keyOf = {
   listener: (frontend: string, id: number): string => `L:${frontend}/${id}`,
 };
 
-/** Lays out blocks for every object of `config`; those of `before` are taken over where the name is the same. */
-export function makeBlocks(config: Config, rows: number, before: BlockTable | null): BlockTable {
+/**
+ * Lays out blocks for every object of `config`, with `rows` counter rows, for `threads` data threads; those of `before` are taken over
+ * where the name is the same.
+ */
+export function makeBlocks(
+  config: Config,
+  rows: number,
+  threads: number,
+  before: BlockTable | null,
+): BlockTable {
   const wanted: [string, number][] = [];
   for (const proxy of config.proxies) {
     if (isFront(proxy.kind)) {
@@ -69,7 +77,7 @@ export function makeBlocks(config: Config, rows: number, before: BlockTable | nu
     back[ProxyInt.ACTIVE_SERVERS] = active;
     back[ProxyInt.BACKUP_SERVERS] = backup;
     // Streams of the old generation wait in lists of their own: server indexes may differ.
-    queues.set(proxy.name, createQueueLists(proxy.servers.length));
+    queues.set(proxy.name, createQueueLists(proxy.servers.length, threads));
   }
   return { blocks, queues };
 }

@@ -9,7 +9,7 @@ import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
 import { ServerInt } from '../core/shared.ts';
 import { StateKeeper } from '../backend/state.ts';
-import { createBalancer } from '../balance/create.ts';
+import { nobody } from '../balance/balance.ts';
 import { isBack } from '../config/defaults.ts';
 import { controlWaiters, seatBackend } from './reclaim.ts';
 import { logAddress } from '../log/log-socket.ts';
@@ -54,7 +54,7 @@ export class ControlPlane {
     for (const proxy of config.proxies) {
       this.openLog(proxy, hostname);
       if (!isBack(proxy.kind)) continue;
-      const backend = seatBackend(proxy, generation, 0, waiters, createBalancer);
+      const backend = seatBackend(proxy, generation, 0, waiters, () => nobody);
       this.backends.set(proxy, backend);
       this.keeper.add(backend);
       for (const server of backend.servers) {

@@ -72,7 +72,7 @@ export class Generation {
     this.parts = parts;
     this.config = parts.config;
     this.number = parts.number;
-    this.table = makeBlocks(parts.config, parts.rowCount, parts.before);
+    this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
     this.addresses = keptAddresses(parts.config, parts.addresses);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
     const wakers = new Int32Array(this.wakers).fill(-1);

@@ -9,7 +9,7 @@ import { addressOfServer, type ServerAddresses } from './server-addresses.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf, type BlockTable } from './blocks.ts';
 import { wakeThread } from '../reactor/waker.ts';
-import type { Balancer } from '../balance/balance.ts';
+import { nobody, type Balancer } from '../balance/balance.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 
 /** Shared blocks, and addresses that were changed at run time. */
@@ -47,9 +47,6 @@ export function controlWaiters(ref: WaiterPoolRef, wakers: SharedArrayBuffer): W
   return new Waiters(ref, -1, (row) => wakeThread(fds[row]!));
 }
 
-/** Nobody asks it: what comes back goes to streams that wait. */
-const nobody: Balancer = { changed() {}, pick: () => null };
-
 export interface Estate extends Seats {
   readonly config: Config;
   readonly waiters: WaiterPoolRef;
@@ -81,6 +78,7 @@ export function reclaim(estate: Estate, row: number): void {
     takeShareBack(backend.block, Share.CURRENT, ProxyInt.CURRENT);
     for (const server of backend.servers) {
       takeShareBack(server.block, Share.CURRENT, ServerInt.CURRENT);
+      server.touch();
       takeShareBack(server.block, Share.IDLE, ServerInt.IDLE);
     }
   }

@@ -57,7 +57,7 @@ export class SimPlane {
     });
     const reactor = new SimReactor(this.memory, network);
     this.reactor = reactor;
-    const table = makeBlocks(config, 1, null);
+    const table = makeBlocks(config, 1, 1, null);
     const mail = new Mail(() => this.waiters.drain());
     this.waiters = new Waiters(createWaiterPool(1, 256), 0, () => reactor.defer(mail));
     const sink: LogSink = {

@@ -14,7 +14,8 @@ export interface Story {
 }
 
 /**
- * Reads a corpus file: "## title", "bytes: <JSON string>", "expect: <words>", perhaps "deviates: <reason>".
+ * Reads a corpus file: "## title", "bytes: <JSON string>", "expect: <words>", perhaps "deviates: <reason>"
+ * (beginning with "sometimes" where it is a matter of timing).
  * "lenient: <reason>" says where an RFC would rather have it refused: for people, not read here.
  */
 export function readCorpus(path: URL): Story[] {

@@ -101,8 +101,6 @@ export function checkAuthority(memory: Uint8Array, head: Head, relaxed: boolean)
   const port = colon < end ? readPort(memory, colon + 1, end) : 0;
   const connect = head.form === Form.AUTHORITY;
   const fallback = connect ? connectDefault(port) : schemePort(memory, head);
-  // An http URI without a host names nothing (RFC 9110 section 4.2.1).
-  if (!connect && fallback > 0 && colon === at && !relaxed) return Fault.HOST;
   const plain = colon < end && (port === fallback || (colon + 1 === end && fallback > 0)) && port >= 0;
 
   if (head.hostIndex >= 0) {

@@ -109,7 +109,8 @@ export class Server implements ServerView {
     this.port = seat.port;
     this.cookie = this.cookieOfAddress();
     this.backendInts = seat.backendInts;
-    this.minconn = config.minconn;
+    // Without minconn the configuration check makes both equal: the limit has no ramp, whatever it is set to later.
+    this.minconn = config.minconn === config.maxconn ? 0 : config.minconn;
     this.fullconn = config.backend.fullconn;
   }
 

@@ -36,6 +36,7 @@ export function newGlobal(): GlobalConfig {
     logTag: null,
     logSendHostname: null,
     uring: true,
+    sharedIdlePools: true,
     epoll: true,
     strictLimits: true,
     setuidWanted: false,

@@ -362,6 +362,8 @@ export interface GlobalConfig {
   logSendHostname: string | null;
   uring: boolean;
   epoll: boolean;
+  /** tune.idle-pool.shared: data threads take idle server connections over from each other. */
+  sharedIdlePools: boolean;
   strictLimits: boolean;
   /** insecure-setuid-wanted. */
   setuidWanted: boolean;

@@ -217,6 +217,14 @@ export class SharedBlock {
     this.counters = new Float64Array(ref.buffer, ref.countersAt + row * ROW * 8, ROW);
   }
 
+  private rows: Float64Array | null = null;
+
+  /** A counter or share of one row, read by another thread. */
+  ofRow(row: number, counter: number): number {
+    this.rows ??= new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * ROW);
+    return this.rows[row * ROW + counter]!;
+  }
+
   /** A counter summed over all threads. */
   total(counter: number): number {
     const all = new Float64Array(this.ref.buffer, this.ref.countersAt, this.ref.rows * ROW);

@@ -8,6 +8,7 @@ import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
 import { SharedBlock } from '../core/shared.ts';
+import { Takeovers } from '../stream/takeover.ts';
 import { ThreadLog } from '../log/thread-log.ts';
 import { ThreadView } from './thread-view.ts';
 import { Waiters } from '../backend/queue.ts';
@@ -35,6 +36,7 @@ export class DataPlane {
   private readonly waker: Waker;
   private readonly log: ThreadLog;
   private readonly waiters: Waiters;
+  private takeovers: Takeovers | null = null;
 
   constructor(init: DataThreadInit, post: (message: FromData) => void) {
     this.init = init;
@@ -51,7 +53,7 @@ export class DataPlane {
     reactor.onSettled = () => memory.destroy();
     const wakers = new Int32Array(init.wakers);
     this.waiters = new Waiters(init.waiters, init.row, (row) => wakeThread(wakers[row]!));
-    this.waker = new Waker(reactor, wakers[init.row]!, () => this.waiters.drain());
+    this.waker = new Waker(reactor, wakers[init.row]!, () => this.onWake());
     const view = new ThreadView(config, init, reactor);
     const log = new ThreadLog(config, init, reactor);
     this.log = log;
@@ -68,10 +70,25 @@ export class DataPlane {
       if (isBack(proxy.kind)) this.addBackend(proxy, view);
       if (isFront(proxy.kind)) this.addFrontend(proxy, view, log);
     }
+    if (init.takeovers !== null) {
+      const peers: number[] = [];
+      for (let row = 0; row < wakers.length; row++)
+        if (wakers[row]! >= 0 && row !== init.row) peers.push(row);
+      const notify = (row: number): void => wakeThread(wakers[row]!);
+      this.takeovers = new Takeovers(init.takeovers, init.row, peers, this.plane, notify);
+      this.plane.takeovers = this.takeovers;
+      // Letters for a thread that died in this one's place: nobody would tell of them again.
+      this.takeovers.drain();
+    }
     this.plane.onDrained = () => post({ type: 'drained' });
     for (const frontend of this.plane.frontends) frontend.start();
     reactor.start();
     post({ type: 'ready', reactor: reason });
+  }
+
+  private onWake(): void {
+    this.waiters.drain();
+    this.takeovers?.drain();
   }
 
   private block(key: string): SharedBlock {

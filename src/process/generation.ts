@@ -6,6 +6,7 @@ import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
+import { createTakeovers } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import { reclaim } from './reclaim.ts';
@@ -54,6 +55,7 @@ export class Generation {
   readonly wakers = new SharedArrayBuffer(4 * 64);
   readonly waiters: DataThreadInit['waiters'];
   private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
+  private readonly takeovers: DataThreadInit['takeovers'];
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   /** Questions for sessions by ticket, and the threads that have not answered yet. */
@@ -75,6 +77,8 @@ export class Generation {
     this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
     this.addresses = keptAddresses(parts.config, parts.addresses);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
+    const share = parts.rows.length > 1 && parts.config.global.sharedIdlePools;
+    this.takeovers = share ? createTakeovers(parts.rowCount) : null;
     const wakers = new Int32Array(this.wakers).fill(-1);
     try {
       for (const row of parts.rows) wakers[row] = makeWakeFd();
@@ -104,6 +108,7 @@ export class Generation {
       table: this.table,
       addresses: this.addresses,
       waiters: this.waiters,
+      takeovers: this.takeovers,
       processInts: parts.processInts,
       wakers: this.wakers,
       thread,

@@ -5,6 +5,7 @@ import type { BlockTable } from './blocks.ts';
 import type { ErrorCapture } from '../core/error-capture.ts';
 import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
+import type { TakeoverRef } from '../stream/takeover.ts';
 import type { WaiterPoolRef } from '../backend/queue.ts';
 
 /** A listening socket of the process, by the proxy and bind it belongs to. */
@@ -26,6 +27,8 @@ export interface DataThreadInit {
   readonly table: BlockTable;
   readonly addresses: ServerAddresses;
   readonly waiters: WaiterPoolRef;
+  /** Null where threads keep their idle connections to themselves. */
+  readonly takeovers: TakeoverRef | null;
   readonly processInts: SharedArrayBuffer;
   /** Eventfds by counter row; they live as long as the generation. */
   readonly wakers: SharedArrayBuffer;

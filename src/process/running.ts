@@ -27,9 +27,9 @@ import type { ListenerRef } from './messages.ts';
 
 /** When listeners are armed anew after a handover, ms. */
 const REARM_MS = [20, 100, 500, 2000];
-/** Without `nbthread`: a data thread for each processor but one, which is left to checks, logs and commands. */
+/** Without `nbthread`: as many as processors may be used (manual 3.1). */
 function threadsOf(config: Config): number {
-  return Math.min(config.global.nbthread || Math.max(1, availableParallelism() - 1), ROWS);
+  return Math.min(config.global.nbthread || availableParallelism(), ROWS);
 }
 
 /** Counter rows: so many threads of all generations together may count at a time. */

@@ -178,6 +178,32 @@ export function contract(name: string, make: () => World): void {
     reactor.close(listener.fd);
   });
 
+  check('a socket that was let go goes on where it is adopted', (world) => {
+    const { reactor, memory } = world;
+    const [mine, peer] = world.pair();
+    const receiving = new Probe();
+    reactor.recv(mine, receiving);
+    for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+    reactor.cancel(receiving);
+    until(reactor, () => receiving.last === -125);
+    reactor.letGo(mine);
+    // What comes while nobody has it waits in the socket.
+    const sending = new Probe();
+    const at = memory.permanent(64);
+    reactor.send(peer, at, 5, false, sending);
+    until(reactor, () => sending.last === 5);
+    for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+    reactor.adopt(mine);
+    reactor.recv(mine, receiving);
+    until(reactor, () => receiving.last === 5);
+    memory.release(receiving.slab);
+    const answering = new Probe();
+    reactor.send(mine, at, 7, false, answering);
+    until(reactor, () => answering.last === 7);
+    reactor.close(mine);
+    reactor.close(peer);
+  });
+
   check('cancel completes an operation exactly once', (world) => {
     const { reactor } = world;
     const [mine, peer] = world.pair();

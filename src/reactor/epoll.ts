@@ -195,8 +195,20 @@ export class EpollReactor extends LoopReactor {
     this.#queue(slot);
   }
 
+  override letGo(fd: number): void {
+    super.letGo(fd);
+    if (fd < this.#state.length) this.#forget(fd);
+  }
+
+  override adopt(fd: number): void {
+    super.adopt(fd);
+    if (fd >= this.#state.length) this.#grow(fd);
+    this.#state[fd] = WRITABLE | STREAM;
+  }
+
   close(fd: number): void {
-    this.letGo(fd);
+    // The kernel takes it out of the interest list itself.
+    super.letGo(fd);
     if (fd < this.#state.length) this.#state[fd] = WRITABLE;
     libc.close(fd);
   }
@@ -279,7 +291,7 @@ export class EpollReactor extends LoopReactor {
     return 1;
   }
 
-  /** A listener may live on with another thread or process, and must not wake this one then. */
+  /** It lives on with another thread or process, and must not wake this one then. */
   #forget(fd: number): void {
     if ((this.#state[fd]! & REGISTERED) !== 0)
       libc.epollControl(this.door, CTL_DEL, fd, this.#controlAddress);

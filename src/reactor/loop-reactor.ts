@@ -98,6 +98,10 @@ export abstract class LoopReactor implements Reactor {
     if (fd < this.#own.length) this.#own[fd] = 0;
   }
 
+  adopt(fd: number): void {
+    this.own(fd);
+  }
+
   /** The fd that libuv watches. */
   protected abstract readonly door: number;
   /** Runs at most `budget` completions that are there already. */

@@ -64,6 +64,8 @@ export interface Reactor {
    * it unless they were closed or let go before.
    */
   letGo(fd: number): void;
+  /** A connected stream socket that the reactor of another thread let go goes on here. */
+  adopt(fd: number): void;
   /** Runs `operation` (result 0) at `now >= deadlineMs`. Re-arming and cancelling cost O(1). */
   at(deadlineMs: number, operation: TimerOperation): void;
   /** Forgets a timer; harmless when it is not armed. */

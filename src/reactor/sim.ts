@@ -150,6 +150,10 @@ export class SimReactor implements Reactor {
     this.held.delete(fd);
   }
 
+  adopt(fd: number): void {
+    this.held.add(fd);
+  }
+
   at(deadlineMs: number, operation: TimerOperation): void {
     this.wheel.at(deadlineMs, operation);
   }

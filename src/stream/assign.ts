@@ -7,8 +7,12 @@ import { Pick } from '../backend/backend.ts';
 import { Wait, type Stream } from './stream.ts';
 import { writeProxyHeader } from './send-proxy.ts';
 import type { ProxyConfig } from '../config/model.ts';
+import type { Asker } from './takeover.ts';
 import type { Server } from '../backend/server.ts';
+import type { ServerConnection } from './server-connection.ts';
 
+/** How long another thread gets to give an idle connection away, ms: about the price of a connection of its own. */
+const TAKEOVER_MS = 10;
 /** Longest wait before the same server is tried again, ms (manual: retries). */
 const TURN_AROUND_MS = 1000;
 
@@ -27,7 +31,7 @@ class StreamQueueEntry extends QueueEntry {
 }
 
 /** A stream's claim on a server: nothing, waiting in a queue, or one counted session on `server`. */
-export class ServerSlot {
+export class ServerSlot implements Asker {
   readonly stream: Stream;
   private readonly entry: StreamQueueEntry;
   /** The server on which a session is counted for this stream. */
@@ -40,6 +44,8 @@ export class ServerSlot {
   /** The wanted server is tried although it is down. */
   private evenDown = false;
   private avoid: Server | null = null;
+  /** The question to another thread for an idle connection; -1 none. */
+  private asked = -1;
 
   constructor(stream: Stream) {
     this.stream = stream;
@@ -167,16 +173,49 @@ export class ServerSlot {
     stream.farm!.block.ints[ProxyInt.LAST_SESSION] = plane.second;
     const idle = plane.reusable(stream, server);
     if (idle !== null) {
-      stream.upstream = idle;
       idle.owner = stream;
-      idle.requests++;
-      stream.reused = true;
-      server.block.counters[Counter.CONNECTION_REUSES]! += 1;
-      stream.farm!.block.counters[Counter.CONNECTION_REUSES]! += 1;
       stream.timers.connect = stream.timers.queue;
-      stream.serverReady();
+      this.reuse(idle);
       return;
     }
+    this.asked = plane.askForIdle(this, stream, server);
+    if (this.asked < 0) this.connectAnew(server);
+    else stream.armFor(Wait.TAKEOVER, TAKEOVER_MS);
+  }
+
+  private reuse(connection: ServerConnection): void {
+    const { stream } = this;
+    stream.upstream = connection;
+    connection.requests++;
+    stream.reused = true;
+    connection.server.block.counters[Counter.CONNECTION_REUSES]! += 1;
+    stream.farm!.block.counters[Counter.CONNECTION_REUSES]! += 1;
+    stream.serverReady();
+  }
+
+  /** Another thread's answer to the question for an idle connection. */
+  takenOver(fd: number, requests: number): void {
+    const { stream } = this;
+    const server = this.reserved!;
+    this.asked = -1;
+    stream.disarm();
+    if (fd < 0) {
+      this.connectAnew(server);
+      return;
+    }
+    stream.timers.connect = stream.elapsed();
+    this.reuse(stream.plane.adopt(server, fd, requests, stream));
+  }
+
+  private stopAsking(): void {
+    if (this.asked < 0) return;
+    this.stream.plane.forgetIdle(this.asked);
+    this.asked = -1;
+  }
+
+  private connectAnew(server: Server): void {
+    const { stream } = this;
+    const { plane } = stream;
     stream.reused = false;
     server.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
     stream.farm!.block.counters[Counter.CONNECT_ATTEMPTS]! += 1;
@@ -353,6 +392,9 @@ export class ServerSlot {
       stream.serverFailed(503, 's', 'Q');
     } else if (wait === Wait.CONNECT) {
       this.connectFailed(-110);
+    } else if (wait === Wait.TAKEOVER) {
+      this.stopAsking();
+      this.connectAnew(this.reserved!);
     } else {
       const server = this.reserved!;
       if (server.acceptsPersistent || this.evenDown) this.connect(server);
@@ -381,6 +423,7 @@ export class ServerSlot {
   /** Gives the counted session back: the next in the queue gets it. */
   release(): void {
     this.leaveQueue();
+    this.stopAsking();
     const { reserved } = this;
     if (reserved !== null) {
       this.reserved = null;

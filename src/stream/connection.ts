@@ -142,6 +142,18 @@ export class Connection {
     return operation;
   }
 
+  /** Gives the descriptor away and ends this object. Nothing may be in flight. */
+  letGo(): number {
+    const { fd } = this;
+    this.releaseSlab();
+    this.reactor.letGo(fd);
+    this.fd = -1;
+    this.owner = null;
+    this.closing = true;
+    this.home?.connectionClosed(this);
+    return fd;
+  }
+
   /** Gives the slab back once nothing in it is wanted. */
   releaseSlab(): void {
     if (this.reading && (this.slab >= 0 || this.large >= 0)) return;

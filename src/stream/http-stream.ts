@@ -334,6 +334,7 @@ export class HttpStream extends Stream {
       case Wait.QUEUE:
       case Wait.CONNECT:
       case Wait.TURN_AROUND:
+      case Wait.TAKEOVER:
         this.slot.onTimeout(wait);
         break;
       case Wait.RULE:

@@ -8,8 +8,10 @@ import { TcpSession } from './tcp-session.ts';
 import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
 import { Variables } from '../sample/variables.ts';
 import { ShortageReport } from './shortage.ts';
+import type { Asker, TakeoverHome, Takeovers } from './takeover.ts';
+import type { ConnectionOwner } from './connection.ts';
 import { UpstreamSockets } from './upstream.ts';
-import { ProcessInt, countRate } from '../core/shared.ts';
+import { ProcessInt, ServerInt, countRate } from '../core/shared.ts';
 import { endpointOf } from '../core/network.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -62,7 +64,7 @@ export interface PlaneParts {
   readonly onShortage: (proxy: string, errno: number) => void;
 }
 
-export class Plane {
+export class Plane implements TakeoverHome {
   readonly reactor: Reactor;
   readonly config: Config;
   readonly view: ProcessView;
@@ -71,6 +73,9 @@ export class Plane {
   readonly upstreams: UpstreamSockets;
   private readonly farms = new Map<ProxyConfig, Backend>();
   private readonly byName = new Map<string, ProxyConfig>();
+  private readonly byId = new Map<number, Backend>();
+  /** Idle connections of other threads; null where there are none, or they are not shared. */
+  takeovers: Takeovers | null = null;
   private readonly pools = new Map<Server, IdlePool>();
   private readonly processInts: Int32Array;
   private readonly threads: number;
@@ -105,6 +110,7 @@ export class Plane {
   addBackend(backend: Backend): void {
     this.farms.set(backend.config, backend);
     this.byName.set(backend.config.name, backend.config);
+    this.byId.set(backend.config.id, backend);
     for (const server of backend.servers) this.pools.set(server, new IdlePool(server, this.threads));
   }
 
@@ -276,16 +282,50 @@ export class Plane {
   /** An idle connection that this stream may use (http-reuse), or null. */
   reusable(stream: Stream, server: Server): ServerConnection | null {
     const pool = this.pools.get(server)!;
-    if (pool.size === 0 || stream.request === null || stream.backend!.mode !== 'http') return null;
-    if (server.config.source !== null || server.config.sendProxy !== 0) return null;
-    const reuse = stream.backend!.httpReuse;
-    const destination = this.upstreams.followed(stream, server);
-    if (stream.session.isFirstRequest) {
-      if (reuse === 'never' || reuse === 'safe') return null;
-      return pool.take(reuse === 'aggressive' ? 2 : 0, destination);
-    }
-    if (reuse === 'never') return pool.takeOf(stream.session, destination);
-    return pool.take(0, destination);
+    if (pool.size === 0) return null;
+    const least = leastRequests(stream, server);
+    if (least === OWN) return pool.takeOf(stream.session, this.upstreams.followed(stream, server));
+    return least < 0 ? null : pool.take(least, this.upstreams.followed(stream, server));
+  }
+
+  /**
+   * Where `reusable` found nothing: asks another thread for one. Returns the question, or -1 where nobody has one
+   * that the stream may use.
+   */
+  askForIdle(asker: Asker, stream: Stream, server: Server): number {
+    const { takeovers } = this;
+    if (takeovers === null) return -1;
+    const pool = this.pools.get(server)!;
+    if (server.ints[ServerInt.IDLE]! <= pool.size) return -1;
+    const least = leastRequests(stream, server);
+    if (least < 0 || this.upstreams.followed(stream, server) !== null) return -1;
+    return takeovers.ask(asker, pool, least);
+  }
+
+  /** The stream got a connection, or no longer waits. */
+  forgetIdle(question: number): void {
+    this.takeovers!.forget(question);
+  }
+
+  /** A connection that another thread gave away, for `owner`. */
+  adopt(server: Server, fd: number, requests: number, owner: ConnectionOwner): ServerConnection {
+    this.reactor.adopt(fd);
+    const connection = this.newConnection(server);
+    connection.open(fd, owner);
+    connection.requests = requests;
+    connection.resets = this.farm(server.config.backend).resets;
+    return connection;
+  }
+
+  idlePool(backend: number, server: number): IdlePool | null {
+    const farm = this.byId.get(backend);
+    return farm === undefined ? null : (this.pools.get(farm.servers[server]!) ?? null);
+  }
+
+  keepIdle(pool: IdlePool, fd: number, requests: number): void {
+    const connection = this.adopt(pool.server, fd, requests, pool);
+    if (this.draining) connection.close();
+    else pool.give(connection, this.reactor.now);
   }
 
   giveIdle(stream: HttpStream, connection: ServerConnection): void {
@@ -396,4 +436,18 @@ export class Plane {
       session = next;
     }
   }
+}
+
+/** Answers of `leastRequests` that are no number of requests. */
+const NONE = -1;
+const OWN = -2;
+
+/** How many requests an idle connection must have carried for this stream (http-reuse); OWN: only its session's. */
+function leastRequests(stream: Stream, server: Server): number {
+  if (stream.request === null || stream.backend!.mode !== 'http') return NONE;
+  if (server.config.source !== null || server.config.sendProxy !== 0) return NONE;
+  const reuse = stream.backend!.httpReuse;
+  if (!stream.session.isFirstRequest) return reuse === 'never' ? OWN : 0;
+  if (reuse === 'never' || reuse === 'safe') return NONE;
+  return reuse === 'aggressive' ? 2 : 0;
 }

@@ -18,6 +18,8 @@ export class ServerConnection extends Connection {
   /** Place in the idle pool; -1 while in use. */
   place = -1;
   idleSince = 0;
+  /** The question of another thread that it answers, while it is given away; see takeover.ts. */
+  letter = -1;
   /** http-reuse never: the only client session that may use it again. */
   session: Session | null = null;
   /** Where it leads, for a server whose address follows the client's destination; null for a fixed one. */
@@ -33,6 +35,11 @@ export class ServerConnection extends Connection {
   override close(): void {
     if (!this.isClosing && this.place < 0) this.pool.usedUp();
     super.close();
+  }
+
+  override letGo(): number {
+    this.pool.usedUp();
+    return super.letGo();
   }
 }
 
@@ -108,6 +115,19 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
     return null;
   }
 
+  /** Takes one out for another thread: as `take`, but not one that belongs to a session or follows an address. */
+  giveAway(minRequests: number): ServerConnection | null {
+    const { idle } = this;
+    for (let i = idle.length - 1; i >= 0; i--) {
+      const connection = idle[i]!;
+      if (connection.requests < minRequests || !connection.reading) continue;
+      if (connection.session !== null || connection.destination !== null) continue;
+      this.removeAt(i);
+      return connection;
+    }
+    return null;
+  }
+
   /** The connection that this very session left here (http-reuse never), or null. */
   takeOf(session: Session, destination: Endpoint | null): ServerConnection | null {
     const { idle } = this;
@@ -147,7 +167,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   /** Whether a connection that is still counted as used has no place among the idle ones. */
   private isFull(): boolean {
     const { length } = this.idle;
-    if (this.limit >= 0 && length >= this.limit) return true;
+    if (this.limit >= 0 && this.server.block.ints[ServerInt.IDLE]! >= this.limit) return true;
     if (this.server.config.poolPurgeDelayMs === 0) return true;
     return length >= this.low && this.used - 1 + length >= Math.max(this.usedMax, this.needed);
   }

@@ -26,6 +26,7 @@ export const Wait = {
   TURN_AROUND: 4,
   RULE: 5,
   TARPIT: 6,
+  TAKEOVER: 7,
 } as const;
 export type Wait = (typeof Wait)[keyof typeof Wait];
 

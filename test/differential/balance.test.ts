@@ -12,6 +12,7 @@ import { backendConfig, balanceSettings, makeBackend, makeGround } from '../../s
 import type { BalanceSettings } from '../../src/balance/balance.ts';
 import { createBalancer } from '../../src/balance/create.ts';
 import { fakeStream } from '../../src/balance/testing.ts';
+import { freePorts } from '../scenario/harness.ts';
 
 interface Request {
   readonly target: string;
@@ -46,6 +47,8 @@ const hashTypes: readonly [string, Partial<BalanceSettings>][] = [
   ['consistent', { consistent: true, avalanche: true }],
   ['consistent sdbm', { consistent: true }],
   ['consistent djb2 avalanche', { consistent: true, hashFunction: 'djb2', avalanche: true }],
+  ['map-based sdbm avalanche', { avalanche: true }],
+  ['consistent crc32', { consistent: true, hashFunction: 'crc32' }],
 ];
 const cases: Case[] = algorithms.flatMap(([balance, settings], a) =>
   hashTypes.map(([hashType, more], h) => {
@@ -79,7 +82,7 @@ const requests: Request[] = Array.from({ length: 40 }, (_, i) => {
   return { target, key: hosts[i % hosts.length]!, source };
 });
 
-function configuration(port: number): string {
+function configuration(port: number, end: number): string {
   const lines = [
     'global',
     ' nbthread 1',
@@ -89,7 +92,7 @@ function configuration(port: number): string {
     ' timeout server 5s',
     ' timeout connect 1s',
     'frontend end',
-    ` bind 127.0.0.1:${port + 1}`,
+    ` bind 127.0.0.1:${end}`,
     ' http-request return status 200',
     'frontend start',
     ` bind 127.0.0.1:${port} accept-proxy`,
@@ -99,7 +102,7 @@ function configuration(port: number): string {
     lines.push(`backend ${one.name}`, ` balance ${one.balance}`, ' http-response set-header x-s %s');
     if (one.hashType !== '') lines.push(` hash-type ${one.hashType}`);
     for (const server of servers) {
-      lines.push(` server ${server.name} 127.0.0.1:${port + 1} weight ${server.weight} id ${server.id}`);
+      lines.push(` server ${server.name} 127.0.0.1:${end} weight ${server.weight} id ${server.id}`);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -138,15 +141,6 @@ function ours(one: Case): Backend {
   ).backend;
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as net.AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 async function connectable(port: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const up = await new Promise<boolean>((resolve) => {
@@ -162,12 +156,12 @@ async function connectable(port: number): Promise<void> {
 test('the same server as HAProxy for every algorithm and hash type', async (t: TestContext) => {
   if (spawnSync('haproxy', ['-v']).status !== 0) return t.skip('haproxy is not installed');
   const folder = mkdtempSync(join(tmpdir(), 'hawser-balance-'));
-  const port = await freePort();
+  const [port, end] = (await freePorts(2)) as [number, number];
   const file = join(folder, 'haproxy.cfg');
-  writeFileSync(file, configuration(port));
+  writeFileSync(file, configuration(port, end));
   const haproxy = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
   try {
-    await connectable(port + 1);
+    await connectable(end);
     for (const one of cases) {
       const backend = ours(one);
       const theirs: string[] = [];

@@ -36,7 +36,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.fd.edge-triggered': 'switch',
   'tune.h1.zero-copy-fwd-recv': 'switch',
   'tune.h1.zero-copy-fwd-send': 'switch',
-  'tune.idle-pool.shared': ['auto', 'on', 'full', 'off'],
   'tune.listener.default-shards': 'words',
   'tune.listener.multi-queue': ['on', 'fair', 'off'],
   'tune.max-checks-per-thread': 'number',

@@ -68,6 +68,23 @@ const idleTimer = defineKeyword({
   },
 });
 
+const sharedIdlePools = defineKeyword({
+  name: 'tune.idle-pool.shared',
+  sections: ['global'],
+  usage: 'tune.idle-pool.shared { full | on | off }',
+  doc: 'Whether data threads take idle server connections over from each other. All are one group: full is on.',
+  parse(words, context) {
+    const value = words[1] ?? '';
+    atMost(words, 1);
+    if (!['auto', 'full', 'off', 'on'].includes(value)) {
+      throw new ConfigError(
+        `'tune.idle-pool.shared' expects 'auto' or 'on' or 'full' or 'off' but got '${value}'.`,
+      );
+    }
+    context.config.global.sharedIdlePools = value !== 'off';
+  },
+});
+
 export default [
   flag('noepoll', 'Does not use epoll.', (global) => {
     global.epoll = false;
@@ -102,6 +119,7 @@ export default [
     },
   }),
   idleTimer,
+  sharedIdlePools,
   size('tune.bufsize', 1024, 'The largest head and the largest read, in bytes.', (global, value) => {
     global.bufsize = value;
   }),

@@ -12,6 +12,8 @@ export class Trimmer {
   private readonly trim: () => void;
   /** Resident memory after the last trim, or the least seen since. */
   private least = 0;
+  /** It grew when it was last looked at: once it grows no more, what the end of the burst left is given back too. */
+  private unsettled = false;
   private timer: NodeJS.Timeout | null = null;
 
   /** `resident` returns bytes. */
@@ -32,11 +34,13 @@ export class Trimmer {
 
   look(): void {
     const now = this.resident();
-    if (now < this.least + GROWTH_MIN) {
+    const grown = now >= this.least + GROWTH_MIN;
+    if (grown || this.unsettled) {
+      this.trim();
+      this.least = this.resident();
+      this.unsettled = grown;
+    } else {
       this.least = Math.min(this.least, now);
-      return;
     }
-    this.trim();
-    this.least = this.resident();
   }
 }

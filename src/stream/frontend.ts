@@ -7,8 +7,8 @@ import { isShortage } from './shortage.ts';
 import type { Plane } from './plane.ts';
 import type { Session } from './session.ts';
 
-/** Ended sessions kept for reuse; more are left to the collector. */
-const RECYCLED_MAX = 1024;
+/** Ended sessions kept for reuse, half a kilobyte each; more are left to the collector. */
+const RECYCLED_MAX = 4096;
 /** Pause after a shortage of file descriptors or memory, ms. */
 const SHORTAGE_PAUSE_MS = 100;
 

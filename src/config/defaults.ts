@@ -102,6 +102,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     fullconn: 0,
     retries: 3,
     retryOn: new Set(['conn-failure']),
+    smartAccept: null,
     redispatch: 0,
     timeouts: noTimeouts(),
     options: new Set(),
@@ -195,6 +196,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
   if (front) {
     proxy.maxconn = from.maxconn;
     proxy.backlog = from.backlog;
+    proxy.smartAccept = from.smartAccept;
     proxy.defaultBackendName = from.defaultBackendName;
     proxy.monitorUri = from.monitorUri;
     proxy.logFormat = from.logFormat;

@@ -260,6 +260,8 @@ export interface ProxyConfig {
   fullconn: number;
   retries: number;
   retryOn: Set<string>;
+  /** option tcp-smart-accept; null: as the mode says. */
+  smartAccept: boolean | null;
   /** option redispatch: 0 off, -1 on the last retry, N every N retries. */
   redispatch: number;
   timeouts: Timeouts;

@@ -3,7 +3,16 @@
 
 import { chmodSync, chownSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { bindListener, type ListenerOptions } from '../sys/options.ts';
-import { SHUT_RD, adoptSocket, closeSocket, listenOn, shutdownSocket } from '../sys/socket.ts';
+import {
+  SHUT_RD,
+  SOL_TCP,
+  TCP_QUICKACK,
+  adoptSocket,
+  closeSocket,
+  listenOn,
+  setOption,
+  shutdownSocket,
+} from '../sys/socket.ts';
 import { SystemError, errnoText } from '../sys/errno.ts';
 import { familyOf, hostText, socketAddressOf } from '../config/socket-address.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
@@ -25,6 +34,15 @@ function label(bind: BindConfig): string {
   const { kind, portLow } = bind.address;
   const host = hostText(bind.address);
   return kind === 'inet' ? `[${host}:${portLow}]` : `[${host}]`;
+}
+
+/**
+ * Connections get it from their listening socket: the kernel does not acknowledge a request at once, as the answer will
+ * do so (option tcp-smart-accept, which HTTP mode brings along). Sockets that are not TCP refuse it.
+ */
+function setQuickAck(fd: number, proxy: ProxyConfig): void {
+  const smart = proxy.smartAccept ?? proxy.mode === 'http';
+  setOption(fd, SOL_TCP, TCP_QUICKACK, smart ? 0 : 1);
 }
 
 export interface BoundSocket {
@@ -80,10 +98,14 @@ export class Listeners {
   acquire(bind: BindConfig, proxy: ProxyConfig): number | string {
     const key = addressKey(bind);
     const known = this.open.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      setQuickAck(known, proxy);
+      return known;
+    }
     const inherited = this.inherited.get(key);
     try {
       const fd = inherited === undefined ? this.bind(bind, proxy) : adoptSocket(inherited).fd;
+      setQuickAck(fd, proxy);
       this.inherited.delete(key);
       this.open.set(key, fd);
       return fd;

@@ -1,6 +1,6 @@
 // What every reactor owes its users, as one suite. A backend's test is one call of `contract`.
 
-import { ok, strictEqual, throws } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import type { Reactor } from './reactor.ts';
@@ -230,6 +230,34 @@ export function contract(name: string, make: () => World): void {
     reactor.close(mine);
     reactor.close(peer);
   });
+
+  check(
+    'a socket closes behind a receive that was cancelled, and the number serves again at once',
+    (world) => {
+      const { reactor, memory } = world;
+      const [mine, peer] = world.pair();
+      const receiving = new Probe();
+      const ending = new Probe();
+      reactor.recv(mine, receiving);
+      reactor.recv(peer, ending);
+      for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+      reactor.cancel(receiving);
+      reactor.close(mine);
+      const [next, other] = world.pair();
+      const successor = new Probe();
+      reactor.recv(next, successor);
+      until(reactor, () => receiving.results.length === 1 && ending.results.length === 1);
+      strictEqual(ending.last, 0);
+      const at = memory.permanent(64);
+      const sending = new Probe();
+      reactor.send(other, at, 9, false, sending);
+      until(reactor, () => successor.last === 9 && sending.last === 9);
+      for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+      deepStrictEqual([receiving.results.length, successor.results.length], [1, 1]);
+      memory.release(successor.slab);
+      for (const fd of [peer, next, other]) reactor.close(fd);
+    },
+  );
 
   check('a large send finishes fully against a slow reader', (world) => {
     const { reactor, memory } = world;

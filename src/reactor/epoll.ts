@@ -209,7 +209,11 @@ export class EpollReactor extends LoopReactor {
   close(fd: number): void {
     // The kernel takes it out of the interest list itself.
     super.letGo(fd);
-    if (fd < this.#state.length) this.#state[fd] = WRITABLE;
+    if (fd < this.#state.length) {
+      this.#state[fd] = WRITABLE;
+      // A receive that was cancelled ends in the next round, when the number may be another socket's.
+      this.#readers[fd] = -1;
+    }
     libc.close(fd);
   }
 
@@ -314,7 +318,6 @@ export class EpollReactor extends LoopReactor {
       return 0;
     }
     const size = this.memory.slabSize;
-    // Three arguments: calls of node:ffi with more of them cost several times as much.
     const count = libc.read(fd, this.#slabAddresses[slab]!, size);
     if (count > 0) {
       this.#noteRead(fd, count, size);

@@ -57,7 +57,7 @@ export interface Reactor {
   poll(fd: number, events: number, operation: Operation): void;
   /** Asks the kernel to give up. The operation still completes exactly once more, perhaps with -ECANCELED. */
   cancel(operation: Operation): void;
-  /** Closes `fd` (in this turn's batch). No operation may be in flight on it. */
+  /** Closes `fd` (in this turn's batch). Nothing may be in flight on it but a receive that was cancelled. */
   close(fd: number): void;
   /**
    * `fd` goes on elsewhere. Sockets that were accepted, connected or sent datagrams through the reactor are closed with

@@ -14,7 +14,7 @@ type Kind = 'accept' | 'connect' | 'recv' | 'recvInto' | 'send' | 'datagram';
 interface InFlight {
   readonly kind: Kind;
   readonly operation: Operation;
-  readonly fd: number;
+  fd: number;
   readonly at: number;
   readonly length: number;
   done: number;
@@ -65,6 +65,7 @@ export class SimReactor implements Reactor {
         return fd;
       },
       noDelay: nothing,
+      delayAck: nothing,
       apply: () => null,
       bind: () => 0,
       discard: (fd) => this.close(fd),
@@ -141,7 +142,12 @@ export class SimReactor implements Reactor {
 
   close(fd: number): void {
     if (!this.held.delete(fd)) throw new Error(`close of fd ${fd}, which is not open`);
-    if (this.inFlight.some((one) => one.fd === fd)) throw new Error(`close of fd ${fd} with work in flight`);
+    for (const one of this.inFlight) {
+      if (one.fd !== fd) continue;
+      if (!one.cancelled || !one.kind.startsWith('recv'))
+        throw new Error(`close of fd ${fd} with work in flight`);
+      one.fd = -1;
+    }
     const socket = this.network.sockets.get(fd);
     if (socket !== undefined) this.network.close(socket);
   }

@@ -8,6 +8,7 @@ import {
   SOCK_STREAM,
   SOL_TCP,
   TCP_NODELAY,
+  TCP_QUICKACK,
   bindSocket,
   closeSocket,
   localAddress,
@@ -26,6 +27,8 @@ export interface Sockets {
   open(domain: number): number;
   /** Small writes go out at once. */
   noDelay(fd: number): void;
+  /** The first bytes that are sent acknowledge the handshake, no packet of its own (option tcp-smart-connect). */
+  delayAck(fd: number): void;
   /** Null, or what was refused. */
   apply(fd: number, address: SocketAddress, options: SocketOptions): string | null;
   bind(fd: number, address: SocketAddress): number;
@@ -47,6 +50,9 @@ export const systemSockets: Sockets = {
   open: (domain) => openSocket(domain, SOCK_STREAM),
   noDelay(fd) {
     setOption(fd, SOL_TCP, TCP_NODELAY, 1);
+  },
+  delayAck(fd) {
+    setOption(fd, SOL_TCP, TCP_QUICKACK, 0);
   },
   apply: applyOptions,
   bind: bindSocket,

@@ -204,7 +204,8 @@ export class Connection {
 
   /**
    * Closes the socket: what was handed to `send` before and completed has been given to the kernel. The owner hears
-   * nothing more. Memory and fd are given back when the last operation in flight has ended.
+   * nothing more. Memory is given back when the last operation in flight has ended, the fd at once where nothing is
+   * being sent: if the peer closed first, its end would cost a packet more.
    */
   close(): void {
     if (this.closing) return;
@@ -212,7 +213,16 @@ export class Connection {
     this.owner = null;
     if (this.reading) this.reactor.cancel(this.receiveOperation);
     if (this.writing !== IDLE) this.reactor.cancel(this.sendOperation!);
+    else this.closeSocket();
     this.finish();
+  }
+
+  private closeSocket(): void {
+    const { fd, reactor } = this;
+    if (fd < 0) return;
+    this.fd = -1;
+    if (this.resets) reactor.sockets.resetOnClose(fd);
+    reactor.close(fd);
   }
 
   /** Stops waiting for bytes; the owner of a cancelled receive is told -ECANCELED only if it is still the owner. */
@@ -257,11 +267,10 @@ export class Connection {
   }
 
   private finish(): void {
-    if (this.reading || this.writing !== IDLE || this.fd < 0) return;
+    if (this.writing !== IDLE) return;
+    this.closeSocket();
+    if (this.reading) return;
     this.releaseSlab();
-    if (this.resets) this.reactor.sockets.resetOnClose(this.fd);
-    this.reactor.close(this.fd);
-    this.fd = -1;
     this.home?.connectionClosed(this);
   }
 }

@@ -324,7 +324,7 @@ export class Plane implements TakeoverHome {
 
   keepIdle(pool: IdlePool, fd: number, requests: number): void {
     const connection = this.adopt(pool.server, fd, requests, pool);
-    if (this.draining) connection.close();
+    if (this.draining) connection.discard();
     else pool.give(connection, this.reactor.now);
   }
 
@@ -332,8 +332,12 @@ export class Plane implements TakeoverHome {
     const { config } = connection.server;
     const pool = this.pools.get(connection.server)!;
     const worn = config.maxReuse >= 0 && connection.requests > config.maxReuse;
-    if (this.draining || stream.serverMustClose || config.sendProxy !== 0 || worn) {
+    if (stream.serverMustClose) {
       connection.close();
+      return;
+    }
+    if (this.draining || config.sendProxy !== 0 || worn) {
+      connection.discard();
       return;
     }
     if (stream.backend!.httpReuse === 'never') {

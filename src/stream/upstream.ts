@@ -44,7 +44,10 @@ export class UpstreamSockets {
     const fd = sockets.open(domainOf(address));
     if (fd < 0) return fd;
     const unix = address.family !== 'ipv4' && address.family !== 'ipv6';
-    if (!unix) sockets.noDelay(fd);
+    if (!unix) {
+      sockets.noDelay(fd);
+      if (server.config.backend.options.has('tcp-smart-connect')) sockets.delayAck(fd);
+    }
     const { config } = server;
     const source = config.source ?? config.backend.source;
     const options = config.backend.options;

@@ -20,9 +20,8 @@ export const NO_ABORT = 'no abortonclose';
 type Side = 'front' | 'back' | 'both';
 
 /**
- * Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. The `splice-`,
- * `tcp-smart-` and `http-no-delay` ones permit or ask for what the data path decides by itself: large reads, fewer
- * packets, no delay.
+ * Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. The `splice-` and
+ * `http-no-delay` ones permit or ask for what the data path decides by itself: large reads, no delay.
  */
 export const SWITCHES: Readonly<Record<string, Side>> = {
   abortonclose: 'both',
@@ -50,7 +49,6 @@ export const SWITCHES: Readonly<Record<string, Side>> = {
   'splice-request': 'both',
   'splice-response': 'both',
   srvtcpka: 'back',
-  'tcp-smart-accept': 'front',
   'tcp-smart-connect': 'back',
   tcpka: 'both',
 };
@@ -137,6 +135,12 @@ export default defineKeyword({
       const mode = CONNECTION_MODES[name]!;
       if (form === 'set') proxy.httpConnection = mode;
       else if (proxy.httpConnection === mode || form === 'default') proxy.httpConnection = 'keep-alive';
+      return;
+    }
+    if (name === 'tcp-smart-accept') {
+      noMoreWords(words, 2);
+      if (applies(name, 'front', proxy, context))
+        proxy.smartAccept = form === 'default' ? null : form === 'set';
       return;
     }
     if (name === 'redispatch') {

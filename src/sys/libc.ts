@@ -4,14 +4,14 @@
 // reads or writes is mapped by us and passed as a pointer, a BigInt made once. `scratch` is the shared place for
 // small arguments of one call.
 
-import { dlopen, getCurrentEventLoop, toArrayBuffer } from 'node:ffi';
+import { bindFunctions, callbacks, getCurrentEventLoop, toArrayBuffer } from './native.ts';
 
 const I = 'int32';
 const U = 'uint32';
 const P = 'pointer';
 const L = 'uint64';
 
-const { functions: c, lib } = dlopen(null, {
+const c = bindFunctions({
   __errno_location: { return: P, arguments: [] },
   accept4: { return: I, arguments: [I, P, P, I] },
   bind: { return: I, arguments: [I, P, U] },
@@ -61,9 +61,9 @@ const { functions: c, lib } = dlopen(null, {
 });
 
 // syscall() is variadic: each shape needs a signature, so a name of its own.
-const { functions: enterForm } = dlopen(null, { syscall: { return: I, arguments: [I, I, U, U, U, I] } });
-const { functions: setupForm } = dlopen(null, { syscall: { return: I, arguments: [I, U, P] } });
-const { functions: registerForm } = dlopen(null, { syscall: { return: I, arguments: [I, I, U, P, U] } });
+const enterForm = bindFunctions({ syscall: { return: I, arguments: [I, I, U, U, U, I] } });
+const setupForm = bindFunctions({ syscall: { return: I, arguments: [I, U, P] } });
+const registerForm = bindFunctions({ syscall: { return: I, arguments: [I, I, U, P, U] } });
 
 const errno = new Int32Array(toArrayBuffer(c.__errno_location(), 4, false));
 const ioUringEnterCall = enterForm.syscall;
@@ -263,7 +263,7 @@ export class LoopPoll {
     const failure = c.uv_poll_init(getCurrentEventLoop(), this.#handle, fd);
     if (failure < 0) throw new Error(`libuv refuses to poll fd ${fd}: errno ${-failure}`);
     const signature = { return: 'void', arguments: [P, I, I] } as const;
-    this.#callback = lib.registerCallback(signature, onReadable);
+    this.#callback = callbacks.registerCallback(signature, onReadable);
     c.uv_poll_start(this.#handle, 1, this.#callback);
   }
 
@@ -275,12 +275,12 @@ export class LoopPoll {
     if (this.#closing) return;
     this.#closing = true;
     c.uv_poll_stop(this.#handle);
-    const closed = lib.registerCallback({ return: 'void', arguments: [P] }, () => {
+    const closed = callbacks.registerCallback({ return: 'void', arguments: [P] }, () => {
       setImmediate(() => {
         afterwards();
         munmap(this.#handle, this.#bytes);
-        lib.unregisterCallback(this.#callback);
-        lib.unregisterCallback(closed);
+        callbacks.unregisterCallback(this.#callback);
+        callbacks.unregisterCallback(closed);
       });
     });
     c.uv_close(this.#handle, closed);

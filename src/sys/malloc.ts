@@ -1,6 +1,6 @@
 // The C library's allocator, which V8 uses for all that is not on its heap.
 
-import { dlopen } from 'node:ffi';
+import { bindFunctions } from './native.ts';
 
 type Trim = (pad: bigint) => number;
 
@@ -9,7 +9,7 @@ let trim: Trim | null | undefined;
 
 function find(): Trim | null {
   try {
-    return dlopen(null, { malloc_trim: { return: 'int32', arguments: ['uint64'] } }).functions.malloc_trim;
+    return bindFunctions({ malloc_trim: { return: 'int32', arguments: ['uint64'] } }).malloc_trim;
   } catch {
     return null;
   }

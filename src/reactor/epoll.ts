@@ -4,7 +4,7 @@
 
 import { IntFifo } from '../core/fifo.ts';
 import type { SlabMemory } from '../core/slab.ts';
-import { EPOLL_EVENT, IOVEC, MSGHDR, POLLFD } from '../sys/abi.ts';
+import { EPOLL_EVENT, POLLFD } from '../sys/abi.ts';
 import * as e from '../sys/errno.ts';
 import * as libc from '../sys/libc.ts';
 import { mapRegion, unmapRegion } from '../sys/memory.ts';
@@ -41,10 +41,11 @@ const STREAM = 8;
 /** The end or an error is waiting behind the bytes, and no further edge will announce it. */
 const ENDED = 16;
 
-/** Layout of the mapped page: events, then one message header, its vector, an epoll_event, a pollfd. */
-const HEADER_AT = EVENTS * 16;
-const VECTOR_AT = HEADER_AT + 64;
-const CONTROL_AT = VECTOR_AT + 16;
+/** `done` of a connect that is under way. */
+const TRIED = 1;
+
+/** Layout of the mapped page: events, then an epoll_event and a pollfd. */
+const CONTROL_AT = EVENTS * 16;
 const POLLFD_AT = CONTROL_AT + 16;
 
 export class EpollReactor extends LoopReactor {
@@ -53,12 +54,13 @@ export class EpollReactor extends LoopReactor {
   readonly #page = mapRegion(POLLFD_AT + POLLFD.size);
   readonly #words = new Int32Array(this.#page.buffer);
   readonly #eventsAddress = this.#page.address;
-  readonly #headerAddress = this.#page.address + BigInt(HEADER_AT);
   readonly #controlAddress = this.#page.address + BigInt(CONTROL_AT);
   readonly #pollfdAddress = this.#page.address + BigInt(POLLFD_AT);
   readonly #memoryLo: number;
   readonly #memoryHi: number;
   readonly #slabAddresses: bigint[] = [];
+  readonly #whole = new BigUint64Array(1);
+  readonly #halves = new Uint32Array(this.#whole.buffer);
   /** Slots of the operations that wait on an fd, by fd; -1 for none. */
   #readers = new Int32Array(1024).fill(-1);
   #writers = new Int32Array(1024).fill(-1);
@@ -79,9 +81,6 @@ export class EpollReactor extends LoopReactor {
     for (let slab = 0; slab < memory.slabCount; slab++) {
       this.#slabAddresses.push(memory.address + BigInt(memory.offsetOf(slab)));
     }
-    const header = Buffer.from(this.#page.buffer);
-    header.writeBigUInt64LE(this.#page.address + BigInt(VECTOR_AT), HEADER_AT + MSGHDR.iov);
-    header.writeUInt32LE(1, HEADER_AT + MSGHDR.iovLength);
   }
 
   /** Makes room for `fd` in the arrays and lets epoll watch it. */
@@ -318,7 +317,7 @@ export class EpollReactor extends LoopReactor {
       return 0;
     }
     const size = this.memory.slabSize;
-    const count = libc.read(fd, this.#slabAddresses[slab]!, size);
+    const count = libc.recv(fd, this.#slabAddresses[slab]!, size, MSG_DONTWAIT);
     if (count > 0) {
       this.#noteRead(fd, count, size);
       this.#readers[fd] = -1;
@@ -342,19 +341,21 @@ export class EpollReactor extends LoopReactor {
     return 0;
   }
 
-  #vector(at: number, length: number): void {
-    const words = this.#words;
+  /**
+   * The address of a place in thread memory. Written as halves and read as a whole: optimised code hands it to the call
+   * without making a BigInt of it.
+   */
+  #addressOf(at: number): bigint {
     const low = this.#memoryLo + at;
-    words[(VECTOR_AT + IOVEC.base) >> 2] = low | 0;
-    words[((VECTOR_AT + IOVEC.base) >> 2) + 1] = this.#memoryHi + (low >= 4294967296 ? 1 : 0);
-    words[(VECTOR_AT + IOVEC.length) >> 2] = length;
+    this.#halves[0] = low;
+    this.#halves[1] = this.#memoryHi + (low >= 4294967296 ? 1 : 0);
+    return this.#whole[0]!;
   }
 
   #tryRecvInto(slot: number): number {
     const fd = this.table.fd[slot]!;
     const length = this.table.length[slot]!;
-    this.#vector(this.table.at[slot]!, length);
-    const count = libc.recvmsg(fd, this.#headerAddress, MSG_DONTWAIT);
+    const count = libc.recv(fd, this.#addressOf(this.table.at[slot]!), length, MSG_DONTWAIT);
     if (count <= 0) return this.#nothingRead(slot, fd, count);
     this.#noteRead(fd, count, length);
     return this.#end(slot, count);
@@ -365,9 +366,8 @@ export class EpollReactor extends LoopReactor {
     const fd = fds[slot]!;
     const gone = done[slot]!;
     const rest = length[slot]! - gone;
-    this.#vector(at[slot]! + gone, rest);
     const more = (flags[slot]! & t.MORE_FOLLOWS) === 0 ? 0 : MSG_MORE;
-    const count = libc.sendmsg(fd, this.#headerAddress, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+    const count = libc.send(fd, this.#addressOf(at[slot]! + gone), rest, MSG_NOSIGNAL | MSG_DONTWAIT | more);
     if (count === rest) {
       this.#writers[fd] = -1;
       this.table.release(slot).onComplete(gone + rest);
@@ -386,21 +386,26 @@ export class EpollReactor extends LoopReactor {
 
   #tryDatagram(slot: number): number {
     const fd = this.table.fd[slot]!;
-    this.#vector(this.table.at[slot]!, this.table.length[slot]!);
-    const result = libc.sendmsg(fd, this.#headerAddress, MSG_NOSIGNAL | MSG_DONTWAIT);
-    return this.#end(slot, result);
+    const { at, length } = this.table;
+    const address = this.#addressOf(at[slot]!);
+    return this.#end(slot, libc.send(fd, address, length[slot]!, MSG_NOSIGNAL | MSG_DONTWAIT));
   }
 
   #tryConnect(slot: number): number {
     const fd = this.table.fd[slot]!;
-    const address = this.memory.address + BigInt(this.table.at[slot]!);
-    // Asked again after the edge, connect() itself tells how the first attempt ended.
-    const result = libc.connect(fd, address, this.table.length[slot]!);
-    if (result === -e.EINPROGRESS || result === -e.EALREADY || result === -e.EINTR) {
-      const refused = this.#waitWritable(fd);
-      return refused < 0 ? this.#end(slot, refused) : 0;
+    const { at, done, length } = this.table;
+    // Room without an error says that the attempt under way succeeded; else connect() itself tells how it ended.
+    let connected = done[slot] === TRIED && (this.#state[fd]! & (WRITABLE | ENDED)) === WRITABLE;
+    let result = 0;
+    if (!connected) {
+      result = libc.connect(fd, this.#addressOf(at[slot]!), length[slot]!);
+      if (result === -e.EINPROGRESS || result === -e.EALREADY || result === -e.EINTR) {
+        done[slot] = TRIED;
+        const refused = this.#waitWritable(fd);
+        return refused < 0 ? this.#end(slot, refused) : 0;
+      }
+      connected = result === 0 || result === -e.EISCONN;
     }
-    const connected = result === 0 || result === -e.EISCONN;
     if (connected) this.#state[fd]! |= STREAM | WRITABLE;
     return this.#end(slot, connected ? 0 : result);
   }

@@ -40,6 +40,7 @@ const c = bindFunctions({
   prctl: { return: I, arguments: [I, L, L, L, L] },
   prlimit: { return: I, arguments: [I, I, P, P] },
   read: { return: I, arguments: [I, P, U] },
+  recv: { return: I, arguments: [I, P, U, I] },
   recvmsg: { return: I, arguments: [I, P, I] },
   send: { return: I, arguments: [I, P, U, I] },
   sendmsg: { return: I, arguments: [I, P, I] },
@@ -68,6 +69,7 @@ const registerForm = bindFunctions({ syscall: { return: I, arguments: [I, I, U, 
 const errno = new Int32Array(toArrayBuffer(c.__errno_location(), 4, false));
 const ioUringEnterCall = enterForm.syscall;
 const readCall = c.read;
+const recvCall = c.recv;
 const sendCall = c.send;
 const sendmsgCall = c.sendmsg;
 const epollWaitCall = c.epoll_wait;
@@ -171,6 +173,9 @@ export function sendto(
 }
 export function sendmsg(fd: number, header: bigint, flags: number): number {
   return checked(sendmsgCall(fd, header, flags));
+}
+export function recv(fd: number, address: bigint, length: number, flags: number): number {
+  return checked(recvCall(fd, address, length, flags));
 }
 export function recvmsg(fd: number, header: bigint, flags: number): number {
   return checked(c.recvmsg(fd, header, flags));

@@ -5,7 +5,10 @@
 //   | sockaddrs, iovecs | slab 0 | slab 1 | ... | slab n-1 | large 0 | ... | large m-1 |
 
 /** Node's Buffer has these; its published types leave them out. */
-export type SlabBuffer = Buffer & { latin1Slice(start: number, end: number): string };
+export type SlabBuffer = Buffer & {
+  latin1Slice(start: number, end: number): string;
+  latin1Write(text: string, at: number, length: number): number;
+};
 
 /** Gives and takes the pieces of a thread's region. All sizes in bytes; all positions are offsets into `bytes`. */
 export interface SlabMemory {

@@ -1,6 +1,7 @@
 // Messages of the control thread to the log targets of the proxy they are about.
 
 import type { LogTarget } from '../config/model.ts';
+import type { SlabBuffer } from '../core/slab.ts';
 import type { LogIdentity } from './header.ts';
 import { HEADER_ROOM, TargetFilter } from './target.ts';
 
@@ -14,12 +15,14 @@ export interface EventLogOptions extends LogIdentity {
 export class EventLog {
   private readonly filters: TargetFilter[];
   private readonly options: EventLogOptions;
-  private readonly line: Buffer;
+  private readonly line: SlabBuffer;
 
   constructor(targets: readonly LogTarget[], options: EventLogOptions) {
     this.options = options;
     this.filters = targets.map((target) => new TargetFilter(target, options));
-    this.line = Buffer.alloc(Math.max(0, ...targets.map((target) => target.length)) + HEADER_ROOM);
+    this.line = Buffer.alloc(
+      Math.max(0, ...targets.map((target) => target.length)) + HEADER_ROOM,
+    ) as SlabBuffer;
   }
 
   /** `level`: 0 emerg to 7 debug. */

@@ -4,6 +4,9 @@
 import type { LogTarget } from '../config/model.ts';
 import { Operation, type Reactor } from '../reactor/reactor.ts';
 import type { LogIdentity } from './header.ts';
+import { Line } from '../sample/line.ts';
+import type { LogFormat } from '../sample/logformat.ts';
+import type { StreamContext } from '../sample/context.ts';
 import { HEADER_ROOM, TargetFilter } from './target.ts';
 
 export interface LogSenderOptions extends LogIdentity {
@@ -57,6 +60,7 @@ export class LogSender {
   private readonly targets: SocketTarget[] = [];
   private readonly reactor: Reactor;
   private readonly scratch: number;
+  private readonly line = new Line();
   private free: SendSlot | null = null;
 
   /** Takes permanent memory: (slots + 1) lines of the longest target. Sockets are opened at once. */
@@ -84,13 +88,39 @@ export class LogSender {
 
   /** `level`: 0 emerg to 7 debug. `text`: latin1, without line end. */
   send(level: number, text: string): void {
+    this.sendTo(level, text, null);
+  }
+
+  /** Sends what `format` makes of a stream. */
+  sendFormat(level: number, format: LogFormat, stream: StreamContext): void {
+    // For several targets it is rendered once: expressions may have effects.
+    if (this.targets.length > 1) this.sendTo(level, format.render(stream), null);
+    else this.sendTo(level, format, stream);
+  }
+
+  private sendTo(level: number, text: string | LogFormat, stream: StreamContext | null): void {
     const { targets } = this;
     for (let index = 0; index < targets.length; index++) {
       const target = targets[index]!;
       if (!target.filter.accepts(level)) continue;
-      if (target.filter.target.transport === 'fd') this.sendFd(target, level, text);
-      else this.sendSocket(target, level, text);
+      if (target.filter.target.transport === 'fd') this.sendFd(target, level, text, stream);
+      else this.sendSocket(target, level, text, stream);
     }
+  }
+
+  /** Writes a whole line at `at`, cut to the target's length; returns its bytes. */
+  private fill(
+    { filter }: SocketTarget,
+    at: number,
+    level: number,
+    text: string | LogFormat,
+    stream: StreamContext | null,
+  ): number {
+    const { line, reactor } = this;
+    filter.begin(line, reactor.memory.buffer, at, level, reactor.wallMs);
+    if (typeof text === 'string') line.text(text);
+    else text.write(stream!, line);
+    return filter.finish(line, at);
   }
 
   /** Closes the sockets. Nothing may be in flight. */
@@ -128,13 +158,22 @@ export class LogSender {
     target.reopenAt = this.reactor.now + REOPEN_MS;
   }
 
-  private sendFd(target: SocketTarget, level: number, text: string): void {
-    const { memory, wallMs } = this.reactor;
-    const length = target.filter.format(memory.buffer, this.scratch, level, text, wallMs);
+  private sendFd(
+    target: SocketTarget,
+    level: number,
+    text: string | LogFormat,
+    stream: StreamContext | null,
+  ): void {
+    const length = this.fill(target, this.scratch, level, text, stream);
     if (this.options.write(target.fd, this.scratch, length) !== length) this.options.dropped();
   }
 
-  private sendSocket(target: SocketTarget, level: number, text: string): void {
+  private sendSocket(
+    target: SocketTarget,
+    level: number,
+    text: string | LogFormat,
+    stream: StreamContext | null,
+  ): void {
     if (target.fd === CLOSED && this.reactor.now >= target.reopenAt) this.open(target);
     const slot = this.free;
     if (slot === null || target.fd === CLOSED || target.broken) {
@@ -144,8 +183,7 @@ export class LogSender {
     this.free = slot.next;
     slot.target = target;
     target.inFlight++;
-    const { memory, wallMs } = this.reactor;
-    const length = target.filter.format(memory.buffer, slot.at, level, text, wallMs);
+    const length = this.fill(target, slot.at, level, text, stream);
     this.reactor.sendDatagram(target.fd, slot.at, length, slot);
   }
 }

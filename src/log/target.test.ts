@@ -1,6 +1,7 @@
 import { equal, ok } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogTarget, LogTargetFormat } from '../config/model.ts';
+import type { SlabBuffer } from '../core/slab.ts';
 import { TargetFilter } from './target.ts';
 
 const position = { file: 't', line: 1 };
@@ -26,7 +27,7 @@ const suffix = `${zone < 0 ? '-' : '+'}${two(Math.floor(Math.abs(zone) / 60))}:$
 const iso = `2026-11-03T05:17:59.258000${suffix}`;
 
 function line(format: LogTargetFormat, hostname: string | null, more: Partial<LogTarget> = {}): string {
-  const out = Buffer.alloc(2048);
+  const out = Buffer.alloc(2048) as SlabBuffer;
   const filter = new TargetFilter(target(format, more), { tag: 'xtag', hostname, pid: 20523 });
   return out.toString('latin1', 0, filter.format(out, 0, 6, 'LONG LINE', at));
 }
@@ -66,7 +67,7 @@ test('length cuts, minimum level lowers, level and sample filter', () => {
 });
 
 test('a line costs little beside its text: a loose bound for slow machines', () => {
-  const out = Buffer.alloc(2048);
+  const out = Buffer.alloc(2048) as SlabBuffer;
   const filter = new TargetFilter(target('rfc5424'), { tag: 'xtag', hostname: 'h', pid: 20523 });
   const text = 'x'.repeat(200);
   let best = Infinity;

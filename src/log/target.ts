@@ -1,10 +1,13 @@
 // Which messages a target takes, and as which level.
 
+import { Line } from '../sample/line.ts';
 import type { LogTarget } from '../config/model.ts';
+import type { SlabBuffer } from '../core/slab.ts';
 import { LogHeader, type LogIdentity } from './header.ts';
 
 /** Room for the longest header, so that a line's buffer is `target.length + HEADER_ROOM`. */
 export const HEADER_ROOM = 512;
+const NEWLINE = 10;
 
 export class TargetFilter {
   readonly target: LogTarget;
@@ -29,17 +32,25 @@ export class TargetFilter {
     return false;
   }
 
-  /** Writes the whole line at `at`, cut to the target's length, and returns its bytes. */
-  format(out: Buffer, at: number, level: number, text: string, wallMs: number): number {
+  /** Writes the header at `at` and makes `line` ready for the text behind it. */
+  begin(line: Line, out: SlabBuffer, at: number, level: number, wallMs: number): void {
     const { minLevel, length } = this.target;
     const end = this.header.write(out, at, level < minLevel ? minLevel : level, wallMs);
     const most = at + length;
-    if (end >= most) {
-      out[most] = 10;
-      return length + 1;
-    }
-    const written = out.write(text, end, Math.min(text.length, most - end), 'latin1');
-    out[end + written] = 10;
-    return end + written + 1 - at;
+    line.begin(out, end < most ? end : most, most);
+  }
+
+  /** Writes a whole line at `at` and returns its bytes. */
+  format(out: SlabBuffer, at: number, level: number, text: string, wallMs: number): number {
+    const line = new Line();
+    this.begin(line, out, at, level, wallMs);
+    line.text(text);
+    return this.finish(line, at);
+  }
+
+  /** Ends the line that began at `at`; returns its bytes. */
+  finish(line: Line, at: number): number {
+    line.bytes[line.at] = NEWLINE;
+    return line.at + 1 - at;
   }
 }

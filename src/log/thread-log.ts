@@ -74,7 +74,7 @@ export class ThreadLog implements LogSink {
     const level = stream.logLevel !== LEVEL_UNSET ? stream.logLevel : separate ? ERR : INFO;
     const format = frontend.logFormat;
     if (format !== null) {
-      log.sender.send(level, format.render(stream));
+      log.sender.sendFormat(level, format, stream);
       return;
     }
     log.sender.send(level, defaultLine(stream));
@@ -87,10 +87,8 @@ export class ThreadLog implements LogSink {
     log.lines++;
     const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
     const format = frontend.errorLogFormat;
-    log.sender.send(
-      level,
-      format === null ? refusedLine(session, reason) : format.render(RuleContext.of(session)),
-    );
+    if (format === null) log.sender.send(level, refusedLine(session, reason));
+    else log.sender.sendFormat(level, format, RuleContext.of(session));
   }
 
   /** Keeps the last refused request of each frontend and response of each backend, for `show errors`. */

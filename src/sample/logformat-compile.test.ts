@@ -2,11 +2,29 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeParse } from '../testing/fake-parse.ts';
 import { FakeStream } from '../testing/fake-stream.ts';
+import { Line } from './line.ts';
 import { Phase } from './expression.ts';
+import type { SlabBuffer } from '../core/slab.ts';
 import { HTTP_CLF_LOG_FORMAT, HTTP_LOG_FORMAT, TCP_LOG_FORMAT } from './logformat-compile.ts';
 
-const log = (source: string, stream: FakeStream): string =>
-  fakeParse().logFormat(source, Phase.LOG).render(stream);
+/** Rendered, and written into a line: both must be the same. */
+function log(source: string, stream: FakeStream): string {
+  const format = fakeParse().logFormat(source, Phase.LOG);
+  const text = format.render(stream);
+  const line = new Line();
+  const bytes = Buffer.alloc(4096) as SlabBuffer;
+  line.begin(bytes, 3, 4096);
+  format.write(stream, line);
+  strictEqual(bytes.latin1Slice(3, line.at), text);
+  // Cut at each place, nothing is written behind it.
+  for (let end = 3; end < line.at; end++) {
+    const cut = Buffer.alloc(4096) as SlabBuffer;
+    line.begin(cut, 3, end);
+    format.write(stream, line);
+    strictEqual(cut.latin1Slice(3, 4096).replace(/\0+$/, ''), text.slice(0, end - 3));
+  }
+  return text;
+}
 const zone = new Date(1795409219403);
 const clock = `${String(zone.getHours()).padStart(2, '0')}:${String(zone.getMinutes()).padStart(2, '0')}`;
 

@@ -7,6 +7,7 @@ import { parseExpression } from './compile.ts';
 import type { StreamContext } from './context.ts';
 import { CAPTURE_SET, CONTROL_SET, escapeBytes, escapeStructured, HEADER_SET } from './escape.ts';
 import { type Expression, Phase } from './expression.ts';
+import type { Line } from './line.ts';
 import type { LogFormat } from './logformat.ts';
 
 /** Format of `option httplog` (manual 8.2.3), also HAPROXY_HTTP_LOG_FMT. */
@@ -30,8 +31,16 @@ export interface FormatOptions {
 }
 
 type Part = (stream: StreamContext) => string;
-/** Text that is always the same, or what gives it. */
-type Piece = string | Part;
+type WritePart = (stream: StreamContext, line: Line) => void;
+
+/** What gives a text, and what writes it where that is more than copying the text. */
+interface Making {
+  readonly text: Part;
+  readonly write: WritePart;
+}
+
+/** Text that is always the same, or what makes it. */
+type Piece = string | Part | Making;
 
 interface Flags {
   quote: boolean;
@@ -49,12 +58,18 @@ class CompiledFormat implements LogFormat {
   readonly needsHttp: boolean;
   /** Renders to latin1 text. */
   readonly render: Part;
+  /** Made when the first line is logged: most formats never are. */
+  write: WritePart;
 
   constructor(source: string, constant: string | null, needsHttp: boolean, parts: readonly Piece[]) {
     this.source = source;
     this.constant = constant;
     this.needsHttp = needsHttp;
     this.render = join(parts);
+    this.write = (stream, line) => {
+      this.write = joinWriting(parts);
+      this.write(stream, line);
+    };
   }
 }
 
@@ -70,7 +85,24 @@ function join(pieces: readonly Piece[]): Part {
     typeof piece === 'string' ? names[index]! : `${names[index]!}(s)`,
   );
   const body = `return (s) => '' + ${terms.join(' + ')};`;
-  return (new Function(...names, body) as (...args: readonly Piece[]) => Part)(...pieces);
+  const makers = pieces.map((piece) => (typeof piece === 'object' ? piece.text : piece));
+  return (new Function(...names, body) as (...args: readonly (string | Part)[]) => Part)(...makers);
+}
+
+/** The same for log lines: single bytes between the pieces are numbers in the generated text. */
+function joinWriting(pieces: readonly Piece[]): WritePart {
+  const names = pieces.map((_piece, index) => `p${index}`);
+  const steps = pieces.map((piece, index) => {
+    const name = names[index]!;
+    if (typeof piece === 'object') return `${name}(s, l);`;
+    if (typeof piece === 'function') return `l.text(${name}(s));`;
+    return piece.length === 1 ? `l.byte(${piece.charCodeAt(0)});` : `l.text(${name});`;
+  });
+  const body = `return (s, l) => { ${steps.join(' ')} };`;
+  const makers = pieces.map((piece) => (typeof piece === 'object' ? piece.write : piece));
+  return (new Function(...names, body) as (...args: readonly (string | Part | WritePart)[]) => WritePart)(
+    ...makers,
+  );
 }
 
 /** A format that is the same text for all streams. */
@@ -235,7 +267,12 @@ class Compiler {
       this.addOptional(clf ? listPart(alias.list, flags) : capturePart(alias.text, flags));
       return;
     }
-    const text = flags.hex && alias.hex !== undefined ? alias.hex : alias.text;
+    const hex = flags.hex && alias.hex !== undefined;
+    if (alias.write !== undefined && !hex && !alias.quotes) {
+      this.parts.push({ text: alias.text, write: alias.write });
+      return;
+    }
+    const text = hex ? alias.hex! : alias.text;
     this.parts.push(decorate(text, alias.quotes && flags.quote, alias.quotes && flags.escape, missing));
   }
 

@@ -85,6 +85,19 @@ test('what a section changes of its defaults stays in that section', () => {
   assert.notEqual(one.acls.get('local'), two.acls.get('local'));
 });
 
+test('defaults do not start from defaults with rules', () => {
+  const text = (head: string): string =>
+    `defaults base\n tcp-response inspect-delay 5s\n tcp-response content accept\n${head}\n mode tcp\n`;
+  for (const head of ['defaults from base', 'defaults next from base']) {
+    const { config, messages } = loadText(text(head));
+    assert.equal(config, null);
+    assert.match(
+      messages.join('\n'),
+      /\[t\.cfg:4\] ?: a defaults section cannot inherit from a defaults section defining TCP\/HTTP rules \(defaults section at t\.cfg:1\)\./,
+    );
+  }
+});
+
 test('defaults may start from named defaults, and others start afresh', () => {
   const config = load(
     'defaults a\n timeout client 1s\n retries 7\ndefaults b from a\n timeout server 1s\n' +

@@ -219,6 +219,25 @@ export class HttpStream extends Stream {
     return upstream === null ? '' : this.plane.reactor.memory.buffer.latin1Slice(upstream.at, upstream.end);
   }
 
+  /** Whether content rules wait for more of the message. */
+  get isInspecting(): boolean {
+    return (this.direction === 'response' ? this.responseDeadline : this.bodyDeadline) !== 0;
+  }
+
+  /** True: all of the message that inspect-delay waits for is here, or the time is over. */
+  inspect(delayMs: number): boolean {
+    if (!this.waitForBody(delayMs, 0)) return false;
+    if (this.direction === 'response') {
+      this.responseDeadline = 0;
+      this.responseLate = false;
+    } else {
+      this.bodyDeadline = 0;
+      this.bodyLate = false;
+    }
+    this.disarm();
+    return true;
+  }
+
   /** Wakes the request's rules when enough body is here or the time is over; true where they may go on now. */
   override waitForBody(timeMs: number, atLeast: number): boolean {
     if (this.direction === 'response') return this.waitForResponseBody(timeMs, atLeast);

@@ -11,6 +11,7 @@ import { captureRequestHeaders } from '../http/captures.ts';
 import { enterFarm } from './assign.ts';
 import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
+import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
 
@@ -34,6 +35,7 @@ export function startRequest(stream: HttpStream): void {
   }
   captureRequestHeaders(stream);
   stream.req = Req.RULES;
+  stream.inspectionOver = true;
   resumeRequest(stream);
 }
 
@@ -132,7 +134,7 @@ export function resumeRequest(stream: HttpStream): void {
     let rules: readonly Rule[] = NONE;
     switch (stream.step) {
       case Step.FRONT_TCP:
-        rules = frontend.tcpRequestContent;
+        if (!content(stream, frontend)) return;
         break;
       case Step.FRONT_BUFFER:
         if (!buffered(stream, frontend)) return;
@@ -148,7 +150,7 @@ export function resumeRequest(stream: HttpStream): void {
         if (!chooseBackend(stream)) return;
         break;
       case Step.BACK_TCP:
-        if (backend !== frontend) rules = backend!.tcpRequestContent;
+        if (backend !== frontend && !content(stream, backend!)) return;
         break;
       case Step.BACK_BUFFER:
         if (backend !== frontend && !buffered(stream, backend!)) return;
@@ -177,7 +179,7 @@ export function resumeRequest(stream: HttpStream): void {
         assignServer(stream);
         return;
     }
-    if (rules.length > 0 && !runRules(stream, rules)) return;
+    if (rules.length > 0 && !runRules(stream, rules, REQUEST)) return;
     stream.step++;
     stream.rule = 0;
   }
@@ -231,30 +233,19 @@ function tooLate(stream: HttpStream): void {
   replyError(stream, 408);
 }
 
-/** True: all rules of this set were seen. False: something else goes on. */
-function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
-  while (stream.rule < rules.length) {
-    const rule = rules[stream.rule]!;
-    if (rule.condition !== null && !rule.condition.test(stream)) {
-      stream.rule++;
-      continue;
-    }
-    const verdict = rule.action.run(stream);
-    if (verdict === Verdict.CONTINUE) {
-      if (stream.bodyLate) {
-        tooLate(stream);
-        return false;
-      }
-      stream.rule++;
-      continue;
-    }
-    if (verdict === Verdict.WAIT) return false;
-    stream.lastRule = rule.position;
-    if (verdict === Verdict.STOP) return true;
-    stop(stream, verdict);
-    return false;
-  }
-  return true;
+const REQUEST: RuleSide = {
+  late(stream) {
+    if (!stream.bodyLate) return false;
+    tooLate(stream);
+    return true;
+  },
+  stop,
+};
+
+/** `tcp-request content` in HTTP mode. */
+function content(stream: HttpStream, proxy: ProxyConfig): boolean {
+  const { tcpRequestContent: rules } = proxy;
+  return rules.length === 0 || runContentRules(stream, rules, proxy.tcpRequestInspectDelayMs, REQUEST);
 }
 
 function count(stream: HttpStream, counter: number): void {

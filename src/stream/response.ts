@@ -13,9 +13,10 @@ import { dressResponse } from '../http/response-headers.ts';
 import { abortsOnClose, clientAborts, failExchange, finishExchange } from './finish.ts';
 import { mayRetry } from './retry.ts';
 import { replyError, replyLocal } from './local-reply.ts';
+import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
 import { startTunnel } from './upgrade.ts';
 import type { HttpStream } from './http-stream.ts';
-import type { Rule } from '../config/model.ts';
+import type { ProxyConfig, Rule } from '../config/model.ts';
 
 const JOIN_BYTES = 4096;
 
@@ -177,10 +178,12 @@ export function resumeResponse(stream: HttpStream): void {
   const backend = stream.backend!;
   const { frontend } = stream;
   while (stream.step < 3) {
-    let rules: readonly Rule[] = backend.tcpResponseContent;
-    if (stream.step === 1) rules = backend.httpResponse;
-    else if (stream.step === 2) rules = backend === frontend ? NONE : frontend.httpResponse;
-    if (rules.length > 0 && !runRules(stream, rules)) return;
+    let rules: readonly Rule[] = NONE;
+    if (stream.step === 0) {
+      if (!content(stream, backend)) return;
+    } else if (stream.step === 1) rules = backend.httpResponse;
+    else if (backend !== frontend) rules = frontend.httpResponse;
+    if (rules.length > 0 && !runRules(stream, rules, RESPONSE)) return;
     stream.step++;
     stream.rule = 0;
   }
@@ -191,30 +194,20 @@ export function resumeResponse(stream: HttpStream): void {
 
 const NONE: readonly Rule[] = [];
 
-function runRules(stream: HttpStream, rules: readonly Rule[]): boolean {
-  while (stream.rule < rules.length) {
-    const rule = rules[stream.rule]!;
-    if (rule.condition !== null && !rule.condition.test(stream)) {
-      stream.rule++;
-      continue;
-    }
-    const verdict = rule.action.run(stream);
-    if (stream.responseLate) {
-      stream.ends('s', 'D');
-      replyError(stream, 504);
-      return false;
-    }
-    if (verdict === Verdict.CONTINUE) {
-      stream.rule++;
-      continue;
-    }
-    if (verdict === Verdict.WAIT) return false;
-    stream.lastRule = rule.position;
-    if (verdict === Verdict.STOP) return true;
-    stopped(stream, verdict);
-    return false;
-  }
-  return true;
+const RESPONSE: RuleSide = {
+  late(stream) {
+    if (!stream.responseLate) return false;
+    stream.ends('s', 'D');
+    replyError(stream, 504);
+    return true;
+  },
+  stop: stopped,
+};
+
+/** `tcp-response content` in HTTP mode. */
+function content(stream: HttpStream, backend: ProxyConfig): boolean {
+  const { tcpResponseContent: rules } = backend;
+  return rules.length === 0 || runContentRules(stream, rules, backend.tcpResponseInspectDelayMs, RESPONSE);
 }
 
 function stopped(stream: HttpStream, verdict: Verdict): void {

@@ -100,10 +100,10 @@ export class TcpStream extends Stream {
     const { client } = session;
     while (this.rule < rules.length) {
       const rule = rules[this.rule]!;
-      if (client.ended || client.room() === 0) this.inspectionOver = true;
+      if (delayMs === 0 || client.ended || client.room() === 0) this.inspectionOver = true;
       if (this.inspectUntil > 0 && plane.reactor.now >= this.inspectUntil) this.inspectionOver = true;
       let match: Match = rule.condition === null ? Match.YES : rule.condition.probe(this);
-      if (match === Match.UNDECIDED && (delayMs === 0 || this.inspectionOver)) match = Match.NO;
+      if (match === Match.UNDECIDED && this.inspectionOver) match = Match.NO;
       if (match === Match.UNDECIDED) {
         if (this.inspectUntil === 0) {
           this.inspectUntil = plane.reactor.now + delayMs;
@@ -143,10 +143,10 @@ export class TcpStream extends Stream {
     this.direction = 'response';
     for (; this.rule < rules.length; this.rule++) {
       const rule = rules[this.rule]!;
-      if (upstream.ended || upstream.room() === 0) this.inspectionOver = true;
+      if (delayMs === 0 || upstream.ended || upstream.room() === 0) this.inspectionOver = true;
       if (this.inspectUntil > 0 && plane.reactor.now >= this.inspectUntil) this.inspectionOver = true;
       const match: Match = rule.condition === null ? Match.YES : rule.condition.probe(this);
-      if (match === Match.UNDECIDED && delayMs > 0 && !this.inspectionOver) {
+      if (match === Match.UNDECIDED && !this.inspectionOver) {
         if (this.inspectUntil === 0) {
           this.inspectUntil = plane.reactor.now + delayMs;
           this.armFor(Wait.RULE, delayMs);

@@ -26,8 +26,10 @@ export class ProxySection implements SectionHandler {
     this.kind = kind;
   }
 
-  start(words: readonly string[], position: LinePosition): Outcome {
+  start(line: readonly string[], position: LinePosition): Outcome {
     const { kind, state } = this;
+    // A defaults section needs no name: `defaults from base`.
+    const words = kind === 'defaults' && line[1] === 'from' ? ['defaults', '', ...line.slice(1)] : line;
     const context = new KeywordContext(state, position, null);
     const name = words[1] ?? '';
     if (kind !== 'defaults') {
@@ -51,7 +53,7 @@ export class ProxySection implements SectionHandler {
     if (base === undefined) return 'abort';
     const proxy = newProxy(kind, name, { file: position.file, line: position.line });
     if (base !== null) inheritDefaults(proxy, base);
-    if (base !== null && kind !== 'defaults') this.checkRules(base, explicit, context);
+    if (base !== null) this.checkRules(base, explicit, context);
     this.proxy = proxy;
     const { config } = state;
     if (kind === 'defaults') {
@@ -103,12 +105,12 @@ export class ProxySection implements SectionHandler {
   /** Rules of a defaults section may not surprise: who takes them over must have asked, and have the right sides. */
   private checkRules(base: ProxyConfig, explicit: boolean, context: KeywordContext): void {
     const at = `${base.position.file}:${base.position.line}`;
-    if (!explicit && this.state.explicitDefaults.has(base)) {
+    const { kind } = this;
+    if (!explicit && kind !== 'defaults' && this.state.explicitDefaults.has(base)) {
       context.alert(
         `defaults section '${base.name}' (declared at ${at}) is explicitly referenced by another proxy and implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults section not explicitly used or always use explicit references.`,
       );
     }
-    const { kind } = this;
     this.state.later.push(() => {
       const frontRules = base.tcpRequestConnection.length + base.tcpRequestSession.length > 0;
       const backRules = base.tcpResponseContent.length > 0;
@@ -117,7 +119,12 @@ export class ProxySection implements SectionHandler {
         backRules ||
         base.tcpRequestContent.length + base.httpRequest.length > 0 ||
         base.httpResponse.length + base.httpAfterResponse.length > 0;
-      if (kind === 'listen' && rules) {
+      if (kind === 'defaults' && rules) {
+        context.alert(
+          `a defaults section cannot inherit from a defaults section defining TCP/HTTP rules (defaults section at ${at}).`,
+          'tight',
+        );
+      } else if (kind === 'listen' && rules) {
         context.alert(
           'a listen section cannot inherit from a defaults section defining TCP/HTTP rules.',
           'tight',

@@ -26,7 +26,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   reactor: ['core', 'sys'],
   registry: ['acl', 'cli', 'config', 'rules', 'sample'],
   rules: ['acl', 'config', 'http', 'registry', 'sample'],
-  sample: ['acl', 'config', 'http', 'registry'],
+  sample: ['acl', 'config', 'core', 'http', 'registry'],
   src: ['process'],
   stats: ['cli', 'core'],
   stream: ['acl', 'backend', 'config', 'core', 'http', 'proto', 'reactor', 'rules', 'sample', 'sys'],

@@ -19,7 +19,7 @@ export const FEATURES: readonly (readonly [string, boolean])[] = [
   ['LIBCRYPT', false],
   ['LINUX_CAP', false],
   ['LINUX_SPLICE', false],
-  ['LINUX_TPROXY', false],
+  ['LINUX_TPROXY', true],
   ['LUA', false],
   ['MEMORY_PROFILING', false],
   ['NETFILTER', false],
@@ -47,7 +47,7 @@ export const FEATURES: readonly (readonly [string, boolean])[] = [
   ['TFO', false],
   ['THREAD', true],
   ['THREAD_DUMP', false],
-  ['TPROXY', false],
+  ['TPROXY', true],
   ['WURFL', false],
   ['ZLIB', false],
 ];

@@ -158,7 +158,15 @@ export interface ForwardHeader {
 export interface SourceSettings {
   readonly address: Address | null;
   readonly interfaceName: string | null;
+  /** usesrc: the address that servers see instead, which need not be one of ours; checks keep the first. */
+  readonly presented: PresentedSource | null;
 }
+
+/** `client`: with its port. `expression`: an address, null for one that never gives any. */
+export type PresentedSource =
+  | { readonly kind: 'client' | 'clientip' }
+  | { readonly kind: 'address'; readonly address: Address }
+  | { readonly kind: 'expression'; readonly expression: Expression | null };
 
 /** One listening socket option set; a `bind` line with ranges or comma lists makes several. */
 export interface BindConfig {

@@ -63,6 +63,7 @@ export class DataPlane {
       view,
       processInts: new Int32Array(init.processInts),
       sink: log,
+      thread: init.thread,
       threads: init.threads,
       onShortage: (proxy, errno) => post({ type: 'shortage', proxy, errno }),
     });

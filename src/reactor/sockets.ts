@@ -4,8 +4,15 @@
 import { applyOptions, type SocketOptions } from '../sys/options.ts';
 import { dropSilently } from '../sys/silent-drop.ts';
 import {
+  IPV6_TRANSPARENT,
+  IP_BIND_ADDRESS_NO_PORT,
+  IP_TRANSPARENT,
   SHUT_WR,
   SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SO_REUSEADDR,
   SOL_TCP,
   TCP_NODELAY,
   TCP_QUICKACK,
@@ -31,7 +38,11 @@ export interface Sockets {
   delayAck(fd: number): void;
   /** Null, or what was refused. */
   apply(fd: number, address: SocketAddress, options: SocketOptions): string | null;
-  bind(fd: number, address: SocketAddress): number;
+  /**
+   * Binds before connect(); the kernel chooses the port only then where it is 0. `transparent`: an address that need
+   * not be ours (IP_TRANSPARENT, needs CAP_NET_ADMIN).
+   */
+  bind(fd: number, address: SocketAddress, transparent: boolean): number;
   /** Closes a socket on which the reactor never worked. */
   discard(fd: number): void;
   localAddress(fd: number): SocketAddress | null;
@@ -55,7 +66,17 @@ export const systemSockets: Sockets = {
     setOption(fd, SOL_TCP, TCP_QUICKACK, 0);
   },
   apply: applyOptions,
-  bind: bindSocket,
+  bind(fd, address, transparent) {
+    const six = address.family === 'ipv6';
+    if (transparent) {
+      const refused = setOption(fd, six ? SOL_IPV6 : SOL_IP, six ? IPV6_TRANSPARENT : IP_TRANSPARENT, 1);
+      if (refused < 0) return refused;
+    }
+    // A port of its own may have been used a moment ago; one that the kernel chooses need differ only by destination.
+    if (address.port !== 0) setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    else setOption(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    return bindSocket(fd, address);
+  },
   discard(fd) {
     closeSocket(fd);
   },

@@ -226,7 +226,7 @@ export class ServerSlot implements Asker {
       return;
     }
     const connection = plane.newConnection(server);
-    connection.destination = plane.followedDestination(stream, server);
+    plane.markUpstream(connection, stream, server);
     connection.open(fd, stream);
     connection.resets = stream.farm!.resets;
     stream.upstream = connection;

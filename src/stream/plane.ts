@@ -59,6 +59,8 @@ export interface PlaneParts {
   /** Sessions and rates of the whole process, see ProcessInt. */
   readonly processInts: Int32Array;
   readonly sink: LogSink;
+  /** The number of this data thread, from 0, and how many there are. */
+  readonly thread: number;
   readonly threads: number;
   /** The kernel refused a proxy another socket. */
   readonly onShortage: (proxy: string, errno: number) => void;
@@ -100,7 +102,12 @@ export class Plane implements TakeoverHome {
     this.processInts = parts.processInts;
     this.threads = parts.threads;
     this.shortages = new ShortageReport(parts.onShortage);
-    this.upstreams = new UpstreamSockets(parts.reactor.sockets, parts.reactor.memory);
+    this.upstreams = new UpstreamSockets(
+      parts.reactor.sockets,
+      parts.reactor.memory,
+      parts.thread,
+      parts.threads,
+    );
     this.retryTask = new Task(() => this.retryWaiting());
     this.countTask = new Task(() => this.countRunning());
     this.purgeTask = new Task(() => this.purge());
@@ -284,8 +291,11 @@ export class Plane implements TakeoverHome {
     const pool = this.pools.get(server)!;
     if (pool.size === 0) return null;
     const least = leastRequests(stream, server);
-    if (least === OWN) return pool.takeOf(stream.session, this.upstreams.followed(stream, server));
-    return least < 0 ? null : pool.take(least, this.upstreams.followed(stream, server));
+    if (least === NONE) return null;
+    const origin = this.upstreams.sourceOf(server)?.presentedTo(stream) ?? '';
+    const destination = this.upstreams.followed(stream, server);
+    if (least === OWN) return pool.takeOf(stream.session, destination, origin);
+    return pool.take(least, destination, origin);
   }
 
   /**
@@ -299,6 +309,7 @@ export class Plane implements TakeoverHome {
     if (server.ints[ServerInt.IDLE]! <= pool.size) return -1;
     const least = leastRequests(stream, server);
     if (least < 0 || this.upstreams.followed(stream, server) !== null) return -1;
+    if (this.upstreams.sourceOf(server) !== null) return -1;
     return takeovers.ask(asker, pool, least);
   }
 
@@ -354,9 +365,13 @@ export class Plane implements TakeoverHome {
     for (const pool of this.pools.values()) pool.closeOf(session);
   }
 
-  /** The client's destination where the server's address follows it; null for a fixed address. */
-  followedDestination(stream: Stream, server: Server): Endpoint | null {
-    return this.upstreams.followed(stream, server);
+  /** Notes where a new connection comes from and leads to, for those that may use it again. */
+  markUpstream(connection: ServerConnection, stream: Stream, server: Server): void {
+    const { upstreams } = this;
+    connection.destination = upstreams.followed(stream, server);
+    connection.origin = upstreams.origin;
+    connection.sourcePort = upstreams.sourcePort;
+    if (upstreams.sourcePort >= 0) connection.ports = upstreams.sourceOf(server)!.ports;
   }
 
   private countRunning(): void {
@@ -449,7 +464,7 @@ const OWN = -2;
 /** How many requests an idle connection must have carried for this stream (http-reuse); OWN: only its session's. */
 function leastRequests(stream: Stream, server: Server): number {
   if (stream.request === null || stream.backend!.mode !== 'http') return NONE;
-  if (server.config.source !== null || server.config.sendProxy !== 0) return NONE;
+  if (server.config.sendProxy !== 0) return NONE;
   const reuse = stream.backend!.httpReuse;
   if (!stream.session.isFirstRequest) return reuse === 'never' ? OWN : 0;
   if (reuse === 'never' || reuse === 'safe') return NONE;

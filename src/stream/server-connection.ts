@@ -4,6 +4,7 @@ import { Connection, type ConnectionHome, type ConnectionOwner } from './connect
 import { ServerInt, Share } from '../core/shared.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
+import type { SourcePorts } from './upstream-source.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { Reactor } from '../reactor/reactor.ts';
 
@@ -24,6 +25,11 @@ export class ServerConnection extends Connection {
   session: Session | null = null;
   /** Where it leads, for a server whose address follows the client's destination; null for a fixed one. */
   destination: Endpoint | null = null;
+  /** What usesrc presents to the server; '' for an address of ours. */
+  origin = '';
+  /** Its port of a range of source ports, which goes back there; -1 for none. */
+  sourcePort = -1;
+  ports: SourcePorts | null = null;
 
   constructor(reactor: Reactor, pool: IdlePool) {
     super(reactor);
@@ -89,12 +95,18 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       spare.requests = 0;
       spare.session = null;
       spare.destination = null;
+      spare.origin = '';
       return spare;
     }
     return new ServerConnection(reactor, this);
   }
 
   connectionClosed(connection: Connection): void {
+    const { ports, sourcePort } = connection as ServerConnection;
+    if (sourcePort >= 0) {
+      ports!.release(sourcePort);
+      (connection as ServerConnection).sourcePort = -1;
+    }
     if (this.spare.length < SPARE_MAX) this.spare.push(connection as ServerConnection);
   }
 
@@ -112,11 +124,11 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   }
 
   /** The newest idle connection that carried at least `minRequests`, or null. */
-  take(minRequests: number, destination: Endpoint | null): ServerConnection | null {
+  take(minRequests: number, destination: Endpoint | null, origin: string): ServerConnection | null {
     const { idle } = this;
     for (let i = idle.length - 1; i >= 0; i--) {
       const connection = idle[i]!;
-      if (connection.requests < minRequests || !leadsTo(connection, destination)) continue;
+      if (connection.requests < minRequests || !fits(connection, destination, origin)) continue;
       this.removeAt(i);
       this.noteUse();
       return connection;
@@ -131,6 +143,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
       const connection = idle[i]!;
       if (connection.requests < minRequests || !connection.reading) continue;
       if (connection.session !== null || connection.destination !== null) continue;
+      if (connection.origin !== '' || connection.sourcePort >= 0) continue;
       this.removeAt(i);
       return connection;
     }
@@ -138,11 +151,11 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   }
 
   /** The connection that this very session left here (http-reuse never), or null. */
-  takeOf(session: Session, destination: Endpoint | null): ServerConnection | null {
+  takeOf(session: Session, destination: Endpoint | null, origin: string): ServerConnection | null {
     const { idle } = this;
     for (let i = idle.length - 1; i >= 0; i--) {
       const connection = idle[i]!;
-      if (connection.session !== session || !leadsTo(connection, destination)) continue;
+      if (connection.session !== session || !fits(connection, destination, origin)) continue;
       this.removeAt(i);
       this.noteUse();
       return connection;
@@ -237,9 +250,10 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
   onConnected(): void {}
 }
 
-/** Both are of a fixed address, or of the same one that a client asked for. */
-function leadsTo(connection: ServerConnection, wanted: Endpoint | null): boolean {
+/** From the same address of ours, or presented as the same; to a fixed address, or the same one that a client asked for. */
+function fits(connection: ServerConnection, wanted: Endpoint | null, origin: string): boolean {
   const { destination } = connection;
+  if (connection.origin !== origin) return false;
   if (destination === null || wanted === null) return destination === wanted;
   return destination.port === wanted.port && destination.text === wanted.text;
 }

@@ -1,13 +1,14 @@
 // Sockets towards servers: made with the options of the server line, and the sockaddr that connect() is given.
 
 import { domainOf, encodeAddress, type SocketAddress } from '../sys/address.ts';
-import { familyOf, socketAddressOf } from '../config/socket-address.ts';
+import { familyOf } from '../config/socket-address.ts';
+import { EADDRNOTAVAIL } from '../sys/errno.ts';
+import { UpstreamSource } from './upstream-source.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { Server } from '../backend/server.ts';
 import type { SocketOptions } from '../sys/options.ts';
 import type { Sockets } from '../reactor/sockets.ts';
 import type { SlabMemory } from '../core/slab.ts';
-import type { SourceSettings } from '../config/model.ts';
 import type { Stream } from './stream.ts';
 
 const SOCKADDR_BYTES = 112;
@@ -27,10 +28,19 @@ export class UpstreamSockets {
   private readonly targets = new Map<Server, Target>();
   private readonly scratchAt: number;
   private scratchNext = 0;
+  private readonly sources = new Map<Server, UpstreamSource>();
+  private readonly thread: number;
+  private readonly threads: number;
+  /** Of the socket that `open` gave last: its port of a source range or -1, and what usesrc presents or ''. */
+  sourcePort = -1;
+  origin = '';
   /** Length of the sockaddr that `address` returned last. */
   length = 0;
 
-  constructor(sockets: Sockets, memory: SlabMemory) {
+  /** `thread`: the number of this data thread among `threads`, from 0. */
+  constructor(sockets: Sockets, memory: SlabMemory, thread: number, threads: number) {
+    this.thread = thread;
+    this.threads = threads;
     this.sockets = sockets;
     this.memory = memory;
     this.scratchAt = memory.permanent(SOCKADDR_BYTES * SCRATCH);
@@ -49,7 +59,6 @@ export class UpstreamSockets {
       if (server.config.backend.options.has('tcp-smart-connect')) sockets.delayAck(fd);
     }
     const { config } = server;
-    const source = config.source ?? config.backend.source;
     const options = config.backend.options;
     if (config.tcpUserTimeout > 0 || config.tfo || options.has('srvtcpka') || options.has('tcpka')) {
       const wanted: { -readonly [K in keyof SocketOptions]: SocketOptions[K] } = {};
@@ -61,9 +70,16 @@ export class UpstreamSockets {
         return -92;
       }
     }
+    const source = this.sourceOf(server);
+    this.sourcePort = -1;
+    this.origin = '';
     if (source !== null) {
-      const result = this.bindSource(fd, source);
+      this.sourcePort = source.ports === null ? -1 : source.ports.take();
+      this.origin = source.presentedTo(stream);
+      const empty = source.ports !== null && this.sourcePort < 0;
+      const result = empty ? -EADDRNOTAVAIL : source.bind(sockets, fd, stream, this.sourcePort);
       if (result < 0) {
+        if (this.sourcePort >= 0) source.ports!.release(this.sourcePort);
         sockets.discard(fd);
         return result;
       }
@@ -71,19 +87,17 @@ export class UpstreamSockets {
     return fd;
   }
 
-  private bindSource(fd: number, source: SourceSettings): number {
-    if (source.interfaceName !== null) {
-      const refused = this.sockets.apply(
-        fd,
-        { family: 'ipv4', address: '0.0.0.0', port: 0 },
-        {
-          interfaceName: source.interfaceName,
-        },
-      );
-      if (refused !== null) return -1;
+  /** Null for connections whose source the kernel chooses. */
+  sourceOf(server: Server): UpstreamSource | null {
+    const { config } = server;
+    const settings = config.source ?? config.backend.source;
+    if (settings === null) return null;
+    let source = this.sources.get(server);
+    if (source === undefined) {
+      source = new UpstreamSource(settings, this.thread, this.threads);
+      this.sources.set(server, source);
     }
-    const address = source.address === null ? null : socketAddressOf(source.address);
-    return address === null ? 0 : this.sockets.bind(fd, address);
+    return source;
   }
 
   /** The client's destination where the server's address or port follows it; null for a fixed address. */

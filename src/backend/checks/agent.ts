@@ -7,6 +7,7 @@ import type { Backend } from '../backend.ts';
 import { Operational, type Server } from '../server.ts';
 import { parseAgentAnswer, type AgentAnswer } from './agent-answer.ts';
 import type { CheckEnvironment } from './checker.ts';
+import { checkSource } from './tcp.ts';
 import { spread } from './spread.ts';
 import { Probe, type Exchange, type Verdict } from './probe.ts';
 import { CheckStatus, describe, type CheckResult } from './status.ts';
@@ -182,7 +183,11 @@ export class AgentChecker {
       environment.dialer,
       environment.timers,
       {
-        target: { host: settings.address ?? server.addressText, port: settings.port },
+        target: {
+          host: settings.address ?? server.addressText,
+          port: settings.port,
+          source: checkSource(server.config),
+        },
         connectMs:
           timeouts.check > 0 && timeouts.connect > 0
             ? Math.min(timeouts.connect, agentInterMs)

@@ -5,10 +5,10 @@ import type { CheckConnection, CheckEvents, CheckTarget, Dialer } from './probe.
 export class SocketDialer implements Dialer {
   dial(target: CheckTarget, events: CheckEvents): CheckConnection {
     let connected = false;
+    const { host, port, source } = target;
+    const from = source === null ? {} : { localAddress: source.host, localPort: source.port };
     const socket =
-      target.port === 0
-        ? net.connect({ path: target.host })
-        : net.connect({ host: target.host, port: target.port, noDelay: true });
+      port === 0 ? net.connect({ path: host }) : net.connect({ host, port, noDelay: true, ...from });
     socket.setEncoding('latin1');
     socket.on('connect', () => {
       connected = true;

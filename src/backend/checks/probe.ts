@@ -13,6 +13,8 @@ export interface CheckTimers {
 export interface CheckTarget {
   readonly host: string;
   readonly port: number;
+  /** The address that it comes from, with a port or 0 (manual: source); null for the kernel's choice. */
+  readonly source: { readonly host: string; readonly port: number } | null;
 }
 
 /** What a connection reports; nothing after `onClosed` or `onError`. */

@@ -1,27 +1,23 @@
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
-import { BACK, addressOf, notYet, proxyOf } from './common.ts';
+import { BACK, proxyOf } from './common.ts';
+import { readSource } from '../source-words.ts';
 
 export default defineKeyword({
   name: 'source',
   sections: BACK,
-  usage: 'source <addr>[:<port>] [ interface <name> ]',
+  usage:
+    'source <addr>[:<port>] [ usesrc { <addr2>[:<port2>] | client | clientip | hdr_ip(<hdr>[,<occ>]) } ] [ interface <name> ]',
   doc: 'The address that connections to servers come from.',
   parse(words, context) {
-    const [, text, option, name] = words;
-    if (text === undefined) {
-      throw new ConfigError(
-        "'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.",
-      );
-    }
-    const address = addressOf(text, `'source ${text}'`, context, { portRange: true });
-    if (address.portKind === 'range') throw notYet("'source' with a range of ports");
-    if (option === 'usesrc') throw notYet("'source ... usesrc'");
-    if (option !== undefined && option !== 'interface') {
+    const { source, used } = readSource(words, 1, context, {
+      missing: "'source' expects <addr>[:<port>], and optionally 'usesrc' <addr>, and 'interface' <name>.",
+      usesrc: "'usesrc' expects <addr>[:<port>], 'client', or 'clientip' as argument.",
+      interface: "'source' : missing interface name.",
+      portRange: false,
+    });
+    if (words[1 + used] !== undefined) {
       throw new ConfigError("'source' only supports optional keywords 'interface' and 'usesrc'.");
     }
-    if (option === 'interface' && name === undefined) {
-      throw new ConfigError("'source' : missing interface name.");
-    }
-    proxyOf(context).source = { address, interfaceName: name ?? null };
+    proxyOf(context).source = source;
   },
 });

@@ -6,6 +6,7 @@ import { addressOf, rewording } from '../keywords/common.ts';
 import { MAX_TIMER_MS as MAX_INT, parseInteger, parseTime } from '../values.ts';
 import { agentOptions } from './agent.ts';
 import { count, flag, time, valued } from './shapes.ts';
+import { source, usesrc } from './source.ts';
 
 function expectWord<T extends string>(name: string, value: string, words: readonly T[], listed: string): T {
   if (!(words as readonly string[]).includes(value)) {
@@ -13,29 +14,6 @@ function expectWord<T extends string>(name: string, value: string, words: readon
   }
   return value as T;
 }
-
-const source = defineServerOption({
-  name: 'source',
-  usage: 'source <addr>[:<port>] [interface <name>]',
-  doc: 'The address that connections to this server come from.',
-  defaultServer: true,
-  parse(words, at, server, context) {
-    const where = words[at + 1];
-    if (where === undefined) {
-      throw new ConfigError(
-        "'source' expects <addr>[:<port>[-<port>]], and optionally 'usesrc' <addr>, and 'interface' <name> as argument.",
-      );
-    }
-    const address = addressOf(where, `'source ${where}'`, context, { portRange: true });
-    if (address.portKind === 'range')
-      throw new ConfigError("'source' with a range of ports is known but not yet supported");
-    if (words[at + 2] === 'usesrc') throw new ConfigError("'usesrc' option is known but not yet supported.");
-    const named = words[at + 2] === 'interface';
-    if (named && words[at + 3] === undefined) throw new ConfigError("'server' : missing interface name.");
-    server.source = { address, interfaceName: named ? words[at + 3]! : null };
-    return named ? 3 : 1;
-  },
-});
 
 const tlv: ServerOption = defineServerOption({
   name: 'set-proxy-v2-tlv-fmt',
@@ -185,6 +163,7 @@ const list: readonly ServerOption[] = [
   tlv,
   time('slowstart', 'slowstartMs', 'How long a server that came up takes to get its full share.', true),
   source,
+  usesrc,
   valued(
     'tcp-ut',
     'TCP user timeout.',

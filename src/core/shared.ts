@@ -55,7 +55,10 @@ export const ProcessInt = {
   CONNECTION_RATE_MAX: 6,
   SESSION_RATE: 7,
   SESSION_RATE_MAX: 10,
-  SIZE: 11,
+  /** Pipes with bytes on their way through the kernel, and empty ones that threads keep; see reactor/pipes.ts. */
+  PIPES_USED: 11,
+  PIPES_FREE: 12,
+  SIZE: 13,
 } as const;
 
 /** Int32 fields of a server's block. */

@@ -171,10 +171,11 @@ export class Connection {
 
   /** Moves unread bytes to the start of the slab, to make room behind them. */
   compact(): void {
-    if (this.slab < 0 || this.reading) return;
-    const start = this.reactor.memory.offsetOf(this.slab);
+    if ((this.slab < 0 && this.large < 0) || this.reading) return;
+    const { memory } = this.reactor;
+    const start = this.large >= 0 ? memory.offsetOfLarge(this.large) : memory.offsetOf(this.slab);
     if (this.at === start) return;
-    this.reactor.memory.bytes.copyWithin(start, this.at, this.end);
+    memory.bytes.copyWithin(start, this.at, this.end);
     this.end = start + this.end - this.at;
     this.at = start;
   }

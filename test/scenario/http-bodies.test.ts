@@ -225,3 +225,23 @@ test('option http-server-close closes only the server side', async (t) => {
   strictEqual(server.peers.length - before, 2);
   strictEqual(client.finished, false);
 });
+
+test('chunks cut at the very end of a large read', async (t) => {
+  // A read that ends within a chunk's frame keeps the frame's beginning: there has to be room behind it.
+  let body = '';
+  for (let i = 0; body.length < 1 << 24; i++) {
+    const size = 1 + (((i * 2654435761) >>> 7) % 300);
+    body += `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+  }
+  body += '0\r\n\r\n';
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    peer.send(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${body}`);
+  });
+  const { program, port } = await proxy(t, server);
+  const client = await connect(t, port);
+  client.send('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+  const answer = await client.all();
+  strictEqual(answer.length - answer.indexOf('\r\n\r\n') - 4, body.length);
+  await program.logs(/ 200 \d+ - - ---- /);
+});

@@ -84,6 +84,8 @@ export class HttpStream extends Stream {
   /** The client asked to close, or cannot keep alive. */
   clientKeeps = false;
   serverKeeps = false;
+  /** The client asked with HEAD, and a rule made another method of it: the answer's body is read and thrown away. */
+  discards = false;
   /** Position in the request's phases and rules, for rules that pause. */
   step = 0;
   rule = 0;

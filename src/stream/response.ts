@@ -125,6 +125,7 @@ function answered(stream: HttpStream): void {
   countServerStatus(stream, head.status);
   releaseRequest(stream);
   const kind = responseBody(head, stream.request.head.method);
+  stream.discards = stream.capturedMethod === 'HEAD' && kind !== Body.NONE && kind !== Body.TUNNEL;
   stream.serverKeeps = persists(head, kind) && !stream.serverMustClose;
   // Chunks in HTTP/1.0 are how a faulty proxy looks: nothing more is taken from either side (RFC 9112 section 6.1).
   if (head.version < 11 && kind === Body.CHUNKED) stream.clientKeeps = false;
@@ -283,13 +284,13 @@ function sendHead(stream: HttpStream): void {
   session.arm(stream.timeoutOf('client'));
   let at: number;
   let end: number;
-  stream.bodyAt = response.bodyAt;
+  stream.bodyAt = stream.discards ? response.bodyEnd : response.bodyAt;
   stream.bodyEnd = response.bodyEnd;
   if (response.inPlace) {
     response.writeInPlace();
     at = response.outAt;
     end = response.outEnd;
-    if (response.bodyAt === end) {
+    if (stream.bodyAt === end) {
       end = response.bodyEnd;
       stream.bodyAt = stream.bodyEnd;
     }
@@ -410,7 +411,7 @@ function forwardBody(stream: HttpStream, result: number): void {
   }
   upstream.at = body.consumed;
   if (state === BodyState.END) stream.response.bodyComplete = true;
-  if (body.end === body.at) {
+  if (body.end === body.at || stream.discards) {
     if (state === BodyState.END) responseSent(stream, 0);
     else {
       upstream.compact();

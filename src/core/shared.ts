@@ -156,7 +156,10 @@ export const Counter = {
   /** What the proxy itself sent to servers and received from them. */
   BYTES_TO_SERVER: 38,
   BYTES_FROM_SERVER: 39,
-  SIZE: 40,
+  /** Of these, what went through pipes: from and to the side that the proxy has, client or server. */
+  SPLICED_IN: 40,
+  SPLICED_OUT: 41,
+  SIZE: 42,
 } as const;
 
 /**

@@ -159,6 +159,31 @@ export function spliceContract(check: Check): void {
     for (const fd of [client, front, back, server]) reactor.close(fd);
   });
 
+  check(
+    'a socket closes behind a splice that was cancelled, and the number serves again at once',
+    (world) => {
+      const { reactor, memory } = world;
+      const [mine, peer] = world.streams();
+      const filling = new Probe();
+      reactor.spliceIn(mine, SPLICE_MAX, filling);
+      for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+      reactor.cancel(filling);
+      reactor.close(mine);
+      const [next, other] = world.streams();
+      const successor = new Probe();
+      const sending = new Probe();
+      reactor.spliceIn(next, SPLICE_MAX, successor);
+      reactor.send(other, memory.permanent(16), 9, false, sending);
+      until(reactor, () => successor.last === 9 && sending.last === 9 && filling.results.length === 1);
+      ok(filling.last < 0);
+      for (let turn = 0; turn < 4; turn++) reactor.tick(1, 64);
+      strictEqual(successor.results.length, 1);
+      strictEqual(world.pipes()[0], 1);
+      reactor.pipes!.drop(pipeIn(successor.slab));
+      for (const fd of [peer, next, other]) reactor.close(fd);
+    },
+  );
+
   check('a reset comes as a result of either splice', (world) => {
     const { reactor, memory } = world;
     const [client, front] = world.streams();

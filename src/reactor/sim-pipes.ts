@@ -9,6 +9,7 @@ export const SIM_PIPE_BYTES = 8192;
 
 export class SimPipes implements PipePool {
   readonly contents: ByteQueue[] = [];
+  lentSoFar = 0;
   private readonly free: number[] = [];
   private readonly lent = new Set<number>();
   private readonly prng: Prng;
@@ -27,6 +28,7 @@ export class SimPipes implements PipePool {
     if (this.lent.size >= this.most || this.prng.chance(10)) return -1;
     const pipe = this.free.pop() ?? this.contents.push(new ByteQueue()) - 1;
     this.lent.add(pipe);
+    this.lentSoFar++;
     return pipe;
   }
 

@@ -162,7 +162,7 @@ export class SimReactor implements Reactor {
     if (!this.held.delete(fd)) throw new Error(`close of fd ${fd}, which is not open`);
     for (const one of this.inFlight) {
       if (one.fd !== fd) continue;
-      if (!one.cancelled || !one.kind.startsWith('recv'))
+      if (!one.cancelled || !(one.kind.startsWith('recv') || one.kind === 'spliceIn'))
         throw new Error(`close of fd ${fd} with work in flight`);
       one.fd = -1;
     }

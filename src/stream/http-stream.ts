@@ -107,6 +107,9 @@ export class HttpStream extends Stream {
   serverMustClose = false;
   /** Bytes that the last read from the server brought. */
   lastFill = 0;
+  /** The same for the body from the client, and which directions are spliced (see `splicesOf`). */
+  requestFill = 0;
+  splices = 0;
   /** Over, but the kernel still reads memory of ours. */
   finishing = false;
   /** Persistence: what the request's cookie named. */

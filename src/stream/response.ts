@@ -14,6 +14,7 @@ import { abortsOnClose, clientAborts, failExchange, finishExchange } from './fin
 import { mayRetry } from './retry.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
+import { forwardSplicedResponse, splicedOut, spliceResponse } from './splicing.ts';
 import { startTunnel } from './upgrade.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
@@ -345,6 +346,9 @@ export function responseSent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesOut += result;
+  if (stream.splices !== 0 && stream.upstream !== null && stream.upstream.pipe >= 0) {
+    splicedOut(stream, stream.upstream, true, result);
+  }
   if (stream.bodyAt < stream.bodyEnd) {
     const { bodyAt, bodyEnd } = stream;
     stream.bodyAt = bodyEnd;
@@ -364,6 +368,7 @@ export function responseSent(stream: HttpStream, result: number): void {
   const upstream = stream.upstream!;
   stream.res = Res.READING;
   stream.response.forget();
+  if (stream.splices !== 0 && spliceResponse(stream)) return;
   if (upstream.length > 0) {
     // An incomplete chunk head waits for the rest of it.
     upstream.compact();
@@ -401,6 +406,10 @@ function forwardBody(stream: HttpStream, result: number): void {
     stream.ends('S', 'D');
     countServerAbort(stream);
     failExchange(stream);
+    return;
+  }
+  if (upstream.pipe >= 0) {
+    forwardSplicedResponse(stream, result);
     return;
   }
   const state = body.scan(stream.plane.reactor.memory.bytes, upstream.at, upstream.end);

@@ -42,6 +42,8 @@ export class UringReactor extends LoopReactor {
   /** Receives that wait for a slab, oldest first. */
   #starving: number[] = [];
   readonly #finished = new IntFifo();
+  /** Splices that are over, with their results in `table.done`. */
+  readonly #settled = new IntFifo();
 
   /** Throws SystemError where the kernel refuses io_uring. */
   constructor(memory: SlabMemory, options: UringOptions = {}) {
@@ -148,7 +150,10 @@ export class UringReactor extends LoopReactor {
   spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void {
     const slot = this.table.claim(operation, t.SPLICE_OUT, fd, pipe, length);
     if (more) this.table.flags[slot] = t.MORE_FOLLOWS;
-    this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLOUT);
+    // There is room more often than not: tried at once, it needs no entry of the ring.
+    if (!this.#spliceOut(slot)) return;
+    this.#settled.push(slot);
+    this.wake();
   }
 
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
@@ -200,7 +205,12 @@ export class UringReactor extends LoopReactor {
 
   protected hasWork(): boolean {
     // Unread completions keep the ring's fd readable, so libuv calls again for them.
-    return this.#finished.length > 0 || this.#ring.unsubmitted > 0 || this.#ring.overflowed;
+    return (
+      this.#finished.length > 0 ||
+      this.#settled.length > 0 ||
+      this.#ring.unsubmitted > 0 ||
+      this.#ring.overflowed
+    );
   }
 
   protected complete(budget: number): number {
@@ -221,6 +231,12 @@ export class UringReactor extends LoopReactor {
     }
     for (let waiting = this.#finished.length; waiting > 0; waiting--) {
       this.table.release(this.#finished.shift()).onComplete(-ECANCELED);
+      ran++;
+    }
+    for (let waiting = this.#settled.length; waiting > 0; waiting--) {
+      const slot = this.#settled.shift();
+      const result = this.table.done[slot]!;
+      this.table.release(slot).onComplete(result);
       ran++;
     }
     if (this.#vacant.length > 0 || this.#starving.length > 0) this.#refill();
@@ -365,17 +381,27 @@ export class UringReactor extends LoopReactor {
   }
 
   #onSpliceOut(slot: number, polled: number): void {
-    const { at, done, fd, flags, length } = this.table;
     if (polled < 0 || this.#cancelled(slot)) {
       this.table.release(slot).onComplete(polled < 0 ? polled : -ECANCELED);
-      return;
+    } else if (this.#spliceOut(slot)) {
+      const result = this.table.done[slot]!;
+      this.table.release(slot).onComplete(result);
     }
+  }
+
+  /** True when it is over, its result in `table.done`; false while it waits for room. */
+  #spliceOut(slot: number): boolean {
+    const { at, done, fd, flags, length } = this.table;
     const more = (flags[slot]! & t.MORE_FOLLOWS) !== 0;
     const count = this.pipes!.empty(at[slot]!, fd[slot]!, length[slot]! - done[slot]!, more);
     if (count > 0) done[slot]! += count;
-    if (done[slot] === length[slot]) this.table.release(slot).onComplete(length[slot]!);
-    else if (count > 0 || this.#again(slot, count)) this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLOUT);
-    else this.table.release(slot).onComplete(count);
+    if (done[slot] === length[slot]) return true;
+    if (count > 0 || this.#again(slot, count)) {
+      this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLOUT);
+      return false;
+    }
+    done[slot] = count;
+    return true;
   }
 
   #starve(slot: number): void {

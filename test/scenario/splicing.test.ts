@@ -398,3 +398,19 @@ test('-du takes io_uring away', async (t) => {
   const [witness] = await plain(t, kinds[0]!, { args: ['-du'] });
   match(witness.program.stderr, /io_uring disabled, using epoll/);
 });
+
+test('pipes that a dead thread had in use are free again', async (t) => {
+  const [witness] = await plain(t, { uring: true, threads: 1 }, { defaults: BOTH });
+  const client = await connect(t, witness.port);
+  client.socket.pause();
+  client.send(`GET /plain/${24 * MIB} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  await until(async () => (await witness.info('PipesUsed')) === 1, 'a pipe in use');
+  await witness.ask('expert-mode on; debug dev bug 1 turn');
+  await until(() => witness.program.stderr.includes('is replaced'), 'the death of the thread');
+  await until(
+    async () => (await witness.info('PipesUsed')) + (await witness.info('PipesFree')) === 0,
+    'no pipe',
+  );
+  client.socket.destroy();
+  strictEqual(sha(await ask(t, witness.port, `/plain/${MIB}`, '', 'plain')), sha(noise(MIB, 3)));
+});

@@ -49,7 +49,7 @@ export interface Source {
 }
 
 const isTest = (path: string): boolean =>
-  /\.(test|hammer)\.ts$|\/testing(\.ts|\/)|\/contract\.ts$|\/(echo|failing)-worker\.ts$|\/fake[^/]*\.ts$/.test(
+  /\.(test|hammer)\.ts$|\/testing(\.ts|\/)|\/contract[^/]*\.ts$|\/(echo|failing)-worker\.ts$|\/fake[^/]*\.ts$/.test(
     path,
   );
 

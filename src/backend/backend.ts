@@ -82,6 +82,8 @@ export class Backend implements Farm {
   readonly persists: boolean;
   /** option accept-unsafe-violations-in-http-response. */
   readonly relaxed: boolean;
+  /** Which directions are spliced, see `splicesOf`; 0 until its thread says that it has pipes. */
+  splices = 0;
   private readonly byName = new Map<string, Server>();
   private readonly byCookie = new Map<string, Server>();
   private readonly byId = new Map<number, Server>();

@@ -128,6 +128,7 @@ export function fakeView(serverCount: number): ControlView {
     environment: { A: 'b' },
     startupLogs: [],
     facts: () => facts,
+    baselines: new Map(),
     clock: () => ({ second: 10, millisecond: 0 }),
     errors: () => Promise.resolve({ total: 0, captures: [] }),
     listSessions: () =>

@@ -13,6 +13,9 @@ export interface StartupLog {
   readonly text: string;
 }
 
+/** What some totals of `show stat` were when `clear counters` set them back, see stats/h1.ts. Outlives reloads. */
+export type Baselines = Map<string, readonly number[]>;
+
 /** Facts about the process for `show info`; read once for each answer. Sizes in bytes. */
 export interface ProcessFacts {
   readonly pid: number;
@@ -46,6 +49,10 @@ export interface ProcessFacts {
   readonly droppedLogs: number;
   readonly bytesOut: number;
   readonly bytesOutRate: number;
+  readonly splicedBytesOut: number;
+  readonly maxpipes: number;
+  readonly pipesUsed: number;
+  readonly pipesFree: number;
   readonly warnings: number;
 }
 
@@ -165,6 +172,7 @@ export interface ControlView {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly startupLogs: readonly StartupLog[];
   facts(): ProcessFacts;
+  readonly baselines: Baselines;
   /** Seconds on the clock of `LAST_CHANGE` and the rates, and milliseconds within it. */
   clock(): { second: number; millisecond: number };
   /** The last refused request and response of each proxy, and how many there were in all. */

@@ -18,7 +18,7 @@ export const FEATURES: readonly (readonly [string, boolean])[] = [
   ['KQUEUE', false],
   ['LIBCRYPT', false],
   ['LINUX_CAP', false],
-  ['LINUX_SPLICE', false],
+  ['LINUX_SPLICE', true],
   ['LINUX_TPROXY', true],
   ['LUA', false],
   ['MEMORY_PROFILING', false],

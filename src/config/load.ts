@@ -10,6 +10,7 @@ import { sectionFactories } from './sections/index.ts';
 import { verdict, type Diagnostics, type Position } from './diagnostics.ts';
 import type { Config } from './model.ts';
 import type { Environment } from './environment.ts';
+import { SWITCH_WORDS, enabledNames } from './switches.ts';
 import type { Facts } from './conditions.ts';
 import type { FileStore } from './files.ts';
 import type { LoadState } from './context.ts';
@@ -22,6 +23,8 @@ export interface LoadInput {
   readonly files: FileStore;
   readonly resolver: Resolver;
   readonly diagnostics: Diagnostics;
+  /** Words of the command line that switch something off, see switches.ts. */
+  readonly switches?: readonly string[];
   /** -dr: a server whose name is unknown starts without an address. */
   readonly ignoreUnresolved?: boolean;
   /** -dW, beside `zero-warning` in the global section. */
@@ -41,17 +44,15 @@ export interface Loaded {
   readonly lines: readonly ReadLine[];
 }
 
-const ENABLED: ReadonlySet<string> = new Set(['EPOLL', 'GETADDRINFO', 'REUSEPORT']);
-
-/** What conditions may ask about, for `.if` and for -cc. */
-export function factsOf(environment: Environment): Facts {
+/** What conditions may ask about, for `.if` and for -cc. `switches`: words of the command line, see switches.ts. */
+export function factsOf(environment: Environment, switches: readonly string[]): Facts {
   return {
     version: EMULATED_VERSION,
     features: PRESENT_FEATURES,
     tlsLibrary: null,
     awslcApi: null,
     fipsMode: false,
-    enabled: ENABLED,
+    enabled: enabledNames(switches),
     defined: (name) => environment.get(name) !== undefined,
   };
 }
@@ -62,6 +63,7 @@ export function factsOf(environment: Environment): Facts {
  */
 export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   const { diagnostics, environment } = input;
+  const switches = input.switches ?? [];
   const config: Config = {
     global: newGlobal(),
     proxies: [],
@@ -85,13 +87,14 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     environment,
     diagnostics,
     sections: sectionFactories(state),
-    facts: factsOf(environment),
+    facts: factsOf(environment, switches),
     ...(keepLines
       ? { observe: (words, position, isSection) => void lines.push({ words, position, isSection }) }
       : {}),
   });
   if (state.fatal) diagnostics.alert(null, 'Fatal errors found in configuration.');
   if (!understood) return null;
+  for (const word of switches) SWITCH_WORDS[word]!.apply(config.global);
   for (const check of state.later) check();
   checkConfig(config, diagnostics, input.resolver, input.ignoreUnresolved === true);
   const strict = input.warningsFatal === true || config.global.tune.has('zero-warning');

@@ -372,6 +372,13 @@ export interface GlobalConfig {
   logSendHostname: string | null;
   uring: boolean;
   epoll: boolean;
+  /** Whether data of proxies in HTTP and TCP mode may be spliced at all (nosplice, -dS and others). */
+  spliceHttp: boolean;
+  spliceTcp: boolean;
+  /** As given; -1 derives it, see `pipesOf`. */
+  maxpipes: number;
+  /** tune.pipesize in bytes; 0 for the system's size. */
+  pipesize: number;
   /** tune.idle-pool.shared: data threads take idle server connections over from each other. */
   sharedIdlePools: boolean;
   strictLimits: boolean;

@@ -55,7 +55,10 @@ export const ProcessInt = {
   CONNECTION_RATE_MAX: 6,
   SESSION_RATE: 7,
   SESSION_RATE_MAX: 10,
-  SIZE: 11,
+  /** Pipes with bytes on their way through the kernel, and empty ones that threads keep; see reactor/pipes.ts. */
+  PIPES_USED: 11,
+  PIPES_FREE: 12,
+  SIZE: 13,
 } as const;
 
 /** Int32 fields of a server's block. */
@@ -153,7 +156,10 @@ export const Counter = {
   /** What the proxy itself sent to servers and received from them. */
   BYTES_TO_SERVER: 38,
   BYTES_FROM_SERVER: 39,
-  SIZE: 40,
+  /** Of these, what went through pipes: from and to the side that the proxy has, client or server. */
+  SPLICED_IN: 40,
+  SPLICED_OUT: 41,
+  SIZE: 42,
 } as const;
 
 /**

@@ -36,6 +36,19 @@ export class BodyReader {
     }
   }
 
+  /** Bytes from here on that are payload and need not be seen; 0 where framing comes next. */
+  get spliceable(): number {
+    if (this.kind === Body.LENGTH) return this.left;
+    if (this.kind === Body.CHUNKED) return this.scanner!.payloadLeft;
+    return this.kind === Body.UNTIL_CLOSE ? Infinity : 0;
+  }
+
+  /** `count` of the `spliceable` bytes went by. */
+  skip(count: number): void {
+    if (this.kind === Body.LENGTH) this.left -= count;
+    else if (this.kind === Body.CHUNKED) this.scanner!.skip(count);
+  }
+
   get isOver(): boolean {
     return this.kind === Body.NONE || (this.kind === Body.LENGTH && this.left === 0);
   }

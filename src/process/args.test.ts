@@ -51,24 +51,21 @@ test('dumps carry their key or classes', () => {
 });
 
 test('what changes nothing here is accepted, what would print something is refused', () => {
-  for (const word of [
-    '-dM',
-    '-dM0,no-merge',
-    '-dI',
-    '-dG',
-    '-dS',
-    '-dF',
-    '-dZ',
-    '-dT',
-    '-dV',
-    '-dk',
-    '-dv',
-    '-dp',
-  ])
+  for (const word of ['-dM', '-dM0,no-merge', '-dI', '-dG', '-dT', '-dV', '-dk', '-dv', '-dp'])
     equal(parseArguments([word]).error, null, word);
   for (const word of ['-dL', '-dA/tmp/x', '-dt', '-dth1'])
     match(parseArguments([word]).error ?? '', /not supported/, word);
   for (const word of ['-z', 'file', '-dx', '-4x'])
     match(parseArguments([word]).error ?? '', /unknown option/);
   match(parseArguments(['-f']).error ?? '', /-f needs a value/);
+});
+
+test('what is switched off is remembered word by word', () => {
+  deepEqual(parseArguments(['-dS', '-c', '-du', '-dF', '-dZ', '-de']).switches, [
+    '-dS',
+    '-du',
+    '-dF',
+    '-dZ',
+    '-de',
+  ]);
 });

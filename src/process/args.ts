@@ -1,5 +1,7 @@
 // The command line, as HAProxy reads it (management.txt 3).
 
+import { SWITCH_WORDS } from '../config/switches.ts';
+
 export interface Arguments {
   readonly files: string[];
   directory: string | null;
@@ -31,8 +33,8 @@ export interface Arguments {
   transfer: string | null;
   softStop: number[];
   hardStop: number[];
-  epoll: boolean;
-  uring: boolean;
+  /** Words that switch something off, see config/switches.ts. */
+  switches: string[];
   ignoreUnresolved: boolean;
   reusePort: boolean;
   /** -4: server names are only resolved to IPv4 addresses. */
@@ -41,8 +43,8 @@ export interface Arguments {
 }
 
 const TAKES_VALUE = new Set(['-f', '-C', '-cc', '-n', '-N', '-m', '-L', '-p', '-x', '-S']);
-/** Accepted: they tune what HAProxy has inside and we have not (memory poisoning, splice, pollers of other systems). */
-const WITHOUT_EFFECT = /^-d(M.*|[IGSFZTVkvp])$/;
+/** Accepted: they tune what HAProxy has inside and we have not (memory poisoning, pollers of other systems). */
+const WITHOUT_EFFECT = /^-d(M.*|[IGTVkvp])$/;
 /** Their whole point is an output that we cannot give: to take them silently would mislead. */
 const UNSUPPORTED = /^-d([At].*|[Lc])$/;
 
@@ -73,8 +75,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     transfer: null,
     softStop: [],
     hardStop: [],
-    epoll: true,
-    uring: true,
+    switches: [],
     ignoreUnresolved: false,
     reusePort: true,
     ipv4Only: false,
@@ -101,7 +102,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
         (word === '-sf' ? out.softStop : out.hardStop).push(Number(argv[++at]));
       continue;
     }
-    if (word.startsWith('-dC')) out.dumpConfig = word.slice(3);
+    if (Object.hasOwn(SWITCH_WORDS, word)) out.switches.push(word);
+    else if (word.startsWith('-dC')) out.dumpConfig = word.slice(3);
     else if (word.startsWith('-dK')) out.dumpKeywords = word.slice(3);
     else if (UNSUPPORTED.test(word)) {
       out.error = `option '${word}' is known to HAProxy but not supported here`;
@@ -207,12 +209,6 @@ function setFlag(out: Arguments, word: string): boolean {
       return true;
     case '-dD':
       out.diagnose = true;
-      return true;
-    case '-de':
-      out.epoll = false;
-      return true;
-    case '-du':
-      out.uring = false;
       return true;
     case '-dr':
       out.ignoreUnresolved = true;

@@ -2,8 +2,16 @@
 
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
+import { pipesOf } from '../config/splicing.ts';
 import { getLimit } from '../sys/limits.ts';
-import type { CliSocketRow, ControlView, ProcessFacts, SessionRow, StartupLog } from '../cli/view.ts';
+import type {
+  Baselines,
+  CliSocketRow,
+  ControlView,
+  ProcessFacts,
+  SessionRow,
+  StartupLog,
+} from '../cli/view.ts';
 import type { ControlProxy } from './control-proxy.ts';
 import type { Running } from './running.ts';
 
@@ -12,6 +20,10 @@ export class RunningView implements ControlView {
 
   constructor(running: Running) {
     this.running = running;
+  }
+
+  get baselines(): Baselines {
+    return this.running.baselines;
   }
 
   get proxies(): readonly ControlProxy[] {
@@ -51,11 +63,14 @@ export class RunningView implements ControlView {
     let connections = 0;
     let requests = 0;
     let bytesOut = 0;
+    let spliced = 0;
     let dropped = running.plane?.dropped ?? 0;
     let listeners = running.statsSockets.rows.length;
     for (const proxy of this.proxies) {
       listeners += proxy.listeners.length;
+      spliced += proxy.backend?.total(Counter.SPLICED_OUT) ?? 0;
       if (proxy.frontend === null) continue;
+      spliced += proxy.frontend.total(Counter.SPLICED_OUT);
       connections += proxy.frontend.total(Counter.CONNECTIONS);
       requests += proxy.frontend.total(Counter.REQUESTS);
       bytesOut += proxy.frontend.total(Counter.BYTES_OUT);
@@ -92,6 +107,10 @@ export class RunningView implements ControlView {
       droppedLogs: dropped,
       bytesOut,
       bytesOutRate: running.lastSecond.bytesOut,
+      splicedBytesOut: spliced,
+      maxpipes: pipesOf(generation.config),
+      pipesUsed: ints[ProcessInt.PIPES_USED]!,
+      pipesFree: ints[ProcessInt.PIPES_FREE]!,
       warnings: running.warnings,
     };
   }

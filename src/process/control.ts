@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], entry: URL): Promise<void> {
     return;
   }
   if (args.condition !== null) {
-    process.exitCode = testCondition(args.condition);
+    process.exitCode = testCondition(args.condition, args.switches);
     return;
   }
   const printer = new Printer({
@@ -130,10 +130,10 @@ function withVariables(source: string): string {
 }
 
 /** -cc: 0 true, 1 false, 2 not a condition. */
-function testCondition(source: string): number {
+function testCondition(source: string, switches: readonly string[]): number {
   const { status, text } = checkCondition(
     withVariables(source),
-    factsOf(Environment.fromProcess(process.env)),
+    factsOf(Environment.fromProcess(process.env), switches),
   );
   if (text !== undefined) write(2, `[ALERT]    (${process.pid}) : ${text}\n`);
   return status;

@@ -8,6 +8,7 @@ import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
 import { SharedBlock } from '../core/shared.ts';
+import { SystemPipes } from '../reactor/pipes.ts';
 import { Takeovers } from '../stream/takeover.ts';
 import { ThreadLog } from '../log/thread-log.ts';
 import { ThreadView } from './thread-view.ts';
@@ -17,6 +18,7 @@ import { chooseReactor } from '../reactor/choose.ts';
 import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
+import { pipesOf, splicesOf } from '../config/splicing.ts';
 import { settleFullconn } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
 import { seatBackend } from './reclaim.ts';
@@ -50,6 +52,12 @@ export class DataPlane {
     });
     const { reactor, reason } = chooseReactor({ memory, uring: init.uring, epoll: init.epoll });
     this.reactor = reactor;
+    const processInts = new Int32Array(init.processInts);
+    const most = pipesOf(config);
+    if (most > 0 && config.proxies.some((proxy) => splicesOf(proxy, config.global) !== 0)) {
+      const bytes = config.global.pipesize;
+      reactor.pipes = new SystemPipes({ processInts, most, threads: init.threads, bytes });
+    }
     reactor.onSettled = () => memory.destroy();
     const wakers = new Int32Array(init.wakers);
     this.waiters = new Waiters(init.waiters, init.row, (row) => wakeThread(wakers[row]!));
@@ -61,7 +69,7 @@ export class DataPlane {
       reactor,
       config,
       view,
-      processInts: new Int32Array(init.processInts),
+      processInts,
       sink: log,
       thread: init.thread,
       threads: init.threads,
@@ -235,6 +243,7 @@ function reload(init: DataThreadInit): Config {
     resolver: { lookup: (name) => names.get(name) ?? null },
     diagnostics: new Diagnostics(),
     ignoreUnresolved: init.ignoreUnresolved,
+    switches: init.switches,
   });
   if (loaded === null) throw new Error('the configuration reads differently in a data thread');
   const { config } = loaded;

@@ -13,7 +13,7 @@ import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
 import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
 import type { Config } from '../config/model.ts';
-import type { DataThreadInit, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
+import type { DataThreadInit, Recorded, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
 
 /** Streams of one thread that can wait in queues. */
 const WAITERS_PER_THREAD = 65536;
@@ -27,7 +27,7 @@ export interface GenerationParts {
   readonly config: Config;
   readonly number: number;
   readonly entry: URL;
-  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
+  readonly recorded: Recorded;
   readonly before: BlockTable | null;
   /** Addresses that `set server` gave servers of the generation before. */
   readonly addresses: ServerAddresses | null;

@@ -1,6 +1,7 @@
 // maxconn and file descriptors (manual: maxconn, ulimit-n): one follows from the other.
 
 import { getLimit, raiseOpenFiles } from '../sys/limits.ts';
+import { pipesOf } from '../config/splicing.ts';
 import { isFront } from '../config/defaults.ts';
 import type { Config } from '../config/model.ts';
 import type { Diagnostics } from '../config/diagnostics.ts';
@@ -18,6 +19,13 @@ function fixedFds(config: Config): number {
   return count;
 }
 
+/** Connections that so many descriptors allow: two each, and two for each pipe. */
+export function connectionsFor(fds: number, config: Config): number {
+  const most = Math.floor(fds / 2);
+  if (config.global.maxpipes >= 0) return most - config.global.maxpipes;
+  return pipesOf(config, most) === 0 ? most : Math.floor(fds / 2.5);
+}
+
 /** Settles global.maxconn (`-n` wins) and raises RLIMIT_NOFILE. False after a fatal alert. */
 export function deriveLimits(config: Config, option: number, diagnostics: Diagnostics): boolean {
   const { global } = config;
@@ -26,12 +34,13 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
   const limit = getLimit('nofile');
   if (global.maxconn === 0) {
     const fds = global.ulimitN > 0 ? global.ulimitN : Math.min(limit.hard, 1048576);
-    global.maxconn = Math.max(100, Math.floor((fds - fixed) / 2));
+    global.maxconn = Math.max(100, connectionsFor(fds - fixed, config));
     if (global.ulimitN === 0) {
       diagnostics.notice(null, `Automatically setting global.maxconn to ${global.maxconn}.`, 'late');
     }
   }
-  const wanted = global.ulimitN > 0 ? global.ulimitN : global.maxconn * 2 + fixed;
+  // A pipe is two descriptors.
+  const wanted = global.ulimitN > 0 ? global.ulimitN : global.maxconn * 2 + fixed + pipesOf(config) * 2;
   if (limit.soft >= wanted) return true;
   const reached = raiseOpenFiles(wanted);
   if (reached >= wanted) return true;
@@ -48,7 +57,7 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
     `[haproxy.main()] Cannot raise FD limit to ${wanted}, limit is ${reached}.`,
     'late',
   );
-  const most = Math.max(10, Math.floor((reached - fixed) / 2));
+  const most = Math.max(10, connectionsFor(reached - fixed, config));
   if (most < global.maxconn) global.maxconn = most;
   return true;
 }

@@ -23,6 +23,8 @@ export interface DataThreadInit {
   readonly names: readonly (readonly [string, string | null])[];
   /** -dr. */
   readonly ignoreUnresolved: boolean;
+  /** See config/switches.ts. */
+  readonly switches: readonly string[];
   readonly listeners: readonly ListenerRef[];
   readonly table: BlockTable;
   readonly addresses: ServerAddresses;
@@ -46,6 +48,12 @@ export interface DataThreadInit {
   readonly hostname: string;
   readonly startedMs: number;
 }
+
+/** All that a thread needs to read the configuration again as the control thread did. */
+export type Recorded = Pick<
+  DataThreadInit,
+  'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved' | 'switches'
+>;
 
 export interface SessionRow {
   readonly id: string;

@@ -9,11 +9,11 @@ import { loadSources } from '../config/reader.ts';
 import { hostname } from 'node:os';
 import type { Arguments } from './args.ts';
 import type { Config } from '../config/model.ts';
-import type { DataThreadInit } from './messages.ts';
+import type { Recorded } from './messages.ts';
 
 export interface ReadConfiguration {
   readonly config: Config;
-  readonly recorded: Pick<DataThreadInit, 'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved'>;
+  readonly recorded: Recorded;
   readonly lines: readonly ReadLine[];
   /** The variables as they are after reading, for `show env`. */
   readonly environment: readonly (readonly [string, string])[];
@@ -49,6 +49,7 @@ export async function readConfiguration(
         resolver,
         diagnostics: attempt,
         ignoreUnresolved: args.ignoreUnresolved,
+        switches: args.switches,
       },
       args.dumpConfig !== null,
     );
@@ -66,6 +67,7 @@ export async function readConfiguration(
         files: files.record(),
         names: [...names],
         ignoreUnresolved: args.ignoreUnresolved,
+        switches: args.switches,
       },
       lines: loaded.lines,
       environment: [...environment.entries()],

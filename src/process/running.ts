@@ -21,6 +21,7 @@ import { RunningMaster } from './master/running-master.ts';
 import { daemonIsReady, isDaemon } from './daemon.ts';
 import { StatsSockets } from './stats-sockets.ts';
 import { fetchSockets } from './handover.ts';
+import type { Baselines } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
 import type { ListenerRef } from './messages.ts';
@@ -48,6 +49,7 @@ export class Running {
   readonly printer: Printer;
   readonly startedMs = Date.now();
   /** See ProcessInt. */
+  readonly baselines: Baselines = new Map();
   readonly processInts = new SharedArrayBuffer(ProcessInt.SIZE * 4);
   generation: Generation | null = null;
   private readonly entry: URL;

@@ -4,22 +4,42 @@ import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import type { SlabMemory } from '../core/slab.ts';
+import * as libc from '../sys/libc.ts';
+import { ProcessInt } from '../core/shared.ts';
 import { encodeAddress } from '../sys/address.ts';
 import { bindListener } from '../sys/options.ts';
 import * as socket from '../sys/socket.ts';
 import { chooseReactor } from './choose.ts';
 import type { World } from './contract.ts';
 import { SLAB, SLABS, contract } from './contract.ts';
+import { PIPES } from './contract-splice.ts';
 import { EpollReactor } from './epoll.ts';
-import type { Reactor } from './reactor.ts';
+import type { LoopReactor } from './loop-reactor.ts';
+import { SystemPipes } from './pipes.ts';
 import { UringReactor } from './uring.ts';
 
-function real(make: (memory: SlabMemory) => Reactor): () => World {
+function real(make: (memory: SlabMemory) => LoopReactor): () => World {
   return () => {
     const memory = new MappedSlabs({ slabSize: SLAB, slabCount: SLABS, largeSize: 1 << 20, largeCount: 2 });
+    const processInts = new Int32Array(ProcessInt.SIZE);
+    const reactor = make(memory);
+    reactor.pipes = new SystemPipes({ processInts, most: PIPES, threads: 1, bytes: 0 });
     return {
-      reactor: make(memory),
+      reactor,
       memory,
+      streams() {
+        const listener = bindListener({ address: { family: 'ipv4', address: '127.0.0.1', port: 0 } });
+        const client = socket.openSocket(2, socket.SOCK_STREAM);
+        const length = encodeAddress(socket.localAddress(listener)!, libc.scratch.bytes, 0);
+        libc.connect(client, libc.scratch.address, length);
+        let server = -1;
+        while (server < 0) server = libc.accept4(listener, 0x80800);
+        socket.closeSocket(listener);
+        reactor.adopt(client);
+        reactor.adopt(server);
+        return [client, server];
+      },
+      pipes: () => [processInts[ProcessInt.PIPES_USED]!, processInts[ProcessInt.PIPES_FREE]!],
       pair: () => socket.socketPair(socket.SOCK_STREAM),
       datagrams: () => socket.socketPair(socket.SOCK_DGRAM),
       listener() {

@@ -3,6 +3,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { MappedSlabs } from '../core/slab-memory.ts';
+import { spliceContract } from './contract-splice.ts';
 import type { Reactor } from './reactor.ts';
 import { Operation, POLLIN, POLLOUT, TimerOperation } from './reactor.ts';
 
@@ -17,6 +18,10 @@ export interface World {
   pair(): [number, number];
   /** Two connected datagram sockets. */
   datagrams(): [number, number];
+  /** Two connected TCP sockets; neither is closed by the world. */
+  streams(): [number, number];
+  /** Pipes in use, pipes kept. */
+  pipes(): [number, number];
   /** A listening stream socket, and the place of its address in `memory`. */
   listener(): { fd: number; at: number; length: number };
   /** A stream socket that can connect to `listener()`. */
@@ -55,7 +60,7 @@ class Alarm extends TimerOperation {
 
 let insideSubmit = false;
 /** Submits while completions are forbidden. */
-function submit(work: () => void): void {
+export function submit(work: () => void): void {
   insideSubmit = true;
   try {
     work();
@@ -73,7 +78,7 @@ export function until(reactor: Reactor, done: () => boolean): void {
   }
 }
 
-function fill(world: World, at: number, length: number, seed: number): void {
+export function fill(world: World, at: number, length: number, seed: number): void {
   for (let i = 0; i < length; i++) world.memory.bytes[at + i] = (i * 31 + (i >> 8) + seed) & 255;
 }
 
@@ -86,6 +91,8 @@ export function contract(name: string, make: () => World): void {
       world.reactor.stop();
     });
   };
+
+  spliceContract(check);
 
   check('accept, connect, bytes both ways, end of stream', (world) => {
     const { reactor, memory } = world;

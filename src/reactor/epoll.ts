@@ -9,7 +9,7 @@ import * as e from '../sys/errno.ts';
 import * as libc from '../sys/libc.ts';
 import { mapRegion, unmapRegion } from '../sys/memory.ts';
 import { LoopReactor } from './loop-reactor.ts';
-import type { Operation } from './reactor.ts';
+import { pipeIn, type Operation } from './reactor.ts';
 import * as t from './table.ts';
 
 const EPOLL_CLOEXEC = 0x80000;
@@ -167,6 +167,17 @@ export class EpollReactor extends LoopReactor {
     this.#submitWriter(slot, fd);
   }
 
+  spliceIn(fd: number, length: number, operation: Operation): void {
+    operation.slab = -1;
+    this.#submitReader(this.table.claim(operation, t.SPLICE_IN, fd, 0, length), fd, BOTH);
+  }
+
+  spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void {
+    const slot = this.table.claim(operation, t.SPLICE_OUT, fd, pipe, length);
+    if (more) this.table.flags[slot] = t.MORE_FOLLOWS;
+    this.#submitWriter(slot, fd);
+  }
+
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
     // Several may be under way on one socket: each is tried once and does not wait for room.
     if (fd >= this.#state.length) this.#grow(fd);
@@ -276,6 +287,10 @@ export class EpollReactor extends LoopReactor {
         return this.#tryConnect(slot);
       case t.RECV_INTO:
         return this.#tryRecvInto(slot);
+      case t.SPLICE_IN:
+        return this.#trySpliceIn(slot);
+      case t.SPLICE_OUT:
+        return this.#trySpliceOut(slot);
       case t.DATAGRAM:
         return this.#tryDatagram(slot);
       default:
@@ -380,6 +395,41 @@ export class EpollReactor extends LoopReactor {
       if (refused < 0) return this.#end(slot, refused);
       // A short write says that the buffer is full, but only a refused one makes the kernel announce room.
       if (count >= 0) this.#queue(slot);
+    } else return this.#end(slot, count);
+    return 0;
+  }
+
+  /** However little came, the pipe may be what was full: only a refusal says that nothing is left. */
+  #trySpliceIn(slot: number): number {
+    const { fd: fds, kind, length } = this.table;
+    const fd = fds[slot]!;
+    const pipes = this.pipes!;
+    const pipe = pipes.take();
+    const count = pipe < 0 ? -e.EINVAL : pipes.fill(pipe, fd, length[slot]!);
+    if (count > 0) {
+      this.#readers[fd] = -1;
+      const operation = this.table.release(slot);
+      operation.slab = pipeIn(pipe);
+      operation.onComplete(count);
+      return 1;
+    }
+    if (pipe >= 0) pipes.give(pipe);
+    if (count !== -e.EINVAL) return this.#nothingRead(slot, fd, count);
+    kind[slot] = t.RECV;
+    return this.#tryRecv(slot);
+  }
+
+  #trySpliceOut(slot: number): number {
+    const { at, done, fd: fds, flags, length } = this.table;
+    const fd = fds[slot]!;
+    const more = (flags[slot]! & t.MORE_FOLLOWS) !== 0;
+    const count = this.pipes!.empty(at[slot]!, fd, length[slot]! - done[slot]!, more);
+    if (count > 0) done[slot]! += count;
+    if (done[slot] === length[slot]) return this.#end(slot, length[slot]!);
+    if (count > 0 || count === -e.EINTR) this.#queue(slot);
+    else if (count === -e.EAGAIN) {
+      const refused = this.#waitWritable(fd);
+      if (refused < 0) return this.#end(slot, refused);
     } else return this.#end(slot, count);
     return 0;
   }

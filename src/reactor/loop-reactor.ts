@@ -10,6 +10,7 @@ import { POLLFD } from '../sys/abi.ts';
 import { LoopPoll, close as closeNow, monotonicMs, poll as pollNow, scratch } from '../sys/libc.ts';
 import { Operation, type Reactor, type TimerOperation } from './reactor.ts';
 import { OperationTable } from './table.ts';
+import type { SystemPipes } from './pipes.ts';
 import { systemSockets } from './sockets.ts';
 
 /** Completions of one wake-up before libuv gets its turn. */
@@ -32,6 +33,8 @@ export abstract class LoopReactor implements Reactor {
   abstract readonly kind: 'io_uring' | 'epoll';
   readonly sockets = systemSockets;
   readonly memory: SlabMemory;
+  /** Set before the first splice; ends with the reactor. */
+  pipes: SystemPipes | null = null;
   protected readonly table = new OperationTable();
   #now: number;
   #wallMs: number;
@@ -117,6 +120,8 @@ export abstract class LoopReactor implements Reactor {
   abstract recv(fd: number, operation: Operation): void;
   abstract recvInto(fd: number, at: number, length: number, operation: Operation): void;
   abstract send(fd: number, at: number, length: number, more: boolean, operation: Operation): void;
+  abstract spliceIn(fd: number, length: number, operation: Operation): void;
+  abstract spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void;
   abstract sendDatagram(fd: number, at: number, length: number, operation: Operation): void;
   abstract poll(fd: number, events: number, operation: Operation): void;
   abstract cancel(operation: Operation): void;
@@ -247,6 +252,7 @@ export abstract class LoopReactor implements Reactor {
       try {
         this.#settle();
         for (let fd = 0; fd < this.#own.length; fd++) if (this.#own[fd] === 1) closeNow(fd);
+        this.pipes?.destroy();
         this.release();
         if (this.table.inFlight === 0) this.onSettled?.();
       } finally {

@@ -2,6 +2,7 @@
 // contract.ts says what each of them owes.
 
 import type { SlabMemory } from '../core/slab.ts';
+import type { PipePool } from './pipes.ts';
 import type { Sockets } from './sockets.ts';
 
 /**
@@ -12,10 +13,18 @@ import type { Sockets } from './sockets.ts';
 export abstract class Operation {
   /** Place in the reactor's table of operations in flight; -1 while idle. Written by the reactor alone. */
   slot = -1;
-  /** After `recv` completed with a count above 0: the slab that holds the bytes, now owned by the receiver. */
+  /**
+   * After `recv` completed with a count above 0: the slab that holds the bytes, now owned by the receiver. After
+   * `spliceIn` it may be a pipe instead: below -1, see `pipeIn`.
+   */
   slab = -1;
   /** `result` is a count, an fd, or a negated errno. */
   abstract onComplete(result: number): void;
+}
+
+/** The pipe that a `slab` below -1 stands for, and the other way round. */
+export function pipeIn(slab: number): number {
+  return -2 - slab;
 }
 
 export const POLLIN = 1;
@@ -27,6 +36,8 @@ export interface Reactor {
   readonly sockets: Sockets;
   /** Where all bytes of this thread live; positions (`at`) are offsets into `memory.bytes`. */
   readonly memory: SlabMemory;
+  /** What `spliceIn` takes from; null where nothing is spliced. */
+  readonly pipes: PipePool | null;
   /** Milliseconds, monotonic, read once a turn: code between two turns sees one instant. Integer. */
   readonly now: number;
   /** Milliseconds since 1970, read at the same moment as `now`. Integer. */
@@ -51,6 +62,13 @@ export interface Reactor {
    * The bytes belong to the kernel until then. `more` says that the next send follows at once (MSG_MORE).
    */
   send(fd: number, at: number, length: number, more: boolean, operation: Operation): void;
+  /**
+   * As `recv`, but at most `length` bytes come into a pipe and stay in the kernel: the receiver owns that pipe then.
+   * Where none can be had at that moment, or the socket cannot do it, they come in a slab.
+   */
+  spliceIn(fd: number, length: number, operation: Operation): void;
+  /** As `send`, for the first `length` bytes of those in `pipe`. */
+  spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void;
   /** One datagram on a connected or addressed socket. Fire and forget: completes with a count or an error. */
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void;
   /** Completes once `fd` is readable/writable (POLLIN, POLLOUT) with the mask seen. */

@@ -22,6 +22,12 @@ export class ByteQueue {
     this.length += bytes.length;
   }
 
+  /** Puts back what was taken. */
+  unshift(bytes: Uint8Array): void {
+    this.chunks.unshift(bytes);
+    this.length += bytes.length;
+  }
+
   /** Takes `count` bytes, or all where there are fewer. */
   take(count: number): Uint8Array {
     const taken = new Uint8Array(Math.min(count, this.length));

@@ -5,11 +5,12 @@ import { TimerWheel } from '../core/wheel.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import { decodeAddress, type SocketAddress } from '../sys/address.ts';
 import { ECANCELED, EMFILE } from '../sys/errno.ts';
-import type { Operation, Reactor, TimerOperation } from './reactor.ts';
+import { pipeIn, type Operation, type Reactor, type TimerOperation } from './reactor.ts';
 import type { SimListener, SimNetwork, SimSocket } from './sim-network.ts';
+import { SIM_PIPE_BYTES, SimPipes } from './sim-pipes.ts';
 import type { Sockets } from './sockets.ts';
 
-type Kind = 'accept' | 'connect' | 'recv' | 'recvInto' | 'send' | 'datagram';
+type Kind = 'accept' | 'connect' | 'recv' | 'recvInto' | 'send' | 'datagram' | 'spliceIn' | 'spliceOut';
 
 interface InFlight {
   readonly kind: Kind;
@@ -25,11 +26,14 @@ interface InFlight {
 
 /** Calendar time when the simulation begins, ms. */
 const EPOCH_MS = 1_700_000_000_000;
+/** So few that streams have to do without. */
+const SIM_PIPES = 3;
 
 export class SimReactor implements Reactor {
   readonly kind = 'simulation' as const;
   readonly memory: SlabMemory;
   readonly sockets: Sockets;
+  readonly pipes: SimPipes;
   now = 1000;
   private readonly network: SimNetwork;
   private readonly wheel = new TimerWheel(1000);
@@ -46,6 +50,7 @@ export class SimReactor implements Reactor {
   constructor(memory: SlabMemory, network: SimNetwork) {
     this.memory = memory;
     this.network = network;
+    this.pipes = new SimPipes(network.prng, SIM_PIPES);
     this.sockets = this.makeSockets();
   }
 
@@ -131,6 +136,19 @@ export class SimReactor implements Reactor {
     this.claim('datagram', fd, at, length, operation);
   }
 
+  spliceIn(fd: number, length: number, operation: Operation): void {
+    if (length <= 0) throw new Error(`a splice of ${length} bytes from fd ${fd}`);
+    operation.slab = -1;
+    this.claim('spliceIn', fd, 0, length, operation);
+  }
+
+  spliceOut(pipe: number, fd: number, length: number, _more: boolean, operation: Operation): void {
+    const have = this.pipes.contents[pipe]!.length;
+    if (length <= 0 || length > have)
+      throw new Error(`a splice of ${length} bytes out of a pipe with ${have}`);
+    this.claim('spliceOut', fd, pipe, length, operation);
+  }
+
   poll(): void {
     throw new Error('the simulation has nothing to poll');
   }
@@ -144,7 +162,7 @@ export class SimReactor implements Reactor {
     if (!this.held.delete(fd)) throw new Error(`close of fd ${fd}, which is not open`);
     for (const one of this.inFlight) {
       if (one.fd !== fd) continue;
-      if (!one.cancelled || !one.kind.startsWith('recv'))
+      if (!one.cancelled || !(one.kind.startsWith('recv') || one.kind === 'spliceIn'))
         throw new Error(`close of fd ${fd} with work in flight`);
       one.fd = -1;
     }
@@ -209,6 +227,7 @@ export class SimReactor implements Reactor {
       case 'datagram':
         return true;
       case 'send':
+      case 'spliceOut':
         return socket === undefined || socket.broken < 0 || this.network.room(socket) > 0;
       default:
         if (socket === undefined || socket.broken < 0) return true;
@@ -274,6 +293,9 @@ export class SimReactor implements Reactor {
       case 'send':
         this.runSend(one, socket);
         return;
+      case 'spliceOut':
+        this.runSpliceOut(one, socket);
+        return;
       default:
         this.runReceive(one, socket);
     }
@@ -283,7 +305,7 @@ export class SimReactor implements Reactor {
     one.cancelled = false;
     const ready = this.isReady(one);
     one.cancelled = true;
-    return ready && one.kind !== 'send';
+    return ready && one.kind !== 'send' && one.kind !== 'spliceOut';
   }
 
   private runSend(one: InFlight, socket: SimSocket | undefined): void {
@@ -301,6 +323,25 @@ export class SimReactor implements Reactor {
     if (one.done === one.length) this.complete(one, one.length);
   }
 
+  private runSpliceOut(one: InFlight, socket: SimSocket | undefined): void {
+    if (socket === undefined) {
+      this.complete(one, -32);
+      return;
+    }
+    const queue = this.pipes.contents[one.at]!;
+    const room = Math.min(this.network.room(socket), one.length - one.done);
+    const bytes = queue.take(room);
+    const count = socket.broken < 0 ? socket.broken : this.network.write(socket, bytes);
+    if (count < 0) {
+      this.complete(one, count);
+      return;
+    }
+    // What the socket did not take is still the front of the pipe.
+    if (count < bytes.length) queue.unshift(bytes.subarray(count));
+    one.done += count;
+    if (one.done === one.length) this.complete(one, one.length);
+  }
+
   private runReceive(one: InFlight, socket: SimSocket | undefined): void {
     if (socket === undefined) {
       this.complete(one, -104);
@@ -312,7 +353,15 @@ export class SimReactor implements Reactor {
       return;
     }
     let { at, length } = one;
-    if (one.kind === 'recv') {
+    const pipe = one.kind === 'spliceIn' ? this.pipes.take() : -1;
+    if (pipe >= 0) {
+      one.operation.slab = pipeIn(pipe);
+      const moved = this.network.read(socket, Math.min(length, SIM_PIPE_BYTES));
+      this.pipes.contents[pipe]!.push(moved);
+      this.complete(one, moved.length);
+      return;
+    }
+    if (one.kind !== 'recvInto') {
       const slab = this.memory.take();
       one.operation.slab = slab;
       at = this.memory.offsetOf(slab);

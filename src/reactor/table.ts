@@ -9,6 +9,9 @@ export const RECV_INTO = 4;
 export const SEND = 5;
 export const DATAGRAM = 6;
 export const POLL = 7;
+export const SPLICE_IN = 8;
+/** `at` is the pipe. */
+export const SPLICE_OUT = 9;
 
 /** Bits of `flags`. */
 export const CANCELLED = 1;

@@ -4,11 +4,11 @@
 
 import { IntFifo } from '../core/fifo.ts';
 import type { SlabMemory } from '../core/slab.ts';
-import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, ENOBUFS, SystemError } from '../sys/errno.ts';
+import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EINVAL, ENOBUFS, SystemError } from '../sys/errno.ts';
 import * as u from '../sys/uring.ts';
 import { LoopReactor } from './loop-reactor.ts';
 import type { Operation } from './reactor.ts';
-import { POLLIN } from './reactor.ts';
+import { POLLIN, POLLOUT, pipeIn } from './reactor.ts';
 import * as t from './table.ts';
 
 const MSG_DONTWAIT = 0x40;
@@ -42,6 +42,8 @@ export class UringReactor extends LoopReactor {
   /** Receives that wait for a slab, oldest first. */
   #starving: number[] = [];
   readonly #finished = new IntFifo();
+  /** Splices that are over, with their results in `table.done`. */
+  readonly #settled = new IntFifo();
 
   /** Throws SystemError where the kernel refuses io_uring. */
   constructor(memory: SlabMemory, options: UringOptions = {}) {
@@ -138,6 +140,22 @@ export class UringReactor extends LoopReactor {
     this.#push(slot, u.OP_SEND, at[slot]! + gone, length[slot]! - gone, options, 0);
   }
 
+  // The kernel hands OP_SPLICE to a worker thread, always: waiting here and splice(2) after it is what costs less.
+
+  spliceIn(fd: number, length: number, operation: Operation): void {
+    operation.slab = -1;
+    this.#pushBare(this.table.claim(operation, t.SPLICE_IN, fd, 0, length), u.OP_POLL_ADD, 0, POLLIN);
+  }
+
+  spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void {
+    const slot = this.table.claim(operation, t.SPLICE_OUT, fd, pipe, length);
+    if (more) this.table.flags[slot] = t.MORE_FOLLOWS;
+    // There is room more often than not: tried at once, it needs no entry of the ring.
+    if (!this.#spliceOut(slot)) return;
+    this.#settled.push(slot);
+    this.wake();
+  }
+
   sendDatagram(fd: number, at: number, length: number, operation: Operation): void {
     const slot = this.table.claim(operation, t.DATAGRAM, fd, at, length);
     this.own(fd);
@@ -187,7 +205,12 @@ export class UringReactor extends LoopReactor {
 
   protected hasWork(): boolean {
     // Unread completions keep the ring's fd readable, so libuv calls again for them.
-    return this.#finished.length > 0 || this.#ring.unsubmitted > 0 || this.#ring.overflowed;
+    return (
+      this.#finished.length > 0 ||
+      this.#settled.length > 0 ||
+      this.#ring.unsubmitted > 0 ||
+      this.#ring.overflowed
+    );
   }
 
   protected complete(budget: number): number {
@@ -210,6 +233,12 @@ export class UringReactor extends LoopReactor {
       this.table.release(this.#finished.shift()).onComplete(-ECANCELED);
       ran++;
     }
+    for (let waiting = this.#settled.length; waiting > 0; waiting--) {
+      const slot = this.#settled.shift();
+      const result = this.table.done[slot]!;
+      this.table.release(slot).onComplete(result);
+      ran++;
+    }
     if (this.#vacant.length > 0 || this.#starving.length > 0) this.#refill();
     return ran;
   }
@@ -225,6 +254,12 @@ export class UringReactor extends LoopReactor {
         return;
       case t.SEND:
         this.#onSend(slot, result);
+        return;
+      case t.SPLICE_IN:
+        this.#onSpliceIn(slot, result);
+        return;
+      case t.SPLICE_OUT:
+        this.#onSpliceOut(slot, result);
         return;
       default:
         if (this.#again(slot, result) && this.table.kind[slot] === t.RECV_INTO) this.#pushRecvInto(slot);
@@ -320,6 +355,53 @@ export class UringReactor extends LoopReactor {
     }
     if (this.#again(slot, result)) this.#pushSend(slot);
     else this.table.release(slot).onComplete(result);
+  }
+
+  #onSpliceIn(slot: number, polled: number): void {
+    const { fd, kind, length } = this.table;
+    if (polled < 0 || this.#cancelled(slot)) {
+      this.table.release(slot).onComplete(polled < 0 ? polled : -ECANCELED);
+      return;
+    }
+    const pipes = this.pipes!;
+    const pipe = pipes.take();
+    const count = pipe < 0 ? -EINVAL : pipes.fill(pipe, fd[slot]!, length[slot]!);
+    if (count > 0) {
+      const operation = this.table.release(slot);
+      operation.slab = pipeIn(pipe);
+      operation.onComplete(count);
+      return;
+    }
+    if (pipe >= 0) pipes.give(pipe);
+    if (count === -EINVAL) {
+      kind[slot] = t.RECV;
+      this.#pushRecv(slot);
+    } else if (this.#again(slot, count)) this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLIN);
+    else this.table.release(slot).onComplete(count);
+  }
+
+  #onSpliceOut(slot: number, polled: number): void {
+    if (polled < 0 || this.#cancelled(slot)) {
+      this.table.release(slot).onComplete(polled < 0 ? polled : -ECANCELED);
+    } else if (this.#spliceOut(slot)) {
+      const result = this.table.done[slot]!;
+      this.table.release(slot).onComplete(result);
+    }
+  }
+
+  /** True when it is over, its result in `table.done`; false while it waits for room. */
+  #spliceOut(slot: number): boolean {
+    const { at, done, fd, flags, length } = this.table;
+    const more = (flags[slot]! & t.MORE_FOLLOWS) !== 0;
+    const count = this.pipes!.empty(at[slot]!, fd[slot]!, length[slot]! - done[slot]!, more);
+    if (count > 0) done[slot]! += count;
+    if (done[slot] === length[slot]) return true;
+    if (count > 0 || this.#again(slot, count)) {
+      this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLOUT);
+      return false;
+    }
+    done[slot] = count;
+    return true;
   }
 
   #starve(slot: number): void {

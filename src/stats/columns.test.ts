@@ -16,14 +16,14 @@ test('columns start as those of HAProxy 2.6 and stand at the numbers of the manu
   deepEqual(names.slice(0, haproxy26.split(',').length), haproxy26.split(','));
   equal(names[118], 'cache_hint_hits');
   equal(names[119], '-');
-  equal(csvHeader.split(',').length, 121);
+  equal(csvHeader.split(',').length, 129);
 });
 
 test('rows fill each format', () => {
   const view = fakeView(1);
   const proxy = view.proxies[0]!;
   const row = frontendRow(proxy, proxy.frontend!, rowContext(view));
-  equal(csvLine(row).split(',').length, 121);
+  equal(csvLine(row).split(',').length, 129);
   equal(typedRow(row, false).split('\n')[2], 'F.2.0.4.scur.1:MGPV:u32:0');
 });
 

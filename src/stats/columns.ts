@@ -20,7 +20,10 @@ const column = (line: string): Column => {
   return { name: name!, tags: tags!, type: type as ValueType, doc: words.join(' ') };
 };
 
-/** All static columns; the position is the number. The last one is the delimiter `-`. */
+/**
+ * All columns; the position is the number. Behind the static ones and the delimiter `-` come those of the HTTP/1 part,
+ * whose numbers may change from release to release: only their names count.
+ */
 export const columns: readonly Column[] = `pxname KNSV str Proxy name
 svname KNSV str Server, listener or side name
 qcur MGPV u32 Sessions waiting in the queue now
@@ -140,9 +143,20 @@ reqbout MCPP u64 Bytes of requests sent
 resbin MCPP u64 Bytes of responses received
 resbout MCPP u64 Bytes of responses sent
 cache_hint_hits MCPP u64 Cache hits that sent early hints
-- MOPV str End of the static columns`
+- MOPV str End of the static columns
+h1_open_connections MGPV u64 HTTP/1 connections now
+h1_open_streams MGPV u64 HTTP/1 exchanges now
+h1_total_connections MCPV u64 HTTP/1 connections so far
+h1_total_streams MCPV u64 HTTP/1 exchanges so far
+h1_bytes_in MCPV u64 Bytes received, of clients by a frontend and of servers by a backend
+h1_bytes_out MCPV u64 Bytes sent, to clients by a frontend and to servers by a backend
+h1_spliced_bytes_in MCPV u64 Of these, bytes that came through pipes
+h1_spliced_bytes_out MCPV u64 Of these, bytes that left through pipes`
   .split('\n')
   .map(column);
 
 /** Number of a column. */
 export const columnAt: ReadonlyMap<string, number> = new Map(columns.map((one, at) => [one.name, at]));
+
+/** Number of the delimiter, which has no value of its own. */
+export const DELIMITER = columnAt.get('-')!;

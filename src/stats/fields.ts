@@ -2,8 +2,9 @@
 // order; null leaves a column empty.
 
 import { Counter, ProxyInt, ServerInt, readRate, type SharedBlock } from '../core/shared.ts';
-import type { ControlView, ListenerView, ProxyControl, ServerControl } from '../cli/view.ts';
-import { columnAt, columns, Kind, type Value } from './columns.ts';
+import type { Baselines, ControlView, ListenerView, ProxyControl, ServerControl } from '../cli/view.ts';
+import { DELIMITER, columnAt, columns, Kind, type Value } from './columns.ts';
+import { h1Columns } from './h1.ts';
 import { inMaintenance, serverStatus } from './server-status.ts';
 
 export interface Row {
@@ -22,10 +23,11 @@ export interface Clock {
 export interface RowContext {
   readonly clock: Clock;
   readonly maxconn: number;
+  readonly baselines: Baselines;
 }
 
 export function rowContext(view: ControlView): RowContext {
-  return { clock: view.clock(), maxconn: view.facts().maxconn };
+  return { clock: view.clock(), maxconn: view.facts().maxconn, baselines: view.baselines };
 }
 
 class Builder {
@@ -36,7 +38,7 @@ class Builder {
   constructor(block: SharedBlock, clock: Clock) {
     this.block = block;
     this.clock = clock;
-    this.values[columns.length - 1] = '-';
+    this.values[DELIMITER] = '-';
   }
 
   set(name: string, value: Value): void {
@@ -144,6 +146,7 @@ export function frontendRow(proxy: ProxyControl, block: SharedBlock, context: Ro
     row.set('cache_hits', 0);
     row.set('cache_hint_hits', 0);
   }
+  h1Columns(proxy, block, true, context.baselines, (name, value) => row.set(name, value));
   return { kind: Kind.FRONTEND, proxyId: proxy.config.id, objectId: 0, values: row.values };
 }
 
@@ -291,5 +294,6 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
     row.set('cache_hits', 0);
     row.set('cache_hint_hits', 0);
   }
+  h1Columns(proxy, block, false, context.baselines, (name, value) => row.set(name, value));
   return { kind: Kind.BACKEND, proxyId: config.id, objectId: 0, values: row.values };
 }

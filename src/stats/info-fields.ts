@@ -1,5 +1,5 @@
 // The fields of `show info`: position, name, tags and how each is read. Positions never change; fields about what
-// this program does not have (TLS keys, pipes) stand at 0, as for a build without them.
+// this program does not have (TLS keys) stand at 0, as for a build without them.
 
 import type { ControlView, ProcessFacts } from '../cli/view.ts';
 import type { Column, Value, ValueType } from './columns.ts';
@@ -55,9 +55,9 @@ add('CumReq', 'MCPV', 'u32', 'Requests so far', (f) => f.requests);
 add('MaxSslConns', 'MMPV', 'u32', 'Limit of TLS connections, 0 for none', zero);
 add('CurrSslConns', 'MGPV', 'u32', 'TLS connections now', zero);
 add('CumSslConns', 'MCPV', 'u32', 'TLS connections so far', zero);
-add('Maxpipes', 'CLPV', 'u32', 'Limit of pipes', zero);
-add('PipesUsed', 'MGPV', 'u32', 'Pipes in use', zero);
-add('PipesFree', 'MGPV', 'u32', 'Pipes kept for reuse', zero);
+add('Maxpipes', 'CLPV', 'u32', 'Limit of pipes', (f) => f.maxpipes);
+add('PipesUsed', 'MGPV', 'u32', 'Pipes in use', (f) => f.pipesUsed);
+add('PipesFree', 'MGPV', 'u32', 'Pipes kept for reuse', (f) => f.pipesFree);
 add('ConnRate', 'MRPV', 'u32', 'Connections in the last second', (f) => f.connectionRate);
 add('ConnRateLimit', 'CLPV', 'u32', 'Limit of connections each second, 0 for none', zero);
 add('MaxConnRate', 'MMPV', 'u32', 'Most connections in one second', (f) => f.connectionRateMax);
@@ -97,7 +97,7 @@ add('DroppedLogs', 'MGPV', 'u32', 'Log lines that could not be sent', (f) => f.d
 add('BusyPolling', 'MGPV', 'u32', '1 while busy polling is on', zero);
 add('FailedResolutions', 'MGPV', 'u32', 'Names that could not be resolved', zero);
 add('TotalBytesOut', 'MGPV', 'u64', 'Bytes sent so far', (f) => f.bytesOut);
-add('TotalSplicedBytesOut', 'MGPV', 'u64', 'Bytes sent by splicing so far', zero);
+add('TotalSplicedBytesOut', 'MGPV', 'u64', 'Bytes sent by splicing so far', (f) => f.splicedBytesOut);
 add('BytesOutRate', 'MRPV', 'u64', 'Bytes sent in the last second', (f) => f.bytesOutRate);
 add('DebugCommandsIssued', 'MGPV', 'u32', 'Debugging commands received', zero);
 add('CumRecvLogs', 'MCPV', 'u32', 'Log messages received', zero);

@@ -1,6 +1,6 @@
 // The JSON form of `show stat` and `show info`, as `show schema json` describes it.
 
-import { columns, type Column, type Value } from './columns.ts';
+import { DELIMITER, columns, type Column, type Value } from './columns.ts';
 import type { Row } from './fields.ts';
 
 const origins: Record<string, string> = {
@@ -47,9 +47,9 @@ export function jsonInfoField(position: number, column: Column, value: Value): s
 /** One row as an array of objects. */
 export function jsonRow(row: Row): string {
   const items: object[] = [];
-  for (let at = 0; at < columns.length - 1; at++) {
+  for (let at = 0; at < columns.length; at++) {
     const value = row.values[at]!;
-    if (value === null) continue;
+    if (value === null || at === DELIMITER) continue;
     items.push({
       objType: kinds[row.kind],
       proxyId: row.proxyId,

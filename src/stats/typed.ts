@@ -1,6 +1,6 @@
 // The typed format of `show stat` and `show info` (management.txt 9.2): one value a line.
 
-import { columns, type Column, type Value } from './columns.ts';
+import { DELIMITER, columns, type Column, type Value } from './columns.ts';
 import type { Row } from './fields.ts';
 
 const letters = ['F', 'B', 'S', 'L'] as const;
@@ -14,9 +14,9 @@ export function typedValue(prefix: string, column: Column, value: Value, descrip
 export function typedRow(row: Row, description: boolean): string {
   let text = '';
   const head = `${letters[row.kind]}.${row.proxyId}.${row.objectId}`;
-  for (let at = 0; at < columns.length - 1; at++) {
+  for (let at = 0; at < columns.length; at++) {
     const value = row.values[at]!;
-    if (value === null) continue;
+    if (value === null || at === DELIMITER) continue;
     const column = columns[at]!;
     text += typedValue(`${head}.${at}.${column.name}.1`, column, value, description);
   }

@@ -1,7 +1,7 @@
 // One socket of a data thread: at most one receive and one send in flight, and an owner who is told of each end.
 // Idle connections hold no slab: bytes arrive together with a slab and leave with it.
 
-import { Operation, type Reactor } from '../reactor/reactor.ts';
+import { Operation, pipeIn, type Reactor } from '../reactor/reactor.ts';
 
 /** Told what happened to a connection's operations. `result` is a count or a negated errno. */
 export interface ConnectionOwner {
@@ -54,6 +54,8 @@ export class Connection {
   slab = -1;
   /** A large slab in use instead of `slab` while a stream fills it; -1 otherwise. */
   large = -1;
+  /** Bytes that came through `receiveSpliced` wait in this pipe, to be sent from it; -1 otherwise. */
+  pipe = -1;
   at = 0;
   end = 0;
   /** Bytes this socket ever received and sent. */
@@ -121,6 +123,16 @@ export class Connection {
     }
   }
 
+  /**
+   * As `receive`, but at most `length` bytes come into a pipe, where one can be had: `pipe` tells. Only while no byte
+   * is held.
+   */
+  receiveSpliced(length: number): void {
+    if (this.reading || this.closing || this.ended) return;
+    this.reading = true;
+    this.reactor.spliceIn(this.fd, length, this.receiveOperation);
+  }
+
   /** Where the memory that holds this connection's bytes ends. */
   limit(): number {
     const { memory } = this.reactor;
@@ -133,6 +145,24 @@ export class Connection {
   send(at: number, end: number, more: boolean): void {
     this.writing = SENDING;
     this.reactor.send(this.fd, at, end - at, more, this.lendSend());
+  }
+
+  /** Sends all `length` bytes of another connection's pipe, which must stay until `onSent`. */
+  sendSpliced(pipe: number, length: number): void {
+    this.writing = SENDING;
+    this.reactor.spliceOut(pipe, this.fd, length, false, this.lendSend());
+  }
+
+  /** The pipe was emptied. */
+  givePipe(): void {
+    this.reactor.pipes!.give(this.pipe);
+    this.pipe = -1;
+  }
+
+  /** Nobody wants what is in the pipe. */
+  dropPipe(): void {
+    this.reactor.pipes!.drop(this.pipe);
+    this.pipe = -1;
   }
 
   private lendSend(): SendOperation {
@@ -171,10 +201,11 @@ export class Connection {
 
   /** Moves unread bytes to the start of the slab, to make room behind them. */
   compact(): void {
-    if (this.slab < 0 || this.reading) return;
-    const start = this.reactor.memory.offsetOf(this.slab);
+    if ((this.slab < 0 && this.large < 0) || this.reading) return;
+    const { memory } = this.reactor;
+    const start = this.large >= 0 ? memory.offsetOfLarge(this.large) : memory.offsetOf(this.slab);
     if (this.at === start) return;
-    this.reactor.memory.bytes.copyWithin(start, this.at, this.end);
+    memory.bytes.copyWithin(start, this.at, this.end);
     this.end = start + this.end - this.at;
     this.at = start;
   }
@@ -239,7 +270,8 @@ export class Connection {
       this.at = this.end = this.reactor.memory.offsetOf(slab);
     }
     if (result > 0) {
-      this.end += result;
+      if (slab >= -1) this.end += result;
+      else this.receivedPipe(slab);
       this.bytesIn += result;
     } else if (result === 0) {
       this.ended = true;
@@ -251,6 +283,11 @@ export class Connection {
       return;
     }
     this.owner?.onReceived(this, result);
+  }
+
+  private receivedPipe(slab: number): void {
+    this.receiveOperation.slab = -1;
+    this.pipe = pipeIn(slab);
   }
 
   sent(result: number): void {
@@ -271,6 +308,7 @@ export class Connection {
     this.closeSocket();
     if (this.reading) return;
     this.releaseSlab();
+    if (this.pipe >= 0) this.dropPipe();
     this.home?.connectionClosed(this);
   }
 }

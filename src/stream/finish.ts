@@ -110,6 +110,7 @@ export function finishExchange(stream: HttpStream): void {
       plane.giveIdle(stream, upstream);
     }
   }
+  if (client.pipe >= 0) client.dropPipe();
   stream.slot.end();
   if (stream.farm !== null) leaveFarm(stream);
   const keep = stream.clientKeeps && stream.requestComplete;

@@ -2,6 +2,7 @@
 
 import { Counter, ProcessInt, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
+import { splicesOf } from '../config/splicing.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
 import { isShortage } from './shortage.ts';
 import type { Plane } from './plane.ts';
@@ -76,6 +77,8 @@ export class Frontend {
   readonly resets: boolean;
   /** option logasap. */
   readonly logsEarly: boolean;
+  /** Which directions are spliced, see `splicesOf`. */
+  readonly splices: number;
   private readonly recycled: Session[] = [];
   private stopped = false;
   /** Connections accepted beyond a limit, as listener and fd by turns: they wait for a place. */
@@ -86,6 +89,7 @@ export class Frontend {
     this.config = config;
     this.resets = config.options.has('nolinger');
     this.logsEarly = config.options.has('logasap');
+    this.splices = plane.reactor.pipes === null ? 0 : splicesOf(config, plane.config.global);
     this.block = block;
   }
 

@@ -68,6 +68,7 @@ export class HttpSession extends Session {
     if (this.phase === Phase.LINGER) {
       if (result <= 0) this.finish();
       else {
+        if (connection.pipe >= 0) connection.dropPipe();
         connection.releaseSlab();
         connection.receive();
       }

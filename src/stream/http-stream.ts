@@ -84,6 +84,8 @@ export class HttpStream extends Stream {
   /** The client asked to close, or cannot keep alive. */
   clientKeeps = false;
   serverKeeps = false;
+  /** The client asked with HEAD, and a rule made another method of it: the answer's body is read and thrown away. */
+  discards = false;
   /** Position in the request's phases and rules, for rules that pause. */
   step = 0;
   rule = 0;
@@ -105,6 +107,9 @@ export class HttpStream extends Stream {
   serverMustClose = false;
   /** Bytes that the last read from the server brought. */
   lastFill = 0;
+  /** The same for the body from the client, and which directions are spliced (see `splicesOf`). */
+  requestFill = 0;
+  splices = 0;
   /** Over, but the kernel still reads memory of ours. */
   finishing = false;
   /** Persistence: what the request's cookie named. */

@@ -3,7 +3,6 @@
 
 import { Counter } from '../core/shared.ts';
 import { HeadParser, Parse } from '../proto/http1/parser.ts';
-import { Method } from '../proto/http1/head.ts';
 import { Req, Res } from './http-stream.ts';
 import { countClientAbort } from './accounting.ts';
 import { runAfterResponse } from './response.ts';
@@ -100,7 +99,7 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   }
   let to = response.outEnd;
   const length = response.bodyEnd - response.bodyAt;
-  const wanted = stream.broken || stream.request.head.method !== Method.HEAD;
+  const wanted = stream.broken || stream.capturedMethod !== 'HEAD';
   if (wanted && length <= from + memory.slabSize - to) {
     memory.bytes.copyWithin(to, response.bodyAt, response.bodyEnd);
     to += length;

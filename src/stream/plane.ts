@@ -12,6 +12,7 @@ import type { Asker, TakeoverHome, Takeovers } from './takeover.ts';
 import type { ConnectionOwner } from './connection.ts';
 import { UpstreamSockets } from './upstream.ts';
 import { ProcessInt, ServerInt, countRate } from '../core/shared.ts';
+import { splicesOf } from '../config/splicing.ts';
 import { endpointOf } from '../core/network.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
@@ -115,6 +116,7 @@ export class Plane implements TakeoverHome {
   }
 
   addBackend(backend: Backend): void {
+    if (this.reactor.pipes !== null) backend.splices = splicesOf(backend.config, this.config.global);
     this.farms.set(backend.config, backend);
     this.byName.set(backend.config.name, backend.config);
     this.byId.set(backend.config.id, backend);

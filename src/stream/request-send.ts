@@ -7,6 +7,7 @@ import { Req, Res } from './http-stream.ts';
 import { Wait } from './stream.ts';
 import { abortsOnClose, clientGone, failExchange, passEnd } from './finish.ts';
 import { dressRequest } from '../http/request-headers.ts';
+import { forwardSplicedRequest, splicedOut, spliceRequest } from './splicing.ts';
 import { replyError } from './local-reply.ts';
 import type { HttpStream } from './http-stream.ts';
 
@@ -19,6 +20,8 @@ export function sendRequest(stream: HttpStream): void {
   const upstream = stream.upstream!;
   stream.req = Req.SENDING;
   stream.res = Res.HEAD;
+  stream.splices = stream.farm!.splices | stream.session.owner.splices;
+  stream.lastFill = stream.requestFill = 0;
   stream.responseParser.reset();
   stream.responseParser.relaxed = stream.farm!.relaxed;
   upstream.receive();
@@ -90,6 +93,9 @@ export function requestSent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesToServer += result;
+  if (stream.splices !== 0 && stream.session.client.pipe >= 0) {
+    splicedOut(stream, stream.session.client, false, result);
+  }
   if (!stream.sendingBody) {
     stream.sendingBody = true;
     stream.upstream.send(stream.bodyAt, stream.bodyEnd, false);
@@ -112,6 +118,7 @@ function readBody(stream: HttpStream): void {
     forwardRequestBody(stream, client.length);
     return;
   }
+  if (stream.splices !== 0 && spliceRequest(stream)) return;
   if (client.room() === 0) client.grow();
   if (!client.reading && client.large < 0) client.releaseSlab();
   else client.rewind();
@@ -127,8 +134,13 @@ export function forwardRequestBody(stream: HttpStream, result: number): void {
     clientGone(stream);
     return;
   }
+  if (client.pipe >= 0) {
+    forwardSplicedRequest(stream, result);
+    return;
+  }
   const { bytes } = stream.plane.reactor.memory;
   const body = stream.requestBody;
+  stream.requestFill = result;
   const state = body.scan(bytes, client.at, client.end);
   if (state === BodyState.ERROR) {
     stream.ends('C', 'D');

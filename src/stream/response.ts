@@ -14,6 +14,7 @@ import { abortsOnClose, clientAborts, failExchange, finishExchange } from './fin
 import { mayRetry } from './retry.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
+import { forwardSplicedResponse, splicedOut, spliceResponse } from './splicing.ts';
 import { startTunnel } from './upgrade.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
@@ -125,6 +126,7 @@ function answered(stream: HttpStream): void {
   countServerStatus(stream, head.status);
   releaseRequest(stream);
   const kind = responseBody(head, stream.request.head.method);
+  stream.discards = stream.capturedMethod === 'HEAD' && kind !== Body.NONE && kind !== Body.TUNNEL;
   stream.serverKeeps = persists(head, kind) && !stream.serverMustClose;
   // Chunks in HTTP/1.0 are how a faulty proxy looks: nothing more is taken from either side (RFC 9112 section 6.1).
   if (head.version < 11 && kind === Body.CHUNKED) stream.clientKeeps = false;
@@ -283,13 +285,13 @@ function sendHead(stream: HttpStream): void {
   session.arm(stream.timeoutOf('client'));
   let at: number;
   let end: number;
-  stream.bodyAt = response.bodyAt;
+  stream.bodyAt = stream.discards ? response.bodyEnd : response.bodyAt;
   stream.bodyEnd = response.bodyEnd;
   if (response.inPlace) {
     response.writeInPlace();
     at = response.outAt;
     end = response.outEnd;
-    if (response.bodyAt === end) {
+    if (stream.bodyAt === end) {
       end = response.bodyEnd;
       stream.bodyAt = stream.bodyEnd;
     }
@@ -344,6 +346,9 @@ export function responseSent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesOut += result;
+  if (stream.splices !== 0 && stream.upstream !== null && stream.upstream.pipe >= 0) {
+    splicedOut(stream, stream.upstream, true, result);
+  }
   if (stream.bodyAt < stream.bodyEnd) {
     const { bodyAt, bodyEnd } = stream;
     stream.bodyAt = bodyEnd;
@@ -363,6 +368,7 @@ export function responseSent(stream: HttpStream, result: number): void {
   const upstream = stream.upstream!;
   stream.res = Res.READING;
   stream.response.forget();
+  if (stream.splices !== 0 && spliceResponse(stream)) return;
   if (upstream.length > 0) {
     // An incomplete chunk head waits for the rest of it.
     upstream.compact();
@@ -402,6 +408,10 @@ function forwardBody(stream: HttpStream, result: number): void {
     failExchange(stream);
     return;
   }
+  if (upstream.pipe >= 0) {
+    forwardSplicedResponse(stream, result);
+    return;
+  }
   const state = body.scan(stream.plane.reactor.memory.bytes, upstream.at, upstream.end);
   if (state === BodyState.ERROR) {
     stream.ends('P', 'D');
@@ -410,7 +420,7 @@ function forwardBody(stream: HttpStream, result: number): void {
   }
   upstream.at = body.consumed;
   if (state === BodyState.END) stream.response.bodyComplete = true;
-  if (body.end === body.at) {
+  if (body.end === body.at || stream.discards) {
     if (state === BodyState.END) responseSent(stream, 0);
     else {
       upstream.compact();

@@ -1,7 +1,10 @@
 // Bytes both ways between two connections until both sides are done: TCP mode, CONNECT, WebSocket. Each direction has
 // one buffer: what was read is sent before more is read, so a slow reader slows its writer and nothing piles up.
 
+import { SPLICE_MAX } from '../reactor/pipes.ts';
+import { Splice, spliceChoice } from '../config/splicing.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
+import { countSplicedIn, splicedOut, worthSplicing } from './splicing.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Stream } from './stream.ts';
 
@@ -37,6 +40,9 @@ export class Tunnel implements ConnectionOwner {
   /** option independent-streams: only what a side says shows that it lives, not what it takes. */
   private clientMustSpeak = false;
   private serverMustSpeak = false;
+  /** How each side is read, see `spliceChoice`. */
+  private clientSplice: number = Splice.NEVER;
+  private serverSplice: number = Splice.NEVER;
   private ending = false;
   private cause = '-';
   private phase = '-';
@@ -57,7 +63,10 @@ export class Tunnel implements ConnectionOwner {
     const { now } = this.owner.plane.reactor;
     this.clientSeen = this.serverSeen = now;
     this.clientFill = this.serverFill = 0;
-    const { backend, frontend } = this.owner;
+    const { backend, farm, frontend, session } = this.owner;
+    const splices = session.owner.splices | farm!.splices;
+    this.clientSplice = spliceChoice(splices, Splice.REQUEST);
+    this.serverSplice = spliceChoice(splices, Splice.RESPONSE);
     this.clientMustSpeak = frontend.options.has('independent-streams');
     this.serverMustSpeak = backend !== null && backend.options.has('independent-streams');
     this.watch();
@@ -76,8 +85,11 @@ export class Tunnel implements ConnectionOwner {
       this.inputOver(from, to);
       return;
     }
-    if (from.reading) return;
-    const fill = from === this.client ? this.clientFill : this.serverFill;
+    if (from.reading || from.pipe >= 0) return;
+    const mine = from === this.client;
+    const fill = mine ? this.clientFill : this.serverFill;
+    const splice = mine ? this.clientSplice : this.serverSplice;
+    if (splice !== Splice.NEVER && this.splice(from, splice, fill)) return;
     const { memory } = this.owner.plane.reactor;
     if (from.large >= 0 ? fill > memory.largeSize >> 3 : fill >= memory.slabSize) {
       if (from.large < 0) from.grow();
@@ -86,6 +98,15 @@ export class Tunnel implements ConnectionOwner {
       from.releaseSlab();
     }
     from.receive();
+  }
+
+  /** Reads on into a pipe where that is worth it. The server's first bytes are for rules and timers. */
+  private splice(from: Connection, choice: number, fill: number): boolean {
+    if (fill === 0 && from === this.server) return false;
+    if (!worthSplicing(choice, fill, this.owner.plane.reactor.memory.slabSize)) return false;
+    from.releaseSlab();
+    from.receiveSpliced(SPLICE_MAX);
+    return true;
   }
 
   onReceived(connection: Connection, result: number): void {
@@ -107,7 +128,10 @@ export class Tunnel implements ConnectionOwner {
         this.owner.bytesFromServer += result;
         if (this.owner.timers.response < 0) this.owner.noteFirstByte();
       }
-      if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
+      if (connection.pipe >= 0) {
+        countSplicedIn(this.owner, mine, result);
+        other.sendSpliced(connection.pipe, result);
+      } else if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
     } else if (result === 0) {
       // What rules held back goes out before the end is passed on.
       if (!mine && connection.length > 0 && !other.busySending) {
@@ -139,7 +163,8 @@ export class Tunnel implements ConnectionOwner {
       this.serverSeen = now;
       this.owner.bytesToServer += result;
     }
-    from.at += result;
+    if (from.pipe >= 0) splicedOut(this.owner, from, mine, result);
+    else from.at += result;
     this.pump(from, connection);
   }
 

@@ -53,6 +53,7 @@ const c = bindFunctions({
   shutdown: { return: I, arguments: [I, I] },
   socket: { return: I, arguments: [I, I, I] },
   socketpair: { return: I, arguments: [I, I, I, P] },
+  splice: { return: I, arguments: [I, P, I, P, U, U] },
   uv_close: { return: 'void', arguments: [P, P] },
   uv_handle_size: { return: L, arguments: [I] },
   uv_poll_init: { return: I, arguments: [P, P, I] },
@@ -75,6 +76,7 @@ const sendmsgCall = c.sendmsg;
 const epollWaitCall = c.epoll_wait;
 const acceptCall = c.accept4;
 const clockCall = c.clock_gettime;
+const spliceCall = c.splice;
 
 /** -1 becomes the negated errno; everything else passes. */
 function checked(result: number): number {
@@ -213,6 +215,10 @@ export function dup2(from: number, to: number): number {
 /** Two fds, reader first, written as int32 at `fds`. */
 export function pipe2(fds: bigint, flags: number): number {
   return checked(c.pipe2(fds, flags));
+}
+/** Moves at most `length` bytes between a pipe and a socket, at whatever position they stand. */
+export function splice(from: number, to: number, length: number, flags: number): number {
+  return checked(spliceCall(from, 0n, to, 0n, length, flags));
 }
 export function kill(pid: number, signal: number): number {
   return checked(c.kill(pid, signal));

@@ -111,3 +111,13 @@ test('no file and unknown options show the usage', () => {
   check(run('-c'), 1, NOTHING, /Usage : /);
   check(run('-Z'), 1, NOTHING, /Usage : /);
 });
+
+test('what the command line switches off is off for conditions, too', () => {
+  const splices = 'feature(LINUX_SPLICE) && enabled(SPLICE) && enabled(FAST-FORWARD)';
+  equal(run('-cc', splices).status, 0);
+  for (const word of ['-dS', '-dF', '-dZ']) equal(run(word, '-cc', splices).status, 1, word);
+  equal(run('-de', '-cc', 'enabled(EPOLL)').status, 1);
+  writeFileSync(join(folder, 'if.cfg'), '.if enabled(SPLICE)\n .alert "on"\n.else\n .alert "off"\n.endif\n');
+  match(run('-c', '-f', 'if.cfg').err, /'on'/);
+  match(run('-c', '-dS', '-f', 'if.cfg').err, /'off'/);
+});

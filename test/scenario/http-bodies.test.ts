@@ -225,3 +225,52 @@ test('option http-server-close closes only the server side', async (t) => {
   strictEqual(server.peers.length - before, 2);
   strictEqual(client.finished, false);
 });
+
+test('chunks cut at the very end of a large read', async (t) => {
+  // A read that ends within a chunk's frame keeps the frame's beginning: there has to be room behind it.
+  let body = '';
+  for (let i = 0; body.length < 1 << 24; i++) {
+    const size = 1 + (((i * 2654435761) >>> 7) % 300);
+    body += `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+  }
+  body += '0\r\n\r\n';
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    peer.send(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${body}`);
+  });
+  const { program, port } = await proxy(t, server);
+  const client = await connect(t, port);
+  client.send('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+  const answer = await client.all();
+  strictEqual(answer.length - answer.indexOf('\r\n\r\n') - 4, body.length);
+  await program.logs(/ 200 \d+ - - ---- /);
+});
+
+test('HEAD that a rule turned into GET: the body of the answer is thrown away', async (t) => {
+  const server = await serve(
+    t,
+    answering((head) => {
+      const length = Number(/^GET \/(\d+)/.exec(head)![1]);
+      if (length % 2 === 0) return ok(noise(length));
+      const half = noise((length - 1) / 2);
+      const chunk = `${half.length.toString(16)}\r\n${half}\r\n`;
+      return `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunk}${chunk}0\r\n\r\n`;
+    }),
+  );
+  const { port } = await proxy(t, server, {
+    front: `http-request set-method GET
+    http-request return status 404 content-type text/plain string gone if { path /gone }`,
+    back: 'http-reuse always',
+  });
+  const client = await connect(t, port);
+  for (const path of ['/12', '/900000', '/700001', '/gone', '/41', '/0']) {
+    client.send(`HEAD ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+    match(await client.head(), path === '/gone' ? /^HTTP\/1\.1 404 / : /^HTTP\/1\.1 200 /);
+    strictEqual(client.text, '');
+  }
+  client.send('GET /6 HTTP/1.1\r\nhost: a\r\n\r\n');
+  match(await client.head(), /^HTTP\/1\.1 200 /);
+  strictEqual(await client.bytes(6), noise(6));
+  strictEqual(client.text, '');
+  strictEqual(server.peers.length, 1, 'the server connection was used again');
+});

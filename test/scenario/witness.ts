@@ -112,6 +112,8 @@ export interface Setup {
   readonly defaults?: string;
   readonly front?: string;
   readonly back?: string;
+  /** Words of the command line. */
+  readonly args?: readonly string[];
   /** Words of the server line; `pool-max-conn 0` when absent, so that nothing stays open. */
   readonly words?: string;
 }
@@ -148,7 +150,7 @@ export async function observe(t: TestContext, setup: Setup): Promise<Witness> {
   const directory = mkdtempSync(join(tmpdir(), 'hawser-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 's');
-  const program = await start(t, configOf(setup, port!, path), [port!], ['-V']);
+  const program = await start(t, configOf(setup, port!, path), [port!], ['-V', ...(setup.args ?? [])]);
   const witness = new Witness(t, program, port!, path);
   await witness.note();
   return witness;

@@ -136,6 +136,7 @@ export class SimPlane {
     expect('sessions of the process', this.plane.processCurrent, 0);
     expect('free slabs', this.memory.free, this.memory.slabCount);
     expect('free large slabs', this.memory.freeLarge, 4);
+    expect('pipes in use', this.reactor.pipes.used, 0);
     expect('open descriptors', this.reactor.held.size, 0);
     if (!this.drained) found.push('the thread never said that it is drained');
     return found;

@@ -43,9 +43,15 @@ if (only !== undefined) {
     { timeout: 300_000 },
     () => {
       let good = 0;
-      for (let seed = 1; seed <= COUNT; seed++) good += holds(seed).good;
+      let spliced = 0;
+      for (let seed = 1; seed <= COUNT; seed++) {
+        const report = holds(seed);
+        good += report.good;
+        spliced += report.spliced;
+      }
       // Most requests meet a server that works: a simulation that answers nothing would prove nothing.
       strictEqual(good > COUNT * 5, true, `${good} good answers`);
+      strictEqual(spliced > COUNT, true, `${spliced} pieces through pipes`);
     },
   );
 

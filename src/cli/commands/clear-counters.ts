@@ -1,4 +1,5 @@
 import { Counter, ProxyInt, ServerInt, type SharedBlock } from '../../core/shared.ts';
+import { clearH1 } from '../../stats/h1.ts';
 import { defineCommand, withServer } from '../command.ts';
 
 const maxima = [
@@ -47,9 +48,13 @@ export default defineCommand({
     }
     call.view.clearProcessCounters(all);
     for (const proxy of call.view.proxies) {
-      if (proxy.frontend !== null) clear(proxy.frontend, ofProxy, all);
+      if (proxy.frontend !== null) {
+        clearH1(proxy, proxy.frontend, true, call.view.baselines, all);
+        clear(proxy.frontend, ofProxy, all);
+      }
       for (const one of proxy.listeners) clear(one.block, ofProxy, all);
       if (proxy.backend === null) continue;
+      clearH1(proxy, proxy.backend, false, call.view.baselines, all);
       clear(
         proxy.backend,
         all ? [...ofProxy, ProxyInt.DOWN_TRANSITIONS, ProxyInt.DOWN_SECONDS] : ofProxy,

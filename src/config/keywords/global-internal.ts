@@ -5,14 +5,13 @@ import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } fr
 import { MAX_TIMER_MS as MAX_INT, numberError, parseSize } from '../values.ts';
 import { atMost, delayOf, numberOf } from './common.ts';
 
-type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | readonly string[];
+export type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | readonly string[];
 
 const FORMS: Readonly<Record<string, Form>> = {
   'busy-polling': 'none',
   'expose-deprecated-directives': 'none',
   'expose-experimental-directives': 'none',
   'no-memory-trimming': 'none',
-  maxpipes: 'number',
   maxsslconn: 'number',
   maxsslrate: 'number',
   noevports: 'none',
@@ -21,7 +20,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   noktls: 'none',
   nopoll: 'none',
   noreuseport: 'none',
-  nosplice: 'none',
   'thread-hard-limit': 'number',
   'stress-level': 'number',
   'tune.applet.zero-copy-forwarding': 'switch',
@@ -29,13 +27,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.buffers.reserve': 'number',
   'tune.comp.maxlevel': 'number',
   'tune.defaults.purge': 'none',
-  'tune.disable-fast-forward': 'none',
-  'tune.disable-zero-copy-forwarding': 'none',
   'tune.epoll.mask-events': 'words',
   'tune.events.max-events-at-once': 'number',
   'tune.fd.edge-triggered': 'switch',
-  'tune.h1.zero-copy-fwd-recv': 'switch',
-  'tune.h1.zero-copy-fwd-send': 'switch',
   'tune.listener.default-shards': 'words',
   'tune.listener.multi-queue': ['on', 'fair', 'off'],
   'tune.max-checks-per-thread': 'number',
@@ -45,10 +39,8 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.notsent-lowat.client': 'size',
   'tune.notsent-lowat.server': 'size',
   'tune.pattern.cache-size': 'number',
-  'tune.pipesize': 'size',
   'tune.pool-high-fd-ratio': 'number',
   'tune.pool-low-fd-ratio': 'number',
-  'tune.pt.zero-copy-forwarding': 'switch',
   'tune.recv_enough': 'size',
   'tune.ring.queues': 'number',
   'tune.runqueue-depth': 'number',
@@ -56,7 +48,8 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.takeover-other-tg-connections': ['none', 'restricted', 'full'],
 };
 
-function check(name: string, form: Form, words: readonly string[], context: ParseContext): void {
+/** Checks the words behind a keyword of this form. Throws ConfigError. */
+export function checkForm(name: string, form: Form, words: readonly string[], context: ParseContext): void {
   const value = words[1];
   if (form === 'words') return;
   atMost(words, form === 'none' ? 0 : 1);
@@ -86,7 +79,7 @@ export const internalKeywords: readonly SectionKeyword[] = [
       usage: name,
       doc: 'Concerns a part that is built otherwise here; checked for its form.',
       parse(words, context) {
-        check(name, form, words, context);
+        checkForm(name, form, words, context);
       },
     }),
   ),

@@ -8,6 +8,7 @@ import cookie from './cookie.ts';
 import global from './global.ts';
 import httpCheck from './http-check.ts';
 import { internalKeywords } from './global-internal.ts';
+import { splicingKeywords } from './global-splicing.ts';
 import logging from './logging.ts';
 import option from './option.ts';
 import replies from './replies.ts';
@@ -47,4 +48,11 @@ export const proxyKeywords = table([
   timeout,
 ]);
 
-export const globalKeywords = table([...global, ...internalKeywords, setDumpable, ...tuning, stats]);
+export const globalKeywords = table([
+  ...global,
+  ...internalKeywords,
+  ...splicingKeywords,
+  setDumpable,
+  ...tuning,
+  stats,
+]);

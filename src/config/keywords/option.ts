@@ -20,8 +20,8 @@ export const NO_ABORT = 'no abortonclose';
 type Side = 'front' | 'back' | 'both';
 
 /**
- * Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. The `splice-` and
- * `http-no-delay` ones permit or ask for what the data path decides by itself: large reads, no delay.
+ * Switches that act by their name in `ProxyConfig.options`, with the side where they have an effect. `http-no-delay` asks
+ * for what the data path does anyway.
  */
 export const SWITCHES: Readonly<Record<string, Side>> = {
   abortonclose: 'both',

@@ -180,6 +180,17 @@ export class ChunkScanner {
     return Chunk.NEED_DATA;
   }
 
+  /** Payload of the present chunk that `next` has not seen; 0 where framing comes next. */
+  get payloadLeft(): number {
+    return this.state === S.DATA ? this.left : 0;
+  }
+
+  /** `count` bytes of that payload went by unseen: `next` goes on behind them. */
+  skip(count: number): void {
+    this.left -= count;
+    if (this.left === 0) this.lineAt = 0;
+  }
+
   private payload(at: number, to: number): Chunk {
     const length = Math.min(this.left, to - at);
     if (length === 0 && at === this.frameAt) return Chunk.NEED_DATA;

@@ -21,6 +21,8 @@ export interface Case {
   readonly mode: 'http' | 'tcp';
   readonly path: '/' | '/64k' | '/1m';
   readonly connections: number;
+  /** how long each connection rests before its next request, ms: latencies count below full load */
+  readonly pauseMs: number;
   /** header lines that wrk adds */
   readonly headers: readonly string[];
   readonly frontend: (ports: Ports) => readonly string[];
@@ -62,12 +64,21 @@ const rules = (ports: Ports): readonly string[] => [
   'use_backend other if api',
 ];
 
-const plain = { mode: 'http', path: '/', connections: 64, headers: [], frontend: none, backend: [] } as const;
+const plain = {
+  mode: 'http',
+  path: '/',
+  connections: 64,
+  pauseMs: 0,
+  headers: [],
+  frontend: none,
+  backend: [],
+} as const;
 
 /** All cases, in the order in which they run. */
 export const CASES: readonly Case[] = [
   { ...plain, name: 'keepalive', server: '', target: { uring: 0.85, epoll: 1 } },
-  { ...plain, name: 'keepalive-httplog', frontend: log, server: '', target: null },
+  { ...plain, name: 'half-load', pauseMs: 4, server: '', target: null },
+  { ...plain, name: 'keepalive-httplog', frontend: log, server: '', target: { uring: 0.85, epoll: 1 } },
   {
     ...plain,
     name: 'rules',

@@ -95,6 +95,7 @@ async function measure(player: Player, test: Case, seconds: number): Promise<Rou
     seconds,
     test.connections,
     test.headers,
+    test.pauseMs,
   );
   const after = cpuTime(player.actor.pid);
   const userUs = ((after.user - before.user) * 1e6) / requests;

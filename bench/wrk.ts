@@ -1,5 +1,6 @@
 // One bounded run of wrk, and the reading of what it prints.
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { LOAD_CORE } from './scene.ts';
 
 /** What one run of wrk tells. Latencies in milliseconds; `errors` is empty for a clean run. */
@@ -11,6 +12,7 @@ export interface Load {
   errors: string[];
 }
 
+const PAUSE_SCRIPT = join(import.meta.dirname, 'pause.lua');
 const MS_PER_UNIT: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
 
 function latencyMs(output: string, percent: number): number {
@@ -30,7 +32,7 @@ export function parseWrk(output: string): Load {
 }
 
 /**
- * Loads a URL for some seconds from one thread.
+ * Loads a URL for some seconds from one thread. `pauseMs`: how long a connection rests before its next request.
  * @throws Error if wrk ends with a failure or does not end within 15 s after its time.
  */
 export async function runWrk(
@@ -38,10 +40,12 @@ export async function runWrk(
   seconds: number,
   connections: number,
   headers: readonly string[],
+  pauseMs: number,
 ): Promise<Load> {
   const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
   for (const header of headers) options.push('-H', header);
-  const child = spawn('taskset', ['-c', String(LOAD_CORE), 'wrk', ...options, url], {
+  const rest = pauseMs > 0 ? ['-s', PAUSE_SCRIPT, url, '--', String(pauseMs)] : [url];
+  const child = spawn('taskset', ['-c', String(LOAD_CORE), 'wrk', ...options, ...rest], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: (seconds + 15) * 1000,
     killSignal: 'SIGKILL',

@@ -36,6 +36,7 @@ export function newGlobal(): GlobalConfig {
     logTag: null,
     logSendHostname: null,
     uring: true,
+    acceptPolicy: 'on',
     sharedIdlePools: true,
     spliceHttp: true,
     spliceTcp: true,

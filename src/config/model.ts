@@ -379,6 +379,8 @@ export interface GlobalConfig {
   maxpipes: number;
   /** tune.pipesize in bytes; 0 for the system's size. */
   pipesize: number;
+  /** tune.listener.multi-queue: which data thread serves a new connection. */
+  acceptPolicy: 'on' | 'fair' | 'off';
   /** tune.idle-pool.shared: data threads take idle server connections over from each other. */
   sharedIdlePools: boolean;
   strictLimits: boolean;

@@ -4,6 +4,7 @@
 import { Diagnostics } from '../config/diagnostics.ts';
 import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
+import { AcceptQueue } from '../stream/accept-queue.ts';
 import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
@@ -80,17 +81,23 @@ export class DataPlane {
       if (isFront(proxy.kind)) this.addFrontend(proxy, view, log);
     }
     if (init.takeovers !== null) {
-      const peers: number[] = [];
-      for (let row = 0; row < wakers.length; row++)
-        if (wakers[row]! >= 0 && row !== init.row) peers.push(row);
+      const peers = peersOf(wakers, init.row);
       const notify = (row: number): void => wakeThread(wakers[row]!);
       this.takeovers = new Takeovers(init.takeovers, init.row, peers, this.plane, notify);
       this.plane.takeovers = this.takeovers;
       // Letters for a thread that died in this one's place: nobody would tell of them again.
       this.takeovers.drain();
     }
+    if (init.accepts !== null) {
+      const { acceptPolicy } = config.global;
+      const policy = acceptPolicy === 'fair' ? 'fair' : 'least';
+      const notify = (row: number): void => wakeThread(wakers[row]!);
+      this.plane.accepts = new AcceptQueue(init.accepts, init.row, peersOf(wakers, init.row), policy, notify);
+    }
     this.plane.onDrained = () => post({ type: 'drained' });
     for (const frontend of this.plane.frontends) frontend.start();
+    // Connections for a thread that died in this one's place.
+    this.plane.receiveAccepted();
     reactor.start();
     post({ type: 'ready', reactor: reason });
   }
@@ -98,6 +105,7 @@ export class DataPlane {
   private onWake(): void {
     this.waiters.drain();
     this.takeovers?.drain();
+    this.plane.receiveAccepted();
   }
 
   private block(key: string): SharedBlock {
@@ -231,6 +239,13 @@ export class DataPlane {
     this.waker.close();
     setTimeout(() => this.reactor.stop(), 10);
   }
+}
+
+/** Rows of the other threads of this generation. */
+function peersOf(wakers: Int32Array, own: number): number[] {
+  const peers: number[] = [];
+  for (let row = 0; row < wakers.length; row++) if (wakers[row]! >= 0 && row !== own) peers.push(row);
+  return peers;
 }
 
 /** The model once more, from what the control thread recorded while it read it. */

@@ -6,6 +6,7 @@ import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
+import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
 import { createTakeovers } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
@@ -56,6 +57,7 @@ export class Generation {
   readonly waiters: DataThreadInit['waiters'];
   private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private readonly takeovers: DataThreadInit['takeovers'];
+  private readonly accepts: DataThreadInit['accepts'];
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   /** Questions for sessions by ticket, and the threads that have not answered yet. */
@@ -79,6 +81,8 @@ export class Generation {
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
     const share = parts.rows.length > 1 && parts.config.global.sharedIdlePools;
     this.takeovers = share ? createTakeovers(parts.rowCount) : null;
+    const gives = parts.rows.length > 1 && parts.config.global.acceptPolicy !== 'off';
+    this.accepts = gives ? createAcceptQueues(parts.rowCount) : null;
     const wakers = new Int32Array(this.wakers).fill(-1);
     try {
       for (const row of parts.rows) wakers[row] = makeWakeFd();
@@ -109,6 +113,7 @@ export class Generation {
       addresses: this.addresses,
       waiters: this.waiters,
       takeovers: this.takeovers,
+      accepts: this.accepts,
       processInts: parts.processInts,
       wakers: this.wakers,
       thread,
@@ -141,6 +146,7 @@ export class Generation {
       });
       worker.on('exit', () => {
         this.workers[thread] = null;
+        if (this.accepts !== null) closeAcceptQueue(this.accepts, init.row);
         const { config, table, addresses, waiters, wakers } = this;
         reclaim({ config, table, addresses, waiters, wakers, processInts: parts.processInts }, init.row);
         this.hasAnswered(thread);

@@ -1,6 +1,7 @@
 // What control thread and data threads say to each other. Everything here can be posted.
 
 import type { ServerAddresses } from './server-addresses.ts';
+import type { AcceptQueueRef } from '../stream/accept-queue.ts';
 import type { BlockTable } from './blocks.ts';
 import type { ErrorCapture } from '../core/error-capture.ts';
 import type { Recording } from '../config/files.ts';
@@ -29,6 +30,8 @@ export interface DataThreadInit {
   readonly table: BlockTable;
   readonly addresses: ServerAddresses;
   readonly waiters: WaiterPoolRef;
+  /** Null where threads keep the connections that they accept. */
+  readonly accepts: AcceptQueueRef | null;
   /** Null where threads keep their idle connections to themselves. */
   readonly takeovers: TakeoverRef | null;
   readonly processInts: SharedArrayBuffer;

@@ -19,6 +19,8 @@ export class Listener extends Operation {
   readonly config: BindConfig;
   readonly fd: number;
   readonly block: SharedBlock;
+  /** Its number, the same in all threads. */
+  readonly index: number;
   private accepting = false;
   private wanted = false;
 
@@ -28,6 +30,7 @@ export class Listener extends Operation {
     this.config = config;
     this.fd = fd;
     this.block = block;
+    this.index = frontend.plane.listeners.push(this) - 1;
   }
 
   /** The kernel may complete an accept. */
@@ -129,6 +132,21 @@ export class Frontend {
 
   /** A connection came in: the kernel has taken it from its queue, so it is served now or held, never forgotten. */
   accepted(listener: Listener, fd: number): void {
+    const { accepts, reactor } = this.plane;
+    if (accepts !== null) {
+      const row = this.held.length > 0 ? -1 : accepts.choose();
+      if (row >= 0) {
+        reactor.letGo(fd);
+        if (accepts.give(row, listener.index, fd)) return;
+        reactor.adopt(fd);
+      }
+      accepts.begun();
+    }
+    this.receive(listener, fd);
+  }
+
+  /** A connection that is this thread's to serve. */
+  receive(listener: Listener, fd: number): void {
     // The kernel may hand over connections for a moment after accepting was stopped: they are served too.
     if (this.held.length > 0 || !this.tryEnter(listener)) {
       this.held.push(listener, fd);
@@ -192,6 +210,7 @@ export class Frontend {
     Atomics.sub(session.listener.block.ints, ProxyInt.CURRENT, 1);
     this.block.counters[Share.CURRENT]! -= 1;
     session.listener.block.counters[Share.CURRENT]! -= 1;
+    this.plane.accepts?.ended();
     this.plane.leave();
   }
 

@@ -18,7 +18,8 @@ import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, ProcessView } from '../sample/context.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
-import type { Frontend } from './frontend.ts';
+import type { AcceptQueue } from './accept-queue.ts';
+import type { Frontend, Listener } from './frontend.ts';
 import type { Server } from '../backend/server.ts';
 import type { Session } from './session.ts';
 import type { Stream } from './stream.ts';
@@ -72,6 +73,10 @@ export class Plane implements TakeoverHome {
   readonly config: Config;
   readonly view: ProcessView;
   readonly frontends: Frontend[] = [];
+  /** Listening sockets, in the same order in all threads. */
+  readonly listeners: Listener[] = [];
+  /** New connections from and for other threads; null where there are none, or each keeps its own. */
+  accepts: AcceptQueue | null = null;
   readonly sink: LogSink;
   readonly upstreams: UpstreamSockets;
   private readonly farms = new Map<ProxyConfig, Backend>();
@@ -225,6 +230,7 @@ export class Plane implements TakeoverHome {
   checkDrained(): void {
     if (!this.draining || this.sessionCount > 0) return;
     for (const frontend of this.frontends) if (!frontend.isQuiet) return;
+    if (this.accepts !== null && !this.accepts.isEmpty) return;
     const { onDrained } = this;
     this.onDrained = null;
     onDrained?.();
@@ -251,6 +257,20 @@ export class Plane implements TakeoverHome {
     return this.draining;
   }
 
+  /** Serves connections that other threads gave this one. */
+  receiveAccepted(): void {
+    const { accepts } = this;
+    if (accepts === null || accepts.isEmpty) return;
+    accepts.drain(this.serveAccepted);
+    this.checkDrained();
+  }
+
+  private readonly serveAccepted = (index: number, fd: number): void => {
+    const listener = this.listeners[index]!;
+    this.reactor.adopt(fd);
+    listener.frontend.receive(listener, fd);
+  };
+
   stopListening(): void {
     for (const frontend of this.frontends) frontend.stop();
   }
@@ -258,6 +278,7 @@ export class Plane implements TakeoverHome {
   /** Soft stop: idle sessions close, busy ones finish what they do. */
   drain(): void {
     this.draining = true;
+    this.accepts?.close();
     this.stopListening();
     for (let session = this.sessions; session !== null;) {
       const next: Session | null = session.after;

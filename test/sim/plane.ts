@@ -76,7 +76,16 @@ export class SimPlane {
       servers: () => [],
     };
     const processInts = new Int32Array(ProcessInt.SIZE);
-    this.plane = new Plane({ reactor, config, view, processInts, sink, thread: 0, threads: 1, onShortage() {} });
+    this.plane = new Plane({
+      reactor,
+      config,
+      view,
+      processInts,
+      sink,
+      thread: 0,
+      threads: 1,
+      onShortage() {},
+    });
     const seed = prng.next();
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) {

@@ -31,7 +31,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.events.max-events-at-once': 'number',
   'tune.fd.edge-triggered': 'switch',
   'tune.listener.default-shards': 'words',
-  'tune.listener.multi-queue': ['on', 'fair', 'off'],
   'tune.max-checks-per-thread': 'number',
   'tune.maxaccept': 'number',
   'tune.maxpollevents': 'number',

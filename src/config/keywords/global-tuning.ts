@@ -85,6 +85,23 @@ const sharedIdlePools = defineKeyword({
   },
 });
 
+const multiQueue = defineKeyword({
+  name: 'tune.listener.multi-queue',
+  sections: ['global'],
+  usage: 'tune.listener.multi-queue { on | fair | off }',
+  doc: 'Which data thread serves a new connection: the one with the fewest, each in turn, or the one that accepts it.',
+  parse(words, context) {
+    const value = words[1] ?? '';
+    atMost(words, 1);
+    if (value !== 'on' && value !== 'fair' && value !== 'off') {
+      throw new ConfigError(
+        `'tune.listener.multi-queue' expects either 'on', 'fair', or 'off' but got '${value}'.`,
+      );
+    }
+    context.config.global.acceptPolicy = value;
+  },
+});
+
 export default [
   flag('noepoll', 'Does not use epoll.', (global) => {
     global.epoll = false;
@@ -120,6 +137,7 @@ export default [
   }),
   idleTimer,
   sharedIdlePools,
+  multiQueue,
   size('tune.bufsize', 1024, 'The largest head and the largest read, in bytes.', (global, value) => {
     global.bufsize = value;
   }),

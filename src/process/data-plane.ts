@@ -194,7 +194,9 @@ export class DataPlane {
   }
 
   private idOf(id: number): string {
-    return `0x${(this.init.generation * 0x1000000 + this.init.thread * 0x100000 + id).toString(16)}`;
+    const { generation, thread } = this.init;
+    // 32 bits for the session, so that those of all threads and generations differ.
+    return `0x${((generation * 64 + thread) * 0x1_0000_0000 + id).toString(16)}`;
   }
 
   private sessions(): SessionRow[] {

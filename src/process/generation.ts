@@ -53,7 +53,7 @@ export class Generation {
   stopping = false;
   private readonly parts: GenerationParts;
   private readonly workers: (Worker | null)[] = [];
-  readonly wakers = new SharedArrayBuffer(4 * 64);
+  readonly wakers: SharedArrayBuffer;
   readonly waiters: DataThreadInit['waiters'];
   private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private readonly takeovers: DataThreadInit['takeovers'];
@@ -83,6 +83,7 @@ export class Generation {
     this.takeovers = share ? createTakeovers(parts.rowCount) : null;
     const gives = parts.rows.length > 1 && parts.config.global.acceptPolicy !== 'off';
     this.accepts = gives ? createAcceptQueues(parts.rowCount) : null;
+    this.wakers = new SharedArrayBuffer(4 * parts.rowCount);
     const wakers = new Int32Array(this.wakers).fill(-1);
     try {
       for (const row of parts.rows) wakers[row] = makeWakeFd();

@@ -30,11 +30,18 @@ import type { ListenerRef } from './messages.ts';
 const REARM_MS = [20, 100, 500, 2000];
 /** Without `nbthread`: as many as processors may be used (manual 3.1). */
 function threadsOf(config: Config): number {
-  return Math.min(config.global.nbthread || availableParallelism(), ROWS);
+  return Math.min(config.global.nbthread || availableParallelism(), THREADS_MAX);
 }
 
-/** Counter rows: so many threads of all generations together may count at a time. */
-const ROWS = 32;
+/** As `nbthread` allows. */
+const THREADS_MAX = 64;
+
+/**
+ * Counter rows: so many threads of all generations together may count at a time. They are laid out once, so a reload may
+ * have twice the threads of the start and no more.
+ */
+const ROWS_MIN = 32;
+
 /** How long threads of a stopped generation get to write their last log lines, ms. */
 const LAST_LINES_MS = 50;
 /** How long threads get to stop accepting before the sockets stop listening, ms. */
@@ -66,7 +73,8 @@ export class Running {
   /** Messages of the latest start or reload, failed ones too. */
   latestLog = '';
   private readonly old = new Set<Generation>();
-  private readonly freeRows = Array.from({ length: ROWS }, (_, row) => row);
+  private rowCount = 0;
+  private freeRows: number[] = [];
   private number = 0;
   private stopping = false;
   /** Exit status once the last generation is gone. */
@@ -235,6 +243,10 @@ export class Running {
 
   private newGeneration(read: ReadConfiguration, before: Generation | null): Generation {
     const { global } = read.config;
+    if (this.rowCount === 0) {
+      this.rowCount = Math.max(ROWS_MIN, 2 * threadsOf(read.config));
+      this.freeRows = Array.from({ length: this.rowCount }, (_, row) => row);
+    }
     const rows = this.freeRows.slice(0, threadsOf(read.config));
     const generation = new Generation({
       config: read.config,
@@ -248,7 +260,7 @@ export class Running {
       hostname: global.node ?? this.hostname,
       startedMs: this.startedMs,
       rows,
-      rowCount: ROWS,
+      rowCount: this.rowCount,
       report: (level, text) => this.printer.say(level, text),
     });
     this.freeRows.splice(0, rows.length);
@@ -299,10 +311,17 @@ export class Running {
       this.printer.say('alert', deaf);
       return { ok: false, text: said() };
     }
+    const wanted = threadsOf(read.config);
     const before = this.generation!;
+    const most = this.rowCount - before.threads;
+    if (wanted > most) {
+      const why = `beside its ${before.threads} data threads this process has room for ${most}`;
+      this.printer.say('alert', `nbthread ${wanted} needs a restart: ${why}.`);
+      return { ok: false, text: said() };
+    }
     let next: Generation | null = null;
     try {
-      await this.makeRoom(threadsOf(read.config));
+      await this.makeRoom(wanted);
       next = this.newGeneration(read, before);
       await next.start(refs);
     } catch (error) {

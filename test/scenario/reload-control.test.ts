@@ -85,3 +85,33 @@ backend moved
   equal(existsSync(socket('other')), false);
   equal(await ask(socket('kept'), 'show cli level'), 'user\n\n');
 });
+
+test('more data threads than there is room for need a restart, and a reload says so', async (t) => {
+  const server = await serve(t, answering(answer('one')));
+  const [port] = await freePorts(1);
+  const config = (threads: number): string => `
+global
+    nbthread ${threads}
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 5s
+    timeout server 5s
+listen l
+    bind 127.0.0.1:${port}
+    server s 127.0.0.1:${server.port}
+`;
+  const program = await start(t, config(2), [port!]);
+  const request = 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n';
+  writeFileSync(program.file, config(31));
+  program.signal('SIGUSR2');
+  await until(
+    () => program.stderr.includes('nbthread 31 needs a restart: beside its 2 data threads'),
+    'the refusal',
+  );
+  match(await exchange(t, port!, request), /one$/);
+  writeFileSync(program.file, config(3));
+  program.signal('SIGUSR2');
+  await until(() => program.stderr.includes('Loading success.'), 'the reload');
+  match(await exchange(t, port!, request), /one$/);
+});

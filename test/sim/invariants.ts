@@ -95,13 +95,16 @@ export class Invariants {
       const letters = openLetters(takeovers);
       if (letters > 0) return `${letters} letters that nobody will read`;
     }
-    for (const backend of this.generation.planes[0]!.backends) {
-      for (const server of backend.servers) {
+    for (const backend of planes[0]!.backends) {
+      const { servers } = backend;
+      const active = servers.filter((server) => server.eligible && !server.backup);
+      const chosen = active.length > 0 ? active : servers.filter((server) => server.eligible).slice(0, 1);
+      const waiting = backend.ints[ProxyInt.UNASSIGNED]!;
+      for (const server of servers) {
         if (server.full || !server.acceptsPersistent) continue;
         if (server.queued > 0)
           return `${server.queued} wait for server ${server.name}, which has a free slot`;
-        const waiting = backend.ints[ProxyInt.UNASSIGNED]!;
-        if (waiting > 0 && server.eligible && !server.backup)
+        if (waiting > 0 && chosen.includes(server))
           return `${waiting} wait in backend ${backend.config.name}, and server ${server.name} has a free slot`;
       }
     }

@@ -93,6 +93,11 @@ export class SimGeneration {
     return this.planes.reduce((sum, { reactor }) => sum + reactor.pipes.lentSoFar, 0);
   }
 
+  /** There is mail for the thread of this row. */
+  tell(row: number): void {
+    if (!this.planes[row]!.stopped) this.woken.add(row);
+  }
+
   /** Lets the woken thread of this row look. */
   wake(row: number): void {
     this.woken.delete(row);

@@ -2,10 +2,12 @@
 // happens. The same seed gives the same story.
 
 import { Client, SimServer } from './actors.ts';
+import { CONTROL_SEED, SimControl } from './control.ts';
 import { Prng } from '../../src/core/prng.ts';
 import { SimGeneration } from './plane.ts';
 import { SimNetwork } from '../../src/reactor/sim-network.ts';
 import { play, type RunOptions } from './world.ts';
+import type { Actor } from './wire.ts';
 
 export interface Report {
   /** What went wrong, or null. */
@@ -98,7 +100,9 @@ function run(seed: number, threads: number, options: RunOptions): Report {
     (_, i) => new Client(`c${i}`, 8000, network, prng, clock),
   );
   const finished = (): boolean => clients.every(({ done }) => done);
-  const actors = [...clients, ...servers];
+  const actors: Actor[] = [...clients, ...servers];
+  const controlled = threads > 1 && seed % 4 === 3;
+  if (controlled) actors.push(new SimControl(generation, new Prng(seed + CONTROL_SEED), clock));
   const { fault, steps } = play({
     ...options,
     generation,
@@ -112,7 +116,11 @@ function run(seed: number, threads: number, options: RunOptions): Report {
   });
   const found =
     fault ??
-    judge(generation.logs, clients, stalls === 0 && stopsAt < 0 && servers.every(({ faulty }) => !faulty));
+    judge(
+      generation.logs,
+      clients,
+      !controlled && stalls === 0 && stopsAt < 0 && servers.every(({ faulty }) => !faulty),
+    );
   const outcomes = clients.flatMap((client) => client.outcomes);
   return {
     fault: found === null ? null : `${found}\n${text}${generation.logs.join('\n')}`,

@@ -1,11 +1,13 @@
 // Stories of TCP mode: streams of both sides through one to three data threads.
 
+import { CONTROL_SEED, SimControl } from './control.ts';
 import { Prng } from '../../src/core/prng.ts';
 import { SimGeneration } from './plane.ts';
 import { SimNetwork } from '../../src/reactor/sim-network.ts';
 import { TcpClient, TcpServer, streamOf, type Peer } from './tcp-actors.ts';
 import { play, type RunOptions } from './world.ts';
 import { withSplices, type Report } from './run.ts';
+import type { Actor } from './wire.ts';
 
 interface Shape {
   readonly text: string;
@@ -74,10 +76,13 @@ export function simulateTcp(seed: number, options: RunOptions = {}): Report {
   const stopsAt = prng.chance(10) ? prng.between(50, 3000) : -1;
   const finished = (): boolean =>
     clients.every(({ done, stuck }) => done || stuck) && servers.every(({ wakeAt }) => wakeAt === Infinity);
-  const actors = [...clients, ...servers];
+  const actors: Actor[] = [...clients, ...servers];
+  const controlled = seed % 4 === 2;
+  if (controlled) actors.push(new SimControl(generation, new Prng(seed + CONTROL_SEED), clock));
   const parts = { ...options, generation, network, prng, clock, actors, finished, stalls, stopsAt };
   const { fault, steps } = play(parts);
   const calm =
+    !controlled &&
     !text.includes('independent') &&
     stalls === 0 &&
     stopsAt < 0 &&

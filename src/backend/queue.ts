@@ -14,7 +14,7 @@ import { Node, Waiting, type QueueEntry, type Waiters } from './waiters.ts';
 export { QueueEntry, Waiters, createWaiterPool, type WaiterPoolRef } from './waiters.ts';
 
 /** Int32 fields of a list. List 0 is the backend's, list 1 + index a server's. */
-const List = { HEAD: 0, TAIL: 1, LENGTH: 2, SERVED: 3, LAST_TIME: 4, SIZE: 5 } as const;
+export const List = { HEAD: 0, TAIL: 1, LENGTH: 2, SERVED: 3, LAST_TIME: 4, SIZE: 5 } as const;
 const LOCK = 0;
 const LISTS = 1;
 
@@ -301,7 +301,8 @@ export class BackendQueue {
   }
 }
 
-function listAt(list: number): number {
+/** Where list number `list` begins. */
+export function listAt(list: number): number {
   return LISTS + list * List.SIZE;
 }
 

@@ -3,7 +3,10 @@ import { deepStrictEqual, notStrictEqual, strictEqual, throws } from 'node:asser
 import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { balanceSettings, backendConfig, makeBackend, makeGround, FirstFree } from './testing.ts';
+import { Entered, QueueEntry } from './queue.ts';
+import { Pick } from './backend.ts';
 import { StateKeeper } from './state.ts';
+import type { StreamContext } from '../sample/context.ts';
 import type { Server } from './server.ts';
 
 function house(specs: Record<string, Partial<ServerConfig>[]>, algorithm = 'roundrobin') {
@@ -171,4 +174,48 @@ test('an address told after the start has another version than the first one', (
   const before = server.addressVersion;
   server.setAddress('192.0.2.9', 81, 1);
   notStrictEqual(server.addressVersion, before);
+});
+
+test('who waits is served by a server that comes into use: a backup, or one that has a weight again', () => {
+  const list = [
+    { name: 's', maxconn: 1 },
+    { name: 'bk', backup: true, maxconn: 1 },
+  ];
+  const config = backendConfig(list, { name: 'b', balance: balanceSettings('roundrobin') });
+  const { backend, waiters } = makeBackend(
+    makeGround(config, 1, 4),
+    0,
+    () => {},
+    (farm) => new FirstFree(farm),
+  );
+  const keeper = new StateKeeper({ log() {}, now: () => 1000 });
+  keeper.add(backend);
+  const granted: string[] = [];
+  class Waiter extends QueueEntry {
+    override onGranted(server: Server): void {
+      granted.push(server.name);
+    }
+    override onRedistributed(): void {}
+  }
+  const wait = (): void => {
+    strictEqual(backend.pick({} as StreamContext, null), Pick.QUEUE);
+    strictEqual(backend.queue.enter(new Waiter(), null, 1000), Entered.WAITING);
+  };
+  const [server, backup] = backend.servers as [Server, Server];
+  strictEqual(backend.pick({} as StreamContext, null), Pick.RESERVED);
+  wait();
+  keeper.setMaintenance(server);
+  waiters.drain();
+  deepStrictEqual(granted, ['bk']);
+  wait();
+  keeper.setReady(server);
+  strictEqual(keeper.setWeight(server, '0'), null);
+  backup.release();
+  server.release();
+  waiters.drain();
+  deepStrictEqual(granted, ['bk', 'bk']);
+  wait();
+  strictEqual(keeper.setWeight(server, '100%'), null);
+  waiters.drain();
+  deepStrictEqual(granted, ['bk', 'bk', 's']);
 });

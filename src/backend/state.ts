@@ -330,6 +330,8 @@ export class StateKeeper {
     }
     Atomics.add(backend.ints, ProxyInt.VERSION, 1);
     backend.sync();
+    // Another server may be in use now, a backup or one that has a weight again: those who wait would not hear of it.
+    if (backend.queue.length > 0) backend.queue.pumpAll();
   }
 
   private recount(backend: Backend): void {

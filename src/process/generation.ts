@@ -7,7 +7,7 @@ import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
-import { createTakeovers } from '../stream/takeover.ts';
+import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import { reclaim } from './reclaim.ts';
@@ -186,6 +186,7 @@ export class Generation {
       closeSocket(wakers[row]!);
       wakers[row] = -1;
     }
+    if (this.takeovers !== null) for (const fd of unreadDescriptors(this.takeovers)) closeSocket(fd);
     onGone();
   }
 

@@ -89,7 +89,12 @@ const keyOf = (address: SocketAddress): string => `${address.address}:${address.
 export class SimNetwork {
   readonly prng: Prng;
   readonly sockets = new Map<number, SimSocket>();
-  private readonly listeners = new Map<string, SimListener>();
+  /** Several listen on one address as with SO_REUSEPORT: each connection goes to one of them. */
+  private readonly listeners = new Map<string, SimListener[]>();
+  /** Descriptors that one reactor let go and none has adopted yet. */
+  readonly loose = new Set<number>();
+  /** How many went from one reactor to another. */
+  moved = 0;
   private nextFd = 100;
   private nextPort = 30_000;
 
@@ -105,13 +110,16 @@ export class SimNetwork {
 
   listen(address: string, port: number): SimListener {
     const listener: SimListener = { address: { family: 'ipv4', address, port }, backlog: [], mode: 'open' };
-    this.listeners.set(keyOf(listener.address), listener);
+    const key = keyOf(listener.address);
+    this.listeners.set(key, [...(this.listeners.get(key) ?? []), listener]);
     return listener;
   }
 
   /** 0 when connected, a negated errno when refused, 1 when nobody answers. */
   connect(socket: SimSocket, to: SocketAddress): number {
-    const listener = this.listeners.get(keyOf(to));
+    const all = this.listeners.get(keyOf(to)) ?? [];
+    const group = all.length > 1 ? all.filter(({ mode }) => mode === 'open') : all;
+    const listener = group.length > 1 ? group[this.prng.below(group.length)] : group[0];
     if (listener === undefined || listener.mode === 'refused') return -ECONNREFUSED;
     if (listener.mode === 'silent') return 1;
     const other = this.open();
@@ -131,8 +139,8 @@ export class SimNetwork {
     return Math.max(0, CAPACITY - peer.wire.length - peer.inbox.length);
   }
 
-  /** How many bytes were taken, maybe fewer than there is room for, or a negated errno. */
-  write(socket: SimSocket, bytes: Uint8Array): number {
+  /** How many bytes were taken, maybe fewer than there is room for (all or none with `whole`), or a negated errno. */
+  write(socket: SimSocket, bytes: Uint8Array, whole = false): number {
     if (socket.broken < 0) return socket.broken;
     const { peer } = socket;
     if (socket.shut || peer === null) return -EPIPE;
@@ -142,8 +150,8 @@ export class SimNetwork {
       return bytes.length;
     }
     const room = Math.min(this.room(socket), bytes.length);
-    if (room === 0) return 0;
-    const count = this.prng.chance(70) ? room : this.prng.between(1, room);
+    if (room === 0 || (whole && room < bytes.length)) return 0;
+    const count = whole ? room : this.prng.chance(70) ? room : this.prng.between(1, room);
     peer.wire.push(bytes.slice(0, count));
     return count;
   }

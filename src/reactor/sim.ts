@@ -37,7 +37,8 @@ export class SimReactor implements Reactor {
   now = 1000;
   private readonly network: SimNetwork;
   private readonly wheel = new TimerWheel(1000);
-  private readonly listeners = new Map<number, SimListener>();
+  /** By descriptor. */
+  readonly listeners = new Map<number, SimListener>();
   private readonly inFlight: InFlight[] = [];
   private deferred: Operation[] = [];
   private slots = 0;
@@ -85,7 +86,8 @@ export class SimReactor implements Reactor {
         if (socket.peer !== null) socket.peer.peer = null;
         socket.peer = null;
       },
-      sendNow: (fd, bytes) => network.write(socketOf(fd), bytes),
+      // So little is taken whole or not at all.
+      sendNow: (fd, bytes) => network.write(socketOf(fd), bytes, true),
     };
   }
 
@@ -171,10 +173,15 @@ export class SimReactor implements Reactor {
   }
 
   letGo(fd: number): void {
-    this.held.delete(fd);
+    if (!this.held.delete(fd)) throw new Error(`fd ${fd} was let go and is not open`);
+    if (this.inFlight.some((one) => one.fd === fd))
+      throw new Error(`fd ${fd} was let go with work in flight`);
+    this.network.loose.add(fd);
   }
 
   adopt(fd: number): void {
+    if (!this.network.loose.delete(fd)) throw new Error(`fd ${fd} was adopted and nobody let it go`);
+    this.network.moved++;
     this.held.add(fd);
   }
 
@@ -197,7 +204,20 @@ export class SimReactor implements Reactor {
   start(): void {}
 
   stop(): void {
-    if (this.inFlight.length > 0) throw new Error('stopped with work in flight');
+    if (this.inFlight.length > 0) {
+      const left = this.inFlight.map(({ kind, fd }) => `${kind} ${fd}`).join(', ');
+      throw new Error(`stopped with work in flight: ${left}`);
+    }
+    // Who was not accepted is sent away, as the kernel does when a listening socket closes.
+    for (const { backlog } of this.listeners.values()) {
+      for (const socket of backlog.splice(0)) this.network.reset(socket);
+    }
+  }
+
+  /** Runs `task` as one turn: what wakes a thread from outside. */
+  turn(task: () => void): void {
+    task();
+    this.runDeferred();
   }
 
   /** The next moment at which a timer may fire; Infinity without timers. */
@@ -221,7 +241,7 @@ export class SimReactor implements Reactor {
     const socket = this.network.sockets.get(one.fd);
     switch (one.kind) {
       case 'accept':
-        return this.listeners.get(one.fd)!.backlog.length > 0 && this.held.size < this.heldMax;
+        return this.listeners.get(one.fd)!.backlog.length > 0;
       case 'connect':
         return one.outcome <= 0;
       case 'datagram':
@@ -230,9 +250,9 @@ export class SimReactor implements Reactor {
       case 'spliceOut':
         return socket === undefined || socket.broken < 0 || this.network.room(socket) > 0;
       default:
-        if (socket === undefined || socket.broken < 0) return true;
+        if (socket === undefined) return true;
         if (socket.inbox.length > 0) return one.kind === 'recvInto' || this.memory.free > 0;
-        return socket.ended;
+        return socket.ended || socket.broken < 0;
     }
   }
 
@@ -278,6 +298,10 @@ export class SimReactor implements Reactor {
     }
     switch (one.kind) {
       case 'accept': {
+        if (this.held.size >= this.heldMax) {
+          this.complete(one, -EMFILE);
+          return;
+        }
         const accepted = this.listeners.get(one.fd)!.backlog.shift()!;
         this.held.add(accepted.fd);
         one.operation.onComplete(accepted.fd);

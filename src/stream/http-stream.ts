@@ -9,7 +9,9 @@
 //
 // This file holds the state they share and sends each event to its phase.
 
+import { Body } from '../proto/http1/framing.ts';
 import { BodyReader } from '../http/body.ts';
+import { HeaderId } from '../proto/http1/names.ts';
 import { HeadParser } from '../proto/http1/parser.ts';
 import { Http1Message } from '../http/http1-message.ts';
 import { Stream, Wait } from './stream.ts';
@@ -231,7 +233,7 @@ export class HttpStream extends Stream {
 
   /** True: all of the message that inspect-delay waits for is here, or the time is over. */
   inspect(delayMs: number): boolean {
-    if (!this.waitForBody(delayMs, 0)) return false;
+    if (!this.awaitBody(delayMs, 0)) return false;
     if (this.direction === 'response') {
       this.responseDeadline = 0;
       this.responseLate = false;
@@ -245,8 +247,13 @@ export class HttpStream extends Stream {
 
   /** Wakes the request's rules when enough body is here or the time is over; true where they may go on now. */
   override waitForBody(timeMs: number, atLeast: number): boolean {
+    if (this.direction === 'request' && this.request.head.expect100) this.allowBody();
+    return this.awaitBody(timeMs, atLeast);
+  }
+
+  private awaitBody(timeMs: number, atLeast: number): boolean {
     if (this.direction === 'response') return this.waitForResponseBody(timeMs, atLeast);
-    if (this.requestComplete) return true;
+    if (this.requestComplete || this.requestBody.kind === Body.TUNNEL) return true;
     const { client } = this.session;
     const have = this.request.bodyEnd - this.request.bodyAt;
     if (atLeast > 0 && have >= atLeast) return true;
@@ -262,6 +269,19 @@ export class HttpStream extends Stream {
     if (client.room() === 0 || client.length >= limit) return true;
     client.receive();
     return false;
+  }
+
+  /**
+   * The body is wanted here: a client that waits for leave to send it is given leave, and the server does not hear that
+   * it asked (as HAProxy does).
+   */
+  allowBody(): void {
+    const { request, session } = this;
+    const { head } = request;
+    head.expect100 = false;
+    if (head.version < 11 || session.client.busySending) return;
+    request.removeId(HeaderId.EXPECT);
+    this.plane.sendNow(session.client.fd, 'HTTP/1.1 100 Continue\r\n\r\n');
   }
 
   private waitForResponseBody(timeMs: number, atLeast: number): boolean {

@@ -66,7 +66,10 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   if (second < 0 || raw.length > memory.slabSize) {
     if (slab >= 0) stream.responseOut = slab;
     stream.session.owner.block.counters[Counter.INTERNAL_ERRORS]! += 1;
-    failExchange(stream);
+    // The client may still be reading the answer before this one: it gets an end, no reset.
+    stream.clientKeeps = false;
+    stream.serverKeeps = false;
+    finishExchange(stream);
     return;
   }
   stream.responseOut = slab;

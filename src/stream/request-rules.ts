@@ -189,8 +189,11 @@ const NONE: readonly Rule[] = [];
 
 /** option http-buffer-request: the body, or a slab full of it, before the rules of this proxy run. */
 function buffered(stream: HttpStream, proxy: ProxyConfig): boolean {
-  if (stream.requestComplete || stream.broken || stream.session.client.ended) return true;
+  const { expect100 } = stream.request.head;
+  if (stream.broken || (stream.requestComplete && !expect100)) return true;
   if (!proxy.options.has('http-buffer-request')) return true;
+  if (expect100) stream.allowBody();
+  if (stream.requestComplete || stream.session.client.ended) return true;
   const { timeouts } = stream.frontend;
   if (!stream.waitForBody(timeouts.httpRequest || timeouts.client, 0)) return false;
   if (stream.bodyLate) {

@@ -2,7 +2,14 @@
 
 import { test } from 'node:test';
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { Takeovers, createTakeovers, type Asker, type TakeoverHome } from './takeover.ts';
+import {
+  Takeovers,
+  createTakeovers,
+  openLetters,
+  unreadDescriptors,
+  type Asker,
+  type TakeoverHome,
+} from './takeover.ts';
 import { Share } from '../core/shared.ts';
 import { ECANCELED, ECONNRESET } from '../sys/errno.ts';
 import { backendConfig, makeGround, makeServers } from '../backend/testing.ts';
@@ -167,4 +174,18 @@ test('questions are bounded, and free again once answered', () => {
   asker.takeovers.drain();
   strictEqual(asker.told.length, open);
   strictEqual(asker.ask() >= 0, true);
+});
+
+test('what is given to a thread that has ended is found when all are gone', () => {
+  const { all, asker, owner } = world();
+  const connection = new FakeConnection(90, 1);
+  owner.keep(connection);
+  asker.takeovers.forget(asker.ask());
+  deepStrictEqual([openLetters(all.ref), unreadDescriptors(all.ref)], [1, []]);
+  owner.takeovers.drain();
+  connection.receiveEnds(-ECANCELED);
+  // The asker does not look any more.
+  deepStrictEqual([openLetters(all.ref), unreadDescriptors(all.ref)], [1, [90]]);
+  asker.takeovers.drain();
+  deepStrictEqual([openLetters(all.ref), unreadDescriptors(all.ref)], [0, []]);
 });

@@ -32,6 +32,29 @@ export function createTakeovers(rows: number): TakeoverRef {
   return { buffer, rows };
 }
 
+/** Questions that have no answer yet, or an answer that nobody has read. */
+export function openLetters({ buffer, rows }: TakeoverRef): number {
+  const letters = new Int32Array(buffer, rows * 4);
+  let open = 0;
+  for (let at = 0; at < letters.length; at += Letter.SIZE)
+    if (letters[at + Letter.STATE] !== State.FREE) open++;
+  return open;
+}
+
+/**
+ * Descriptors in answers that nobody read: the asker had ended before they came. For whoever outlives all threads of the
+ * generation, to close them.
+ */
+export function unreadDescriptors({ buffer, rows }: TakeoverRef): number[] {
+  const letters = new Int32Array(buffer, rows * 4);
+  const found: number[] = [];
+  for (let at = 0; at < letters.length; at += Letter.SIZE) {
+    const fd = letters[at + Letter.FD]!;
+    if (letters[at + Letter.STATE] === State.ANSWERED && fd >= 0) found.push(fd);
+  }
+  return found;
+}
+
 /** Who waits for an idle connection. */
 export interface Asker {
   /** `fd` was idle after `requests` requests and belongs to the asker from now on; -1: there is none. */

@@ -56,6 +56,8 @@ export class TcpStream extends Stream {
     this.stage = 0;
     this.rule = 0;
     this.inspectUntil = 0;
+    // What came in one piece with the PROXY header.
+    this.bytesIn = session.client.length;
     session.arm(0);
     this.resume();
   }
@@ -212,6 +214,7 @@ export class TcpStream extends Stream {
       this.tunnel.onReceived(this.session.client, result);
       return;
     }
+    if (result > 0) this.bytesIn += result;
     if (result < 0) {
       this.ends('C', this.upstream === null ? 'R' : 'C');
       countClientAbort(this);

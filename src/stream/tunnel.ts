@@ -131,17 +131,16 @@ export class Tunnel implements ConnectionOwner {
       if (connection.pipe >= 0) {
         countSplicedIn(this.owner, mine, result);
         other.sendSpliced(connection.pipe, result);
-      } else if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
-    } else if (result === 0) {
-      // What rules held back goes out before the end is passed on.
-      if (!mine && connection.length > 0 && !other.busySending) {
-        if (this.owner.passResponse()) other.send(connection.at, connection.end, false);
         return;
       }
-      this.inputOver(connection, other);
-    } else {
+    } else if (result < 0) {
       this.fail(mine ? 'C' : 'S');
+      return;
     }
+    // A receive that rules had asked for may end while bytes before it are being sent: these, and the end, follow then.
+    if (other.busySending) return;
+    if (connection.length === 0) this.inputOver(connection, other);
+    else if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
   }
 
   onSent(connection: Connection, result: number): void {

@@ -7,6 +7,7 @@ import {
   freePorts,
   PREAMBLE,
   serve,
+  sleep,
   start,
   until,
   type ScriptedServer,
@@ -65,4 +66,46 @@ test('a silent client is cut after timeout client: cD', async (t) => {
   const client = await connect(t, port);
   await client.all();
   match((await program.logs(/ cD /))[0]!, / raw raw\/s1 /);
+});
+
+test('bytes that content rules waited for are counted as uploaded', async (t) => {
+  const server = await serve(t, async (peer) => {
+    await peer.seen(/0123456789abcde/);
+    peer.socket.end('ok');
+  });
+  const lines = `log-format "up=%U down=%B %ts"
+    tcp-request inspect-delay 5s
+    tcp-request content accept if { req.len ge 12 }`;
+  const { program, port } = await listen(t, server, lines);
+  const client = await connect(t, port);
+  client.send('0123456789');
+  await sleep(50);
+  client.send('abcde');
+  strictEqual(await client.all(), 'ok');
+  client.socket.end();
+  match((await program.logs(/up=/))[0]!, /up=15 down=2 --/);
+});
+
+test('what comes with the PROXY header is counted, the header is not', async (t) => {
+  const server = await serve(t, async (peer) => {
+    await peer.seen(/hello/);
+    peer.socket.end('ok');
+  });
+  const [port] = await freePorts(1);
+  const program = await start(
+    t,
+    `${PREAMBLE}
+listen raw
+    mode tcp
+    bind 127.0.0.1:${port} accept-proxy
+    log-format "up=%U down=%B %ts"
+    server s1 127.0.0.1:${server.port}
+`,
+    [port!],
+  );
+  const client = await connect(t, port!);
+  client.send('PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nhello');
+  strictEqual(await client.all(), 'ok');
+  client.socket.end();
+  match((await program.logs(/up=5/))[0]!, /up=5 down=2 --/);
 });

@@ -1,26 +1,35 @@
-// A whole data thread on a simulated network, made from configuration text as the process makes it.
+// Whole data threads on a simulated network, made from configuration text as the process makes them: a generation of
+// one or several threads over the same shared blocks.
 
 import { Frontend } from '../../src/stream/frontend.ts';
 import { MappedSlabs } from '../../src/core/slab-memory.ts';
 import { Plane, type LogSink } from '../../src/stream/plane.ts';
 import { Operation } from '../../src/reactor/reactor.ts';
-import { ProcessInt, ProxyInt, ServerInt, SharedBlock } from '../../src/core/shared.ts';
+import { ProcessInt, SharedBlock } from '../../src/core/shared.ts';
 import { SimReactor } from '../../src/reactor/sim.ts';
+import { Takeovers, createTakeovers, type TakeoverRef } from '../../src/stream/takeover.ts';
 import { Variables } from '../../src/sample/variables.ts';
-import { Waiters, createWaiterPool } from '../../src/backend/queue.ts';
+import { Waiters, createWaiterPool, type WaiterPoolRef } from '../../src/backend/queue.ts';
 import { createBalancer } from '../../src/balance/create.ts';
 import { isBack, isFront } from '../../src/config/defaults.ts';
-import { keyOf, makeBlocks } from '../../src/process/blocks.ts';
+import { keyOf, makeBlocks, type BlockTable } from '../../src/process/blocks.ts';
 import { loadText } from '../../src/testing/load.ts';
 import { randomSource } from '../../src/balance/random.ts';
 import { socketAddressOf } from '../../src/config/socket-address.ts';
 import { seatBackend } from '../../src/process/reclaim.ts';
 import type { Backend } from '../../src/backend/backend.ts';
+import type { Config } from '../../src/config/model.ts';
 import type { Prng } from '../../src/core/prng.ts';
+import type { Session } from '../../src/stream/session.ts';
 import type { SimNetwork } from '../../src/reactor/sim-network.ts';
 import type { Stream } from '../../src/stream/stream.ts';
 
-/** Stands for the eventfd that wakes a thread. */
+const MAXCONN = 1000;
+const LARGE_SLABS = 4;
+/** The control thread is told, answers, and the thread waits a little: as in process/data-plane.ts, ms. */
+const STOP_MS = 10;
+
+/** Stands for the eventfd that wakes a lone thread. */
 class Mail extends Operation {
   private readonly read: () => void;
   constructor(read: () => void) {
@@ -32,122 +41,187 @@ class Mail extends Operation {
   }
 }
 
+export interface GenerationOptions {
+  readonly threads: number;
+  /** Slabs of each thread: a shortage has to be lived with. */
+  readonly slabs: number;
+}
+
+/** The threads of one generation and what they share. */
+export class SimGeneration {
+  readonly config: Config;
+  readonly table: BlockTable;
+  readonly waiterPool: WaiterPoolRef;
+  readonly takeovers: TakeoverRef | null;
+  readonly processInts = new Int32Array(ProcessInt.SIZE);
+  readonly planes: SimPlane[] = [];
+  readonly logs: string[] = [];
+  /** Connections that were refused before there was a stream, by reason. */
+  readonly refused: string[] = [];
+  readonly shortages: string[] = [];
+  /** Rows that were woken and have not looked yet. */
+  readonly woken = new Set<number>();
+
+  constructor(text: string, network: SimNetwork, prng: Prng, options: GenerationOptions) {
+    const { config, messages } = loadText(text);
+    if (config === null) throw new Error(`${messages.join('\n')}\n${text}`);
+    config.global.maxconn = MAXCONN;
+    this.config = config;
+    const { threads } = options;
+    this.table = makeBlocks(config, threads, threads, null);
+    this.waiterPool = createWaiterPool(threads, 256);
+    this.takeovers = threads > 1 && config.global.sharedIdlePools ? createTakeovers(threads) : null;
+    for (let row = 0; row < threads; row++) {
+      this.planes.push(new SimPlane(this, row, network, prng, options));
+    }
+  }
+
+  get drained(): boolean {
+    return this.planes.every(({ drained }) => drained);
+  }
+
+  get stopped(): boolean {
+    return this.planes.every(({ stopped }) => stopped);
+  }
+
+  get held(): number {
+    return this.planes.reduce((sum, { reactor }) => sum + reactor.held.size, 0);
+  }
+
+  /** Pieces that went through pipes. */
+  get spliced(): number {
+    return this.planes.reduce((sum, { reactor }) => sum + reactor.pipes.lentSoFar, 0);
+  }
+
+  /** There is mail for the thread of this row. */
+  tell(row: number): void {
+    if (!this.planes[row]!.stopped) this.woken.add(row);
+  }
+
+  /** Lets the woken thread of this row look. */
+  wake(row: number): void {
+    this.woken.delete(row);
+    this.planes[row]!.onWake();
+  }
+}
+
 export class SimPlane {
+  readonly generation: SimGeneration;
+  readonly row: number;
   readonly reactor: SimReactor;
   readonly memory: MappedSlabs;
   readonly plane: Plane;
   readonly waiters: Waiters;
+  readonly takeovers: Takeovers | null = null;
   readonly backends: Backend[] = [];
   readonly frontends: Frontend[] = [];
-  readonly logs: string[] = [];
   drained = false;
+  /** The control thread has ended it: it looks at nothing any more. */
+  stopped = false;
+  /** The machine gives it no processor before that moment, ms. */
+  sleepsUntil = 0;
+  private drainedAt = 0;
+  private stopping = false;
 
-  /** `slabs` bounds the memory: a shortage has to be lived with. */
-  constructor(text: string, network: SimNetwork, prng: Prng, slabs: number) {
-    const { config, messages } = loadText(text);
-    if (config === null) throw new Error(messages.join('\n'));
-    config.global.maxconn = 1000;
+  constructor(
+    generation: SimGeneration,
+    row: number,
+    network: SimNetwork,
+    prng: Prng,
+    { threads, slabs }: GenerationOptions,
+  ) {
+    const { config, table } = generation;
+    this.generation = generation;
+    this.row = row;
     this.memory = new MappedSlabs({
       slabSize: config.global.bufsize,
       slabCount: slabs,
-      largeCount: 4,
+      largeCount: LARGE_SLABS,
       largeSize: 65_536,
       permanentBytes: 65_536,
       plain: true,
     });
     const reactor = new SimReactor(this.memory, network);
     this.reactor = reactor;
-    const table = makeBlocks(config, 1, 1, null);
     const mail = new Mail(() => this.waiters.drain());
-    this.waiters = new Waiters(createWaiterPool(1, 256), 0, () => reactor.defer(mail));
+    // A lone thread wakes itself at the end of its turn; of several each looks when its time comes.
+    const notify = (other: number): void => {
+      if (threads === 1) reactor.defer(mail);
+      else if (!generation.planes[other]?.stopped) generation.woken.add(other);
+    };
+    this.waiters = new Waiters(generation.waiterPool, row, notify);
     const sink: LogSink = {
-      log: (stream: Stream) => this.logs.push(stream.frontend.logFormat!.render(stream)),
-      refused() {},
+      log: (stream: Stream) => generation.logs.push(stream.frontend.logFormat!.render(stream)),
+      refused: (_session: Session, reason: string) => generation.refused.push(reason),
       invalid() {},
     };
     const processVariables = new Variables();
     const view = {
       config,
-      threadId: 1,
+      threadId: row + 1,
       startedMs: 0,
       stopping: false,
       processVariables,
       figures: () => ({ current: 0, sessionRate: 0, requestRate: 0, queued: 0 }),
       servers: () => [],
     };
-    const processInts = new Int32Array(ProcessInt.SIZE);
-    this.plane = new Plane({
-      reactor,
-      config,
-      view,
-      processInts,
-      sink,
-      thread: 0,
-      threads: 1,
-      onShortage() {},
-    });
+    const { processInts } = generation;
+    const onShortage = (proxy: string, errno: number): void =>
+      void generation.shortages.push(`${proxy} ${errno}`);
+    this.plane = new Plane({ reactor, config, view, processInts, sink, thread: row, threads, onShortage });
     const seed = prng.next();
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) {
         const balancer = (farm: Parameters<typeof createBalancer>[0]): ReturnType<typeof createBalancer> =>
           createBalancer(farm, randomSource(seed));
-        const backend = seatBackend(proxy, { table, addresses: new Map() }, 0, this.waiters, balancer);
+        const backend = seatBackend(proxy, { table, addresses: new Map() }, row, this.waiters, balancer);
         this.backends.push(backend);
         this.plane.addBackend(backend);
       }
       if (!isFront(proxy.kind)) continue;
-      const block = new SharedBlock(table.blocks.get(keyOf.front(proxy.name))!, 0);
-      const frontend = new Frontend(this.plane, proxy, block);
+      const frontend = new Frontend(this.plane, proxy, this.block(keyOf.front(proxy.name)));
       for (const bind of proxy.binds) {
         const fd = reactor.listen('127.0.0.1', socketAddressOf(bind.address)!.port);
-        frontend.listen(bind, fd, new SharedBlock(table.blocks.get(keyOf.listener(proxy.name, bind.id))!, 0));
+        frontend.listen(bind, fd, this.block(keyOf.listener(proxy.name, bind.id)));
       }
       this.frontends.push(frontend);
       this.plane.addFrontend(frontend);
     }
-    this.plane.onDrained = () => (this.drained = true);
+    if (generation.takeovers !== null) {
+      const peers = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== row);
+      this.takeovers = new Takeovers(generation.takeovers, row, peers, this.plane, notify);
+      this.plane.takeovers = this.takeovers;
+    }
+    this.plane.onDrained = () => {
+      this.drained = true;
+      this.drainedAt = reactor.now;
+    };
     for (const frontend of this.frontends) frontend.start();
   }
 
-  /** What must hold at each moment; the first thing that does not, or null. */
-  broken(): string | null {
-    for (const backend of this.backends) {
-      for (const server of backend.servers) {
-        const current = server.ints[ServerInt.CURRENT]!;
-        if (current < 0) return `server ${server.name} has ${current} sessions`;
-        if (server.maxconn > 0 && current > server.maxconn) {
-          return `server ${server.name} has ${current} sessions, ${server.maxconn} at most`;
-        }
-      }
-      if (backend.ints[ProxyInt.CURRENT]! < 0) return `backend ${backend.config.name} counts below 0`;
-    }
-    return null;
+  private block(key: string): SharedBlock {
+    return new SharedBlock(this.generation.table.blocks.get(key)!, this.row);
   }
 
-  /** What must hold when everything has been stopped. */
-  leftovers(): string[] {
-    const found: string[] = [];
-    const expect = (what: string, value: number, wanted: number): void => {
-      if (value !== wanted) found.push(`${what}: ${value} instead of ${wanted}`);
-    };
-    for (const frontend of this.frontends) {
-      expect(`sessions of frontend ${frontend.config.name}`, frontend.block.ints[ProxyInt.CURRENT]!, 0);
+  /** Soft stop. A thread that said that it is drained is ended later, while others go on. */
+  stop(): void {
+    if (this.stopped) return;
+    if (!this.stopping) {
+      this.stopping = true;
+      this.reactor.turn(() => this.plane.drain());
+      for (const listener of this.reactor.listeners.values()) listener.mode = 'refused';
     }
-    for (const backend of this.backends) {
-      expect(`sessions of backend ${backend.config.name}`, backend.ints[ProxyInt.CURRENT]!, 0);
-      expect(`queue of backend ${backend.config.name}`, backend.queue.length, 0);
-      for (const server of backend.servers) {
-        expect(`sessions of server ${server.name}`, server.ints[ServerInt.CURRENT]!, 0);
-        expect(`queue of server ${server.name}`, server.ints[ServerInt.QUEUED]!, 0);
-        expect(`idle connections of server ${server.name}`, server.ints[ServerInt.IDLE]!, 0);
-      }
-    }
-    expect('sessions of the process', this.plane.processCurrent, 0);
-    expect('free slabs', this.memory.free, this.memory.slabCount);
-    expect('free large slabs', this.memory.freeLarge, 4);
-    expect('pipes in use', this.reactor.pipes.used, 0);
-    expect('open descriptors', this.reactor.held.size, 0);
-    if (!this.drained) found.push('the thread never said that it is drained');
-    return found;
+    if (!this.drained || this.generation.woken.has(this.row)) return;
+    if (this.reactor.held.size > 0 || this.reactor.readyCount > 0) return;
+    if (this.reactor.now < this.drainedAt + STOP_MS) return;
+    this.stopped = true;
+    this.reactor.stop();
+  }
+
+  onWake(): void {
+    this.reactor.turn(() => {
+      this.waiters.drain();
+      this.takeovers?.drain();
+    });
   }
 }

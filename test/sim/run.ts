@@ -1,29 +1,25 @@
 // One run of the simulation: a seed makes the configuration, the network, clients and servers, and the order of all that
 // happens. The same seed gives the same story.
 
-import { Client, SimServer, type Actor } from './actors.ts';
+import { Client, SimServer } from './actors.ts';
+import { CONTROL_SEED, SimControl } from './control.ts';
 import { Prng } from '../../src/core/prng.ts';
+import { SimGeneration } from './plane.ts';
 import { SimNetwork } from '../../src/reactor/sim-network.ts';
-import { SimPlane } from './plane.ts';
-
-const STEPS_MAX = 400_000;
-/** No run lasts longer in simulated time, ms. */
-const TIME_MAX = 600_000;
+import { play, type RunOptions } from './world.ts';
+import type { Actor } from './wire.ts';
 
 export interface Report {
   /** What went wrong, or null. */
   readonly fault: string | null;
   readonly steps: number;
   readonly requests: number;
+  /** Descriptors that went from one thread to another. */
+  readonly takeovers: number;
   /** Answers with status 200 whose bodies were right. */
   readonly good: number;
   /** Pieces that went through pipes. */
   readonly spliced: number;
-}
-
-export interface RunOptions {
-  /** Called before each step: tests of the simulation itself spoil something here. */
-  readonly spoil?: (plane: SimPlane, network: SimNetwork, step: number) => void;
 }
 
 function configOf(prng: Prng, servers: number): string {
@@ -64,88 +60,91 @@ function configOf(prng: Prng, servers: number): string {
 }
 
 /** About a third of the seeds splice. Drawn apart, so that what other seeds stand for stays what it was. */
-function spliceOf(seed: number): string {
+export function withSplices(text: string, seed: number): string {
   const draw = new Prng(seed + 7_000_021);
-  if (!draw.chance(35)) return '';
+  if (!draw.chance(35)) return text;
   const options = ['auto', 'request', 'response'].filter(() => draw.chance(60));
-  return `defaults\n${options.map((name) => `  option splice-${name}\n`).join('')}`;
+  return text.replace(
+    'defaults\n',
+    `defaults\n${options.map((name) => `  option splice-${name}\n`).join('')}`,
+  );
 }
 
 /** Runs seed `seed` to its end. */
 export function simulate(seed: number, options: RunOptions = {}): Report {
+  return run(seed, 1, options);
+}
+
+/** The same stories with two to four data threads. */
+export function simulateThreads(seed: number, options: RunOptions = {}): Report {
+  return run(seed, 2 + (seed % 3), options);
+}
+
+function run(seed: number, threads: number, options: RunOptions): Report {
   const prng = new Prng(seed);
   const network = new SimNetwork(prng);
   const serverCount = prng.between(1, 3);
-  const text = configOf(prng, serverCount).replace('defaults\n', spliceOf(seed) || 'defaults\n');
-  const sim = new SimPlane(text, network, prng, prng.chance(15) ? prng.between(12, 24) : 256);
-  const { reactor } = sim;
+  const text = withSplices(configOf(prng, serverCount), seed);
+  const slabs = prng.chance(15) ? prng.between(12, 24) : Math.floor(256 / threads);
+  const generation = new SimGeneration(text, network, prng, { threads, slabs });
   const unreliable = prng.chance(50);
-  const clock = reactor;
+  const stalls = threads > 1 && prng.chance(40) ? 1 : 0;
+  const stopsAt = threads > 1 && prng.chance(25) ? prng.between(100, 8000) : -1;
+  const clock = { now: generation.planes[0]!.reactor.now };
   const servers = Array.from(
     { length: serverCount },
     (_, i) => new SimServer(9000 + i, network, prng, clock, unreliable),
   );
   const clients = Array.from(
-    { length: prng.between(1, 6) },
+    { length: prng.between(1, threads === 1 ? 6 : 10) },
     (_, i) => new Client(`c${i}`, 8000, network, prng, clock),
   );
+  const finished = (): boolean => clients.every(({ done }) => done);
   const actors: Actor[] = [...clients, ...servers];
-  let steps = 0;
-  let stopping = false;
-  const report = (fault: string | null): Report => {
-    const outcomes = clients.flatMap((client) => client.outcomes);
-    return {
-      fault: fault === null ? null : `${fault}\n${text}${sim.logs.join('\n')}`,
-      steps,
-      requests: outcomes.length,
-      good: outcomes.filter(({ status, cut }) => status === 200 && !cut).length,
-      spliced: sim.reactor.pipes.lentSoFar,
-    };
+  const controlled = threads > 1 && seed % 4 === 3;
+  if (controlled) actors.push(new SimControl(generation, new Prng(seed + CONTROL_SEED), clock));
+  const { fault, steps } = play({
+    ...options,
+    generation,
+    network,
+    prng,
+    clock,
+    actors,
+    finished,
+    stalls,
+    stopsAt,
+  });
+  const found =
+    fault ??
+    judge(
+      generation.logs,
+      clients,
+      !controlled && stalls === 0 && stopsAt < 0 && servers.every(({ faulty }) => !faulty),
+    );
+  const outcomes = clients.flatMap((client) => client.outcomes);
+  return {
+    fault: found === null ? null : `${found}\n${text}${generation.logs.join('\n')}`,
+    steps,
+    requests: outcomes.length,
+    takeovers: network.moved,
+    spliced: generation.spliced,
+    good: outcomes.filter(({ status, cut }) => status === 200 && !cut).length,
   };
-  for (; steps < STEPS_MAX; steps++) {
-    options.spoil?.(sim, network, steps);
-    const arriving = [...network.sockets.values()].filter((socket) => socket.arriving);
-    const able = actors.filter((actor) => actor.ready);
-    const ops = reactor.readyCount;
-    const choices = arriving.length + able.length + ops;
-    if (choices > 0) {
-      const choice = prng.below(choices);
-      if (choice < arriving.length) network.deliver(arriving[choice]!);
-      else if (choice < arriving.length + able.length) able[choice - arriving.length]!.act();
-      else reactor.progress(choice - arriving.length - able.length);
-    } else {
-      if (!stopping && clients.every(({ done }) => done)) {
-        stopping = true;
-        sim.plane.drain();
-        continue;
-      }
-      if (sim.drained && reactor.held.size === 0) break;
-      const next = Math.min(reactor.nextDeadline, ...actors.map((actor) => actor.wakeAt));
-      if (next === Infinity || next > TIME_MAX) return report(`stuck at ${reactor.now} ms`);
-      reactor.advance(Math.max(next, reactor.now + 1));
-    }
-    for (const actor of [...clients, ...servers]) if (actor.fault !== null) return report(actor.fault);
-    const broken = sim.broken();
-    if (broken !== null) return report(broken);
-  }
-  if (steps === STEPS_MAX) return report('no end');
-  const leftovers = sim.leftovers();
-  if (leftovers.length > 0) return report(leftovers.join(', '));
-  return report(judge(sim, clients, servers));
 }
 
 /** What answers and log lines have to say to each other. */
-function judge(sim: SimPlane, clients: readonly Client[], servers: readonly SimServer[]): string | null {
+export function judge(logs: readonly string[], clients: readonly Client[], calm: boolean): string | null {
   const lines = new Map<string, string[]>();
-  for (const line of sim.logs) {
+  for (const line of logs) {
     const id = /^\/(\w+)\?/.exec(line)?.[1];
     if (id !== undefined) lines.set(id, [...(lines.get(id) ?? []), line]);
   }
   for (const [id, found] of lines) if (found.length > 1) return `${id} was logged ${found.length} times`;
-  const calm = servers.every(({ faulty }) => !faulty);
   for (const client of clients) {
     for (const { id, status, cut, first } of client.outcomes) {
       const line = lines.get(id)?.[0];
+      // Late, so that its line names no request.
+      if (status === 408 && line === undefined && !calm) continue;
       if (status > 0 && line === undefined) return `${id} was answered and not logged`;
       const [, logged, flags] = / (-?\d+) (\S+) /.exec(line ?? '') ?? [];
       if (status > 0 && Number(logged) !== status) return `${id} got ${status}, its line says ${logged}`;

@@ -93,7 +93,7 @@ export class SimNetwork {
   private readonly listeners = new Map<string, SimListener[]>();
   /** Descriptors that one reactor let go and none has adopted yet. */
   readonly loose = new Set<number>();
-  /** How many went from one reactor to another. */
+  /** Connections to servers that went from one reactor to another. */
   moved = 0;
   private nextFd = 100;
   private nextPort = 30_000;

@@ -1,6 +1,7 @@
 // Whole data threads on a simulated network, made from configuration text as the process makes them: a generation of
 // one or several threads over the same shared blocks.
 
+import { AcceptQueue, createAcceptQueues, type AcceptQueueRef } from '../../src/stream/accept-queue.ts';
 import { Frontend } from '../../src/stream/frontend.ts';
 import { MappedSlabs } from '../../src/core/slab-memory.ts';
 import { Plane, type LogSink } from '../../src/stream/plane.ts';
@@ -53,6 +54,8 @@ export class SimGeneration {
   readonly table: BlockTable;
   readonly waiterPool: WaiterPoolRef;
   readonly takeovers: TakeoverRef | null;
+  /** Where threads give each other new connections; null where each keeps its own. */
+  readonly accepts: AcceptQueueRef | null;
   readonly processInts = new Int32Array(ProcessInt.SIZE);
   readonly planes: SimPlane[] = [];
   readonly logs: string[] = [];
@@ -71,6 +74,7 @@ export class SimGeneration {
     this.table = makeBlocks(config, threads, threads, null);
     this.waiterPool = createWaiterPool(threads, 256);
     this.takeovers = threads > 1 && config.global.sharedIdlePools ? createTakeovers(threads) : null;
+    this.accepts = threads > 1 && config.global.acceptPolicy !== 'off' ? createAcceptQueues(threads) : null;
     for (let row = 0; row < threads; row++) {
       this.planes.push(new SimPlane(this, row, network, prng, options));
     }
@@ -187,10 +191,14 @@ export class SimPlane {
       this.frontends.push(frontend);
       this.plane.addFrontend(frontend);
     }
+    const peers = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== row);
     if (generation.takeovers !== null) {
-      const peers = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== row);
       this.takeovers = new Takeovers(generation.takeovers, row, peers, this.plane, notify);
       this.plane.takeovers = this.takeovers;
+    }
+    if (generation.accepts !== null) {
+      const policy = config.global.acceptPolicy === 'fair' ? 'fair' : 'least';
+      this.plane.accepts = new AcceptQueue(generation.accepts, row, peers, policy, notify);
     }
     this.plane.onDrained = () => {
       this.drained = true;
@@ -222,6 +230,7 @@ export class SimPlane {
     this.reactor.turn(() => {
       this.waiters.drain();
       this.takeovers?.drain();
+      this.plane.receiveAccepted();
     });
   }
 }

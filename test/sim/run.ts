@@ -59,8 +59,15 @@ function configOf(prng: Prng, servers: number): string {
   return text;
 }
 
-/** About a third of the seeds splice. Drawn apart, so that what other seeds stand for stays what it was. */
-export function withSplices(text: string, seed: number): string {
+/** How threads share new connections, by seed. */
+const SHARING = ['off', 'on', 'fair', 'off'];
+
+/**
+ * What came to the configurations later: drawn apart, so that what other seeds stand for stays what it was. About a
+ * third of the seeds splice.
+ */
+export function extended(plain: string, seed: number): string {
+  const text = `global\n  tune.listener.multi-queue ${SHARING[seed % 4]!}\n${plain}`;
   const draw = new Prng(seed + 7_000_021);
   if (!draw.chance(35)) return text;
   const options = ['auto', 'request', 'response'].filter(() => draw.chance(60));
@@ -84,7 +91,7 @@ function run(seed: number, threads: number, options: RunOptions): Report {
   const prng = new Prng(seed);
   const network = new SimNetwork(prng);
   const serverCount = prng.between(1, 3);
-  const text = withSplices(configOf(prng, serverCount), seed);
+  const text = extended(configOf(prng, serverCount), seed);
   const slabs = prng.chance(15) ? prng.between(12, 24) : Math.floor(256 / threads);
   const generation = new SimGeneration(text, network, prng, { threads, slabs });
   const unreliable = prng.chance(50);

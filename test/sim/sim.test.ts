@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     good: 5,
     remembered: [
       // An idle connection was given to a thread that had ended meanwhile: nobody closed it.
-      2056, 2416,
+      2809, 3389, 4141,
       // Streams went on waiting when a weight was set again, or when backups came into use.
       939, 1467, 23, 87,
     ],
@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     good: 0.5,
     remembered: [
       // What rules had read ahead was sent a second time, or the client's end overtook it.
-      91, 209, 267, 287, 339,
+      91, 209, 287, 339,
       // Bytes that rules had waited for were not counted.
       3,
     ],

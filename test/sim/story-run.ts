@@ -5,7 +5,7 @@ import { SimGeneration } from './plane.ts';
 import { SimNetwork } from '../../src/reactor/sim-network.ts';
 import { StoryClient, StoryServer, type Told } from './story-actors.ts';
 import { play, type RunOptions } from './world.ts';
-import { withSplices, type Report } from './run.ts';
+import { extended, type Report } from './run.ts';
 
 interface Shape {
   readonly text: string;
@@ -54,7 +54,7 @@ export function simulateStories(seed: number, options: RunOptions = {}): Report 
   const serverCount = prng.between(1, 3);
   const threads = prng.chance(60) ? 1 : prng.between(2, 3);
   const { text: plain, retries } = configOf(prng, serverCount);
-  const text = withSplices(plain, seed);
+  const text = extended(plain, seed);
   const generation = new SimGeneration(text, network, prng, { threads, slabs: 128 });
   const clock = { now: generation.planes[0]!.reactor.now };
   const unreliable = prng.chance(30);

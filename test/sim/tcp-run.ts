@@ -6,7 +6,7 @@ import { SimGeneration } from './plane.ts';
 import { SimNetwork } from '../../src/reactor/sim-network.ts';
 import { TcpClient, TcpServer, streamOf, type Peer } from './tcp-actors.ts';
 import { play, type RunOptions } from './world.ts';
-import { withSplices, type Report } from './run.ts';
+import { extended, type Report } from './run.ts';
 import type { Actor } from './wire.ts';
 
 interface Shape {
@@ -59,7 +59,7 @@ export function simulateTcp(seed: number, options: RunOptions = {}): Report {
   const serverCount = prng.between(1, 3);
   const threads = prng.chance(60) ? 1 : prng.between(2, 3);
   const { text: plain, acceptsProxy, sendsProxy } = configOf(prng, serverCount);
-  const text = withSplices(plain, seed);
+  const text = extended(plain, seed);
   const slabs = prng.chance(10) ? prng.between(12, 24) : 128;
   const generation = new SimGeneration(text, network, prng, { threads, slabs });
   const clock = { now: generation.planes[0]!.reactor.now };

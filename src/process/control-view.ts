@@ -119,19 +119,8 @@ export class RunningView implements ControlView {
     return this.running.generation!.errors();
   }
 
-  async listSessions(): Promise<readonly SessionRow[]> {
-    const rows = await this.running.generation!.listSessions();
-    return rows.map((row) => ({
-      id: row.id,
-      protocol: row.protocol,
-      source: row.source,
-      frontend: row.frontend,
-      backend: row.backend,
-      server: row.server,
-      thread: row.thread,
-      ageMs: row.ageMs,
-      details: `rqb=${row.bytesIn} rpb=${row.bytesOut}`,
-    }));
+  listSessions(): Promise<readonly SessionRow[]> {
+    return this.running.generation!.listSessions();
   }
 
   async killSession(id: string): Promise<boolean> {

@@ -14,7 +14,8 @@ import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
 import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
 import type { Config } from '../config/model.ts';
-import type { DataThreadInit, Recorded, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
+import type { DataThreadInit, Recorded, FromData, ListenerRef, ToData } from './messages.ts';
+import type { SessionRow } from '../cli/view.ts';
 
 /** Streams of one thread that can wait in queues. */
 const WAITERS_PER_THREAD = 65536;

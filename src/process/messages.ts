@@ -4,6 +4,7 @@ import type { ServerAddresses } from './server-addresses.ts';
 import type { AcceptQueueRef } from '../stream/accept-queue.ts';
 import type { BlockTable } from './blocks.ts';
 import type { ErrorCapture } from '../core/error-capture.ts';
+import type { SessionRow } from '../cli/view.ts';
 import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
 import type { TakeoverRef } from '../stream/takeover.ts';
@@ -57,19 +58,6 @@ export type Recorded = Pick<
   DataThreadInit,
   'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved' | 'switches'
 >;
-
-export interface SessionRow {
-  readonly id: string;
-  readonly protocol: string;
-  readonly thread: number;
-  readonly frontend: string;
-  readonly backend: string;
-  readonly server: string;
-  readonly source: string;
-  readonly ageMs: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
 
 export type ToData =
   | { readonly type: 'drain' }

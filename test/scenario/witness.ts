@@ -60,6 +60,14 @@ export class Witness {
     return Number(rows.find((row) => row[0] === proxy && row[1] === server)?.[at]);
   }
 
+  /** The thread of each client, from 0, by the client's port. */
+  async threads(): Promise<Map<number, number>> {
+    const rows = (await this.ask('show sess all')).matchAll(
+      / source=127.0.0.1:(\d+)\n(?: {2}.*\n)*? {2}task .* tid=(\d+)/g,
+    );
+    return new Map(Array.from(rows, ([, port, thread]) => [Number(port), Number(thread)]));
+  }
+
   get pid(): number {
     return this.program.child.pid!;
   }

@@ -13,7 +13,7 @@ export function dressResponse(stream: HttpStream): void {
   if (stream.session.isDraining) stream.clientKeeps = false;
   const { request, response } = stream;
   const { kind } = stream.responseBody;
-  if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response, response.status === 101);
+  if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response);
   setCookie(stream);
   if (kind === Body.TUNNEL) {
     // The protocol that follows has no messages of ours: the connection option that came with it stays.

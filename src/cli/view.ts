@@ -2,7 +2,7 @@
 // use `fake.ts`. Commands never reach around it, so that they know neither threads nor generations.
 
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
-import type { ErrorCapture } from '../core/error-capture.ts';
+import type { Refusals } from '../core/error-capture.ts';
 import type { SharedBlock } from '../core/shared.ts';
 
 export type Level = 'user' | 'operator' | 'admin';
@@ -201,7 +201,7 @@ export interface ControlView {
   /** Seconds on the clock of `LAST_CHANGE` and the rates, and milliseconds within it. */
   clock(): { second: number; millisecond: number };
   /** The last refused request and response of each proxy, and how many there were in all. */
-  errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }>;
+  errors(): Promise<Refusals>;
   listSessions(): Promise<readonly SessionRow[]>;
   /** False: no such session. */
   killSession(id: string): Promise<boolean>;

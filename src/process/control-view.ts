@@ -1,5 +1,6 @@
 // What the stats socket's commands see of the running process.
 
+import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { pipesOf } from '../config/splicing.ts';
@@ -115,8 +116,8 @@ export class RunningView implements ControlView {
     };
   }
 
-  errors(): ReturnType<ControlView['errors']> {
-    return this.running.generation!.errors();
+  errors(): Promise<Refusals> {
+    return this.running.errors();
   }
 
   listSessions(): Promise<readonly SessionRow[]> {

@@ -96,7 +96,7 @@ export class DataPlane {
       const notify = (row: number): void => wakeThread(wakers[row]!);
       this.plane.accepts = new AcceptQueue(init.accepts, init.row, peersOf(wakers, init.row), policy, notify);
     }
-    this.plane.onDrained = () => post({ type: 'drained' });
+    this.plane.onDrained = () => post({ type: 'drained', errors: this.log.takeErrors() });
     for (const frontend of this.plane.frontends) frontend.start();
     // Connections for a thread that died in this one's place.
     this.plane.receiveAccepted();

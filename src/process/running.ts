@@ -15,6 +15,8 @@ import { ProcessInt } from '../core/shared.ts';
 import { settleFullconn } from '../config/check.ts';
 import { Sampler } from './sampler.ts';
 import { isFront } from '../config/defaults.ts';
+import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
+import { refusalsWithin } from './past-errors.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
@@ -142,7 +144,7 @@ export class Running {
     const generation = this.newGeneration(read, null);
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;
-    this.plane = new ControlPlane(generation, printer, this.hostname);
+    this.plane = new ControlPlane(generation, printer, this.hostname, null);
     try {
       await generation.start(refs);
     } catch (error) {
@@ -193,6 +195,13 @@ export class Running {
   /** The last second: bytes sent to clients, and the share of time that data threads waited. */
   get lastSecond(): { readonly bytesOut: number; readonly idlePercent: number } {
     return this.sampler;
+  }
+
+  /** Refused messages of the present generation and of those before it. */
+  async errors(): Promise<Refusals> {
+    const present = this.generation!;
+    const parts = await Promise.all([...this.old, present].map((generation) => generation.errors()));
+    return refusalsWithin(present.config, joinRefusals([this.pastErrors, ...parts]));
   }
 
   clearMaxima(): void {
@@ -267,6 +276,7 @@ export class Running {
     generation.onGone = () => {
       this.freeRows.push(...rows);
       this.old.delete(generation);
+      this.pastErrors = joinRefusals([this.pastErrors, generation.pastErrors]);
       if (this.stopping && this.old.size === 0) this.exit(this.status);
     };
     return generation;
@@ -333,7 +343,7 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
-    this.plane = new ControlPlane(next, this.printer, this.hostname);
+    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane);
     this.statsSockets.settle(read.config);
     this.environment = read.environment;
     this.old.add(before);
@@ -403,6 +413,8 @@ export class Running {
   }
 
   private pidfile: string | null = null;
+  /** What generations refused that are gone. */
+  private pastErrors = NO_REFUSALS;
 
   private installSignals(pidfile: string | null): void {
     this.pidfile = pidfile;

@@ -1,4 +1,5 @@
 import { defineCommand, parseDelay, refuse } from '../command.ts';
+import { logDate } from '../log-date.ts';
 import type { PartRow, SessionRow } from '../view.ts';
 
 function age(ms: number): string {
@@ -13,17 +14,6 @@ function age(ms: number): string {
 
 function expiry({ expiresMs }: SessionRow, never: string): string {
   return expiresMs === null ? never : age(Math.max(0, expiresMs));
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (value: number): string => String(value).padStart(2, '0');
-
-/** Local time as in the log: `23/Nov/2026:15:18:32.682`. */
-function dateOf(ms: number): string {
-  const date = new Date(ms);
-  const day = `${two(date.getDate())}/${MONTHS[date.getMonth()]!}/${date.getFullYear()}`;
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${day}:${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /**
@@ -45,7 +35,7 @@ function part({ name, id, mode, address }: PartRow): string {
 function block(row: SessionRow, uri: string): string {
   const { backend, server, thread } = row;
   return (
-    `${row.id}: [${dateOf(row.startedAtMs)}] id=${row.serial} proto=${row.protocol} source=${row.source}\n` +
+    `${row.id}: [${logDate(row.startedAtMs)}] id=${row.serial} proto=${row.protocol} source=${row.source}\n` +
     `  conn_retries=${row.retries}${uri}\n` +
     `  frontend=${part(row.frontend)}, listener=${part(row.listener)}\n` +
     `  backend=${backend === null ? '<NONE> (id=-1 mode=-)' : part(backend)}\n` +

@@ -7,7 +7,6 @@ import { Trimmer } from './trimmer.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
-import { availableParallelism } from 'node:os';
 import { connectionsWithin, deriveLimits } from './limits.ts';
 import { dumpStates } from './dump-states.ts';
 import { dropPrivileges } from './privileges.ts';
@@ -22,6 +21,7 @@ import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
 import { daemonIsReady, isDaemon } from './daemon.ts';
 import { StatsSockets } from './stats-sockets.ts';
+import { threadNotice, threadsOf } from './threads.ts';
 import { fetchSockets } from './handover.ts';
 import type { Baselines } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
@@ -30,14 +30,6 @@ import type { ListenerRef } from './messages.ts';
 
 /** When listeners are armed anew after a handover, ms. */
 const REARM_MS = [20, 100, 500, 2000];
-/** Without `nbthread`: as many as processors may be used (manual 3.1). */
-function threadsOf(config: Config): number {
-  return Math.min(config.global.nbthread || availableParallelism(), THREADS_MAX);
-}
-
-/** As `nbthread` allows. */
-const THREADS_MAX = 64;
-
 /**
  * Counter rows: so many threads of all generations together may count at a time. They are laid out once, so a reload may
  * have twice the threads of the start and no more.
@@ -141,6 +133,8 @@ export class Running {
       return;
     }
     this.installSignals(pidfile);
+    const notice = threadNotice(read.config);
+    if (notice !== null) printer.say('notice', notice);
     const generation = this.newGeneration(read, null);
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;

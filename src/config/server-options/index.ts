@@ -6,6 +6,7 @@ import { addressOf, rewording } from '../keywords/common.ts';
 import { MAX_TIMER_MS as MAX_INT, parseInteger, parseTime } from '../values.ts';
 import { agentOptions } from './agent.ts';
 import { count, flag, time, valued } from './shapes.ts';
+import { redir } from './redir.ts';
 import { source, usesrc } from './source.ts';
 
 function expectWord<T extends string>(name: string, value: string, words: readonly T[], listed: string): T {
@@ -147,6 +148,7 @@ const list: readonly ServerOption[] = [
       }
     }
   }),
+  redir,
   count('rise', 'rise', 1, MAX_INT, 'Passed checks until the server is up.', "'rise' has to be > 0."),
   flag('send-proxy', 'Sends a PROXY protocol v1 header.', (server) => {
     server.sendProxy = 1;

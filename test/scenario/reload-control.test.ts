@@ -8,16 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { answering, exchange, freePorts, ok as answer, Peer, serve, start, until } from './harness.ts';
-
-function ask(path: string, line: string): Promise<string> {
-  return new Promise((done, fail) => {
-    let text = '';
-    const socket = net.connect(path, () => socket.write(`${line}\n`));
-    socket.on('data', (data) => (text += data.toString('latin1')));
-    socket.on('error', fail);
-    socket.on('close', () => done(text));
-  });
-}
+import { askSocket as ask } from './stats-socket.ts';
 
 test('a reload keeps changed addresses and stats sockets, opens new ones and closes old ones', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'hawser-sockets-'));

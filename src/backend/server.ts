@@ -78,6 +78,8 @@ export class Server implements ServerView {
   /** The block's Int32 fields, see `ServerInt`. */
   readonly ints: Int32Array;
   readonly backup: boolean;
+  /** Where clients are sent instead of here (manual 5.2 redir), or null. */
+  readonly redir: string | null;
   addressText: string;
   port: number;
   /**
@@ -99,6 +101,7 @@ export class Server implements ServerView {
 
   constructor(config: ServerConfig, seat: ServerSeat) {
     this.config = config;
+    this.redir = config.redir;
     this.name = config.name;
     this.id = config.id;
     this.index = seat.index;

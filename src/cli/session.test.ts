@@ -51,6 +51,26 @@ const golden: readonly (readonly [string, string])[] = [
   ['set maxconn frontend zz 1', 'No such frontend.\n\n'],
   ['set maxconn global 99999999', 'Value out of range.\n\n'],
   ['set timeout cli zz', 'Invalid timeout value.\n\n'],
+  ['show sess', '0x1: proto=tcpv4 src=127.0.0.1:5 fe=f be=b srv=s1 ts=00 age=1m1s rqb=51 rpb=0 exp=24s\n\n'],
+  [
+    'show sess 0x1',
+    '0x1: [03/Feb/2026:04:05:06.007] id=3 proto=tcpv4 source=127.0.0.1:5\n' +
+      '  conn_retries=1\n' +
+      '  frontend=f (id=2 mode=http), listener=? (id=1) addr=127.0.0.1:80\n' +
+      '  backend=b (id=3 mode=http) addr=127.0.0.1:4000\n' +
+      '  server=s1 (id=1) addr=127.0.0.2:80\n' +
+      '  task (state=0x00 exp=24s tid=1(1/1) age=1m1s)\n' +
+      '  req (total=51)\n' +
+      '  res (total=0)\n\n',
+  ],
+  ['show sess susp', '\n'],
+  ['show sess older 61', '\n'],
+  ['show sess older', "'older' expects a value.\n\n"],
+  ['show sess nonsense', "Unsupported option 'nonsense'. Try 'show sess help'.\n\n"],
+  [
+    'show sess older 60 show-uri server b/s1',
+    '0x1: proto=tcpv4 src=127.0.0.1:5 fe=f be=b srv=s1 ts=00 age=1m1s rqb=51 rpb=0 exp=24s uri=/a?b=c\n\n',
+  ],
   ['shutdown session 0x9', "No such session (use 'show sess').\n\n"],
   ['show servers state zz', "Can't find backend.\n\n"],
   ['show backend', '# name\nb\n\n'],

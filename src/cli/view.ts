@@ -2,7 +2,7 @@
 // use `fake.ts`. Commands never reach around it, so that they know neither threads nor generations.
 
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
-import type { ErrorCapture } from '../core/error-capture.ts';
+import type { Refusals } from '../core/error-capture.ts';
 import type { SharedBlock } from '../core/shared.ts';
 
 export type Level = 'user' | 'operator' | 'admin';
@@ -147,18 +147,43 @@ export interface ProxyControl {
   setMaxconn(maxconn: number): void;
 }
 
+/** A proxy, listener or server as `show sess` names it. */
+export interface PartRow {
+  /** '?' for a listener without a name. */
+  readonly name: string;
+  readonly id: number;
+  /** The proxy's mode; '' for others. */
+  readonly mode: string;
+  /** The listener's or server's address, or ours towards the server: `1.2.3.4:80`, `unix`; '' where there is none. */
+  readonly address: string;
+}
+
+/** A stream of a data thread. */
 export interface SessionRow {
   /** The handle printed in front (`0x...`) and given to `shutdown session`. */
   readonly id: string;
+  /** Counts the sessions of a data thread. */
+  readonly serial: number;
+  /** Unix time of the stream's start, ms. */
+  readonly startedAtMs: number;
   readonly protocol: string;
   readonly source: string;
-  readonly frontend: string;
-  readonly backend: string;
-  readonly server: string;
+  readonly frontend: PartRow;
+  readonly listener: PartRow;
+  readonly backend: PartRow | null;
+  readonly server: PartRow | null;
+  /** From 0. */
   readonly thread: number;
   readonly ageMs: number;
-  /** Further `name=value` words. */
-  readonly details: string;
+  /** Until the nearest of its timeouts, below 0 where it is overdue; null where none runs. */
+  readonly expiresMs: number | null;
+  readonly retries: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** The request's target as received, as it may stand in a log; '' where there is none. */
+  readonly uri: string;
+  /** It should have ended already, or nothing would ever end it. */
+  readonly suspicious: boolean;
 }
 
 export interface CliSocketRow {
@@ -176,7 +201,7 @@ export interface ControlView {
   /** Seconds on the clock of `LAST_CHANGE` and the rates, and milliseconds within it. */
   clock(): { second: number; millisecond: number };
   /** The last refused request and response of each proxy, and how many there were in all. */
-  errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }>;
+  errors(): Promise<Refusals>;
   listSessions(): Promise<readonly SessionRow[]>;
   /** False: no such session. */
   killSession(id: string): Promise<boolean>;

@@ -64,6 +64,21 @@ export function settleMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
     warn(`'option ${option}' ignored for ${section} as it requires HTTP mode.`);
   }
   settleLogFormat(proxy, section, diagnostics);
+  settleServers(proxy, section, diagnostics);
+}
+
+/** Cookies of servers are left out; clients of a TCP server cannot be sent elsewhere. */
+function settleServers(proxy: ProxyConfig, section: string, diagnostics: Diagnostics): void {
+  for (const server of proxy.servers) {
+    if (server.redir !== null) {
+      const text = 'server cannot have cookie or redirect prefix in non-HTTP mode.';
+      diagnostics.alert(null, `${section} : ${text}`, 'late');
+    }
+    if (server.cookie === null) continue;
+    const text = `ignoring cookie for server '${server.name}' as HTTP mode is disabled.`;
+    diagnostics.warning(null, `${section} : ${text}`, 'late');
+    server.cookie = null;
+  }
 }
 
 function settleLogFormat(proxy: ProxyConfig, section: string, diagnostics: Diagnostics): void {

@@ -29,8 +29,31 @@ export interface ErrorCapture {
 }
 
 /** A proxy keeps its last refused request and its last refused response. */
-export const captureKey = ({ side, frontendId, backendId }: ErrorCapture): string =>
-  side === 'request' ? `request ${frontendId}` : `response ${backendId}`;
+export const captureKey = ({ side, frontend, backend }: ErrorCapture): string =>
+  side === 'request' ? `request ${frontend}` : `response ${backend}`;
+
+/** How many messages were refused in all, and the last of each kind. */
+export interface Refusals {
+  readonly total: number;
+  readonly captures: readonly ErrorCapture[];
+}
+
+export const NO_REFUSALS: Refusals = { total: 0, captures: [] };
+
+/** What several threads or generations kept, oldest first. */
+export function joinRefusals(parts: readonly Refusals[]): Refusals {
+  const last = new Map<string, ErrorCapture>();
+  let total = 0;
+  for (const part of parts) {
+    total += part.total;
+    for (const one of part.captures) {
+      const key = captureKey(one);
+      const before = last.get(key);
+      if (before === undefined || before.atMs <= one.atMs) last.set(key, one);
+    }
+  }
+  return { total, captures: [...last.values()].sort((one, other) => one.atMs - other.atMs) };
+}
 
 /** `date`: the moment of the capture as logs write it. */
 export function errorText(error: ErrorCapture, date: string): string {

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Body } from '../proto/http1/framing.ts';
 import { BodyReader, BodyState } from './body.ts';
@@ -40,6 +40,25 @@ test('payload that goes by unseen leaves the same body, cut anywhere', () => {
     deepEqual(follow(Body.CHUNKED, 0, chunked, step, true), copied, `pieces of ${step}`);
     deepEqual(follow(Body.LENGTH, 20, 'x'.repeat(20), step, true), ['x'.repeat(20), BodyState.END]);
     deepEqual(follow(Body.UNTIL_CLOSE, 0, 'x'.repeat(20), step, true), ['x'.repeat(20), BodyState.MORE]);
+  }
+});
+
+test('a chunk is passed on whole as soon as it is here, and the body stays the same', () => {
+  const odd = '5\r\nhello\r\n0c;x=1\r\nsplice it on\r\n1 \r\n!\r\n0\r\nt: 1\r\n\r\n';
+  const plain = '5\r\nhello\r\nc\r\nsplice it on\r\n1\r\n!\r\n0\r\nt: 1\r\n\r\n';
+  for (let cut = 1; cut < odd.length; cut++) {
+    const reader = new BodyReader('response');
+    reader.begin(Body.CHUNKED, 0);
+    const memory = Buffer.from(odd, 'latin1');
+    equal(reader.scan(memory, 0, cut), BodyState.MORE);
+    let passed = memory.toString('latin1', reader.at, reader.end);
+    for (const end of ['hello\r\n', 'on\r\n', '!\r\n']) {
+      // What stays behind is the frame of the next chunk, and no end of this one.
+      if (cut === odd.indexOf(end) + end.length) match(passed, new RegExp(`${end}$`));
+    }
+    equal(reader.scan(memory, reader.consumed, memory.length), BodyState.END);
+    passed += memory.toString('latin1', reader.at, reader.end);
+    equal(passed, plain, `cut at ${cut}`);
   }
 });
 

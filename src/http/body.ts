@@ -79,7 +79,10 @@ export class BodyReader {
     this.end = this.consumed = from;
     for (;;) {
       const event = scanner.next(memory, this.consumed, to);
-      if (event === Chunk.NEED_DATA) return BodyState.MORE;
+      if (event === Chunk.NEED_DATA) {
+        if (scanner.closeChunk(memory, this.consumed)) this.end = this.consumed = scanner.consumed;
+        return BodyState.MORE;
+      }
       if (event === Chunk.ERROR) return BodyState.ERROR;
       if (scanner.irregular && !this.reframe(memory, event === Chunk.END)) return BodyState.ERROR;
       this.end = event === Chunk.END && scanner.irregular ? this.end : scanner.consumed;

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { deepEqual, equal } from 'node:assert/strict';
 import { captureRequestHeaders, captureResponseHeaders } from './captures.ts';
-import { dressResponse } from './response-headers.ts';
+import { dressResponse, tellPersistence } from './response-headers.ts';
 import { forwardedValue } from './forwarded.ts';
 import { withoutCookie, withoutPrefix } from './cookies.ts';
 import { isOutdated, readDate, writeDate } from './cookie-dates.ts';
@@ -47,6 +47,7 @@ function dressed(request: string, response: string, keeps: boolean): [lines: str
   const { stream } = exchange({ request, response });
   stream.clientKeeps = keeps;
   dressResponse(stream);
+  tellPersistence(stream);
   return [linesOf(stream.response), stream.clientKeeps];
 }
 

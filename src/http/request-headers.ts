@@ -4,6 +4,7 @@
 import { matchesNetwork } from '../core/network.ts';
 import { forwardedValue } from './forwarded.ts';
 import { hideCookie } from './cookies.ts';
+import { withdrawHttp2 } from './connection-header.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { ForwardHeader } from '../config/model.ts';
 import type { HttpStream } from '../stream/http-stream.ts';
@@ -25,6 +26,7 @@ export function dressRequest(stream: HttpStream): void {
     if (forwarded !== '') request.add('forwarded', forwarded);
   }
   if (frontend.uniqueIdHeader !== null) request.add(frontend.uniqueIdHeader, stream.uniqueId());
+  if (head.http2Refused) withdrawHttp2(request);
   if (stream.serverMustClose) {
     request.add('connection', 'close');
   } else if (head.version === 10) {

@@ -11,17 +11,19 @@ import type { HttpStream } from '../stream/http-stream.ts';
 export function dressResponse(stream: HttpStream): void {
   // A stopping process tells its clients to go elsewhere (management.txt 4).
   if (stream.session.isDraining) stream.clientKeeps = false;
-  const { request, response } = stream;
+  const { response } = stream;
   const { kind } = stream.responseBody;
-  if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response, response.status === 101);
+  if (response.findId(HeaderId.CONNECTION) >= 0) stripConnection(response);
   setCookie(stream);
-  if (kind === Body.TUNNEL) {
-    // The protocol that follows has no messages of ours: the connection option that came with it stays.
-    stream.clientKeeps = false;
-    return;
-  }
-  if (kind === Body.UNTIL_CLOSE) stream.clientKeeps = false;
-  if (!stream.clientKeeps) {
+  if (kind === Body.TUNNEL || kind === Body.UNTIL_CLOSE) stream.clientKeeps = false;
+}
+
+/** What becomes of the client's connection: behind http-after-response, which has no say in it. */
+export function tellPersistence(stream: HttpStream): void {
+  const { request, response, clientKeeps } = stream;
+  // The protocol that follows has no messages of ours: the connection option that came with it stays.
+  if (stream.responseBody.kind === Body.TUNNEL) return;
+  if (!clientKeeps) {
     if (request.head.version >= 11 || response.head.version >= 11) response.add('connection', 'close');
   } else if (request.head.version === 10) {
     response.add('connection', 'keep-alive');

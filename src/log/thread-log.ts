@@ -6,7 +6,7 @@ import { RuleContext } from '../stream/rule-context.ts';
 import { localDateMs } from '../sample/dates.ts';
 import { openLogSocket } from './log-socket.ts';
 import { writeNow } from './write-now.ts';
-import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
+import { captureKey, type ErrorCapture, type Refusals } from '../core/error-capture.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from '../process/messages.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
@@ -117,8 +117,16 @@ export class ThreadLog implements LogSink {
     this.captures.set(captureKey(capture), capture);
   }
 
-  get errors(): { readonly total: number; readonly captures: readonly ErrorCapture[] } {
+  get errors(): Refusals {
     return { total: this.refusals, captures: [...this.captures.values()] };
+  }
+
+  /** For whoever keeps them when the thread is gone: they are not told a second time. */
+  takeErrors(): Refusals {
+    const { errors } = this;
+    this.refusals = 0;
+    this.captures.clear();
+    return errors;
   }
 }
 

@@ -18,6 +18,7 @@ import { getLimit } from '../sys/limits.ts';
 import { openSocket, sendDatagramNow, SOCK_DGRAM } from '../sys/socket.ts';
 import { domainOf } from '../sys/address.ts';
 import { writeNow } from '../log/write-now.ts';
+import { keepSettings } from './check-settings.ts';
 import { noteAddress } from './server-addresses.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Server } from '../backend/server.ts';
@@ -42,7 +43,8 @@ export class ControlPlane {
   private readonly checks: Checks;
   dropped = 0;
 
-  constructor(generation: Generation, printer: Printer, hostname: string) {
+  /** `before`: who is replaced by a reload; what `set server` changed of its checks goes on. */
+  constructor(generation: Generation, printer: Printer, hostname: string, before: ControlPlane | null) {
     this.generation = generation;
     this.printer = printer;
     const { config } = generation;
@@ -83,6 +85,7 @@ export class ControlPlane {
       (server) => server.config.checkAddress?.host ?? null,
       (server) => server.config.agentAddress?.host ?? null,
     );
+    if (before !== null) keepSettings(before.checks, this.checks);
     generation.onShortage = (name, errno) => this.sayShortage(name, errno);
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();

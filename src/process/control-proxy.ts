@@ -49,11 +49,11 @@ class ControlServer implements ServerControl {
   }
 
   get checkAddress(): string | null {
-    return this.plane.checkerOf(this.server)?.checkAddress ?? null;
+    return this.plane.checkerOf(this.server)?.settings.address ?? null;
   }
 
   get checkPort(): number {
-    return this.config.checkPort;
+    return this.plane.checkerOf(this.server)?.settings.port ?? this.config.checkPort;
   }
 
   get agentSettings(): AgentSettings | null {
@@ -101,11 +101,12 @@ class ControlServer implements ServerControl {
 
   setCheckAddress(address: string): void {
     const checker = this.plane.checkerOf(this.server);
-    if (checker !== null) checker.checkAddress = address;
+    if (checker !== null) checker.settings.address = address;
   }
 
   setCheckPort(port: number): void {
-    this.config.checkPort = port;
+    const checker = this.plane.checkerOf(this.server);
+    if (checker !== null) checker.settings.port = port;
   }
 
   setAddress(address: string | null, port: number | null): void {

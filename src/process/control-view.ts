@@ -1,5 +1,6 @@
 // What the stats socket's commands see of the running process.
 
+import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { pipesOf } from '../config/splicing.ts';
@@ -115,23 +116,12 @@ export class RunningView implements ControlView {
     };
   }
 
-  errors(): ReturnType<ControlView['errors']> {
-    return this.running.generation!.errors();
+  errors(): Promise<Refusals> {
+    return this.running.errors();
   }
 
-  async listSessions(): Promise<readonly SessionRow[]> {
-    const rows = await this.running.generation!.listSessions();
-    return rows.map((row) => ({
-      id: row.id,
-      protocol: row.protocol,
-      source: row.source,
-      frontend: row.frontend,
-      backend: row.backend,
-      server: row.server,
-      thread: row.thread,
-      ageMs: row.ageMs,
-      details: `rqb=${row.bytesIn} rpb=${row.bytesOut}`,
-    }));
+  listSessions(): Promise<readonly SessionRow[]> {
+    return this.running.generation!.listSessions();
   }
 
   async killSession(id: string): Promise<boolean> {

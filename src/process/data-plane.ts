@@ -22,10 +22,12 @@ import { keyOf } from './blocks.ts';
 import { pipesOf, splicesOf } from '../config/splicing.ts';
 import { settleFullconn } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
+import { rowOf } from './session-row.ts';
 import { seatBackend } from './reclaim.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
-import type { DataThreadInit, FromData, SessionRow, ToData } from './messages.ts';
+import type { DataThreadInit, FromData, ToData } from './messages.ts';
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
+import type { SessionRow } from '../cli/view.ts';
 
 const LARGE_SLABS = 256;
 /** Sockaddrs and log lines; memory is taken only as far as it is touched. */
@@ -94,7 +96,7 @@ export class DataPlane {
       const notify = (row: number): void => wakeThread(wakers[row]!);
       this.plane.accepts = new AcceptQueue(init.accepts, init.row, peersOf(wakers, init.row), policy, notify);
     }
-    this.plane.onDrained = () => post({ type: 'drained' });
+    this.plane.onDrained = () => post({ type: 'drained', errors: this.log.takeErrors() });
     for (const frontend of this.plane.frontends) frontend.start();
     // Connections for a thread that died in this one's place.
     this.plane.receiveAccepted();
@@ -202,24 +204,7 @@ export class DataPlane {
   private sessions(): SessionRow[] {
     const rows: SessionRow[] = [];
     for (const session of this.plane.liveSessions()) {
-      const server = session.serverInUse();
-      rows.push({
-        id: this.idOf(session.id),
-        protocol:
-          session.wireSource?.family === 'ipv6'
-            ? 'tcpv6'
-            : session.wireSource?.family === 'unix'
-              ? 'unix_stream'
-              : 'tcpv4',
-        thread: this.init.thread + 1,
-        frontend: session.frontend.name,
-        backend: server?.config.backend.name ?? '<NONE>',
-        server: server?.name ?? '<none>',
-        source: session.source === null ? 'unknown' : `${session.source.text}:${session.source.port}`,
-        ageMs: this.reactor.now - session.startedAt,
-        bytesIn: session.client.bytesIn,
-        bytesOut: session.client.bytesOut,
-      });
+      rows.push(rowOf(session, this.idOf(session.id), this.init.thread));
     }
     return rows;
   }

@@ -12,9 +12,10 @@ import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
-import { captureKey, type ErrorCapture } from '../core/error-capture.ts';
+import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
 import type { Config } from '../config/model.ts';
-import type { DataThreadInit, Recorded, FromData, ListenerRef, SessionRow, ToData } from './messages.ts';
+import type { DataThreadInit, Recorded, FromData, ListenerRef, ToData } from './messages.ts';
+import type { SessionRow } from '../cli/view.ts';
 
 /** Streams of one thread that can wait in queues. */
 const WAITERS_PER_THREAD = 65536;
@@ -67,6 +68,8 @@ export class Generation {
   >();
   /** The latest of each kind of order that holds until the next: a thread that takes another's place is told them. */
   private readonly standing = new Map<string, ToData>();
+  /** What threads refused that have ended. */
+  pastErrors = NO_REFUSALS;
   /** A proxy could not have another socket; `errno` says why. */
   onShortage: ((proxy: string, errno: number) => void) | null = null;
   /** Called once when all data threads have ended. */
@@ -192,6 +195,7 @@ export class Generation {
 
   private receive(message: FromData, thread: number): void {
     if (message.type === 'drained') {
+      this.pastErrors = joinRefusals([this.pastErrors, message.errors]);
       this.workers[thread]?.postMessage({ type: 'end' });
     } else if (message.type === 'shortage') {
       this.onShortage?.(message.proxy, message.errno);
@@ -246,20 +250,10 @@ export class Generation {
     return this.ask('sessions') as Promise<SessionRow[]>;
   }
 
-  /** What the protocol parsers of each thread refused last. */
-  async errors(): Promise<{ readonly total: number; readonly captures: readonly ErrorCapture[] }> {
-    const threads = (await this.ask('errors')) as { total: number; captures: readonly ErrorCapture[] }[];
-    const last = new Map<string, ErrorCapture>();
-    let total = 0;
-    for (const thread of threads) {
-      total += thread.total;
-      for (const one of thread.captures) {
-        const key = captureKey(one);
-        const before = last.get(key);
-        if (before === undefined || before.atMs <= one.atMs) last.set(key, one);
-      }
-    }
-    return { total, captures: [...last.values()].sort((one, other) => one.atMs - other.atMs) };
+  /** What the protocol parsers of all threads refused. */
+  async errors(): Promise<Refusals> {
+    const threads = (await this.ask('errors')) as Refusals[];
+    return joinRefusals([this.pastErrors, ...threads]);
   }
 
   /** The rows that all threads answer together. */

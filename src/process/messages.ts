@@ -3,7 +3,8 @@
 import type { ServerAddresses } from './server-addresses.ts';
 import type { AcceptQueueRef } from '../stream/accept-queue.ts';
 import type { BlockTable } from './blocks.ts';
-import type { ErrorCapture } from '../core/error-capture.ts';
+import type { Refusals } from '../core/error-capture.ts';
+import type { SessionRow } from '../cli/view.ts';
 import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
 import type { TakeoverRef } from '../stream/takeover.ts';
@@ -58,19 +59,6 @@ export type Recorded = Pick<
   'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved' | 'switches'
 >;
 
-export interface SessionRow {
-  readonly id: string;
-  readonly protocol: string;
-  readonly thread: number;
-  readonly frontend: string;
-  readonly backend: string;
-  readonly server: string;
-  readonly source: string;
-  readonly ageMs: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
-
 export type ToData =
   | { readonly type: 'drain' }
   | { readonly type: 'kill' }
@@ -96,12 +84,8 @@ export type ToData =
 
 export type FromData =
   | { readonly type: 'ready'; readonly reactor: string }
-  | { readonly type: 'drained' }
+  | { readonly type: 'drained'; readonly errors: Refusals }
   | { readonly type: 'shortage'; readonly proxy: string; readonly errno: number }
   | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
-  | {
-      readonly type: 'errors';
-      readonly ticket: number;
-      readonly rows: readonly { readonly total: number; readonly captures: readonly ErrorCapture[] }[];
-    }
+  | { readonly type: 'errors'; readonly ticket: number; readonly rows: readonly Refusals[] }
   | { readonly type: 'failed'; readonly text: string };

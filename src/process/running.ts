@@ -7,7 +7,6 @@ import { Trimmer } from './trimmer.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Generation } from './generation.ts';
 import { Listeners } from './listeners.ts';
-import { availableParallelism } from 'node:os';
 import { connectionsWithin, deriveLimits } from './limits.ts';
 import { dumpStates } from './dump-states.ts';
 import { dropPrivileges } from './privileges.ts';
@@ -15,11 +14,14 @@ import { ProcessInt } from '../core/shared.ts';
 import { settleFullconn } from '../config/check.ts';
 import { Sampler } from './sampler.ts';
 import { isFront } from '../config/defaults.ts';
+import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
+import { refusalsWithin } from './past-errors.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
 import { daemonIsReady, isDaemon } from './daemon.ts';
 import { StatsSockets } from './stats-sockets.ts';
+import { threadNotice, threadsOf } from './threads.ts';
 import { fetchSockets } from './handover.ts';
 import type { Baselines } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
@@ -28,14 +30,6 @@ import type { ListenerRef } from './messages.ts';
 
 /** When listeners are armed anew after a handover, ms. */
 const REARM_MS = [20, 100, 500, 2000];
-/** Without `nbthread`: as many as processors may be used (manual 3.1). */
-function threadsOf(config: Config): number {
-  return Math.min(config.global.nbthread || availableParallelism(), THREADS_MAX);
-}
-
-/** As `nbthread` allows. */
-const THREADS_MAX = 64;
-
 /**
  * Counter rows: so many threads of all generations together may count at a time. They are laid out once, so a reload may
  * have twice the threads of the start and no more.
@@ -139,10 +133,12 @@ export class Running {
       return;
     }
     this.installSignals(pidfile);
+    const notice = threadNotice(read.config);
+    if (notice !== null) printer.say('notice', notice);
     const generation = this.newGeneration(read, null);
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;
-    this.plane = new ControlPlane(generation, printer, this.hostname);
+    this.plane = new ControlPlane(generation, printer, this.hostname, null);
     try {
       await generation.start(refs);
     } catch (error) {
@@ -193,6 +189,13 @@ export class Running {
   /** The last second: bytes sent to clients, and the share of time that data threads waited. */
   get lastSecond(): { readonly bytesOut: number; readonly idlePercent: number } {
     return this.sampler;
+  }
+
+  /** Refused messages of the present generation and of those before it. */
+  async errors(): Promise<Refusals> {
+    const present = this.generation!;
+    const parts = await Promise.all([...this.old, present].map((generation) => generation.errors()));
+    return refusalsWithin(present.config, joinRefusals([this.pastErrors, ...parts]));
   }
 
   clearMaxima(): void {
@@ -267,6 +270,7 @@ export class Running {
     generation.onGone = () => {
       this.freeRows.push(...rows);
       this.old.delete(generation);
+      this.pastErrors = joinRefusals([this.pastErrors, generation.pastErrors]);
       if (this.stopping && this.old.size === 0) this.exit(this.status);
     };
     return generation;
@@ -333,7 +337,7 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
-    this.plane = new ControlPlane(next, this.printer, this.hostname);
+    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane);
     this.statsSockets.settle(read.config);
     this.environment = read.environment;
     this.old.add(before);
@@ -403,6 +407,8 @@ export class Running {
   }
 
   private pidfile: string | null = null;
+  /** What generations refused that are gone. */
+  private pastErrors = NO_REFUSALS;
 
   private installSignals(pidfile: string | null): void {
     this.pidfile = pidfile;

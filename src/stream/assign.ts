@@ -171,6 +171,7 @@ export class ServerSlot implements Asker {
     // Each attempt is a session of the server, as HAProxy counts them.
     server.markUsed(plane.second);
     stream.farm!.block.ints[ProxyInt.LAST_SESSION] = plane.second;
+    if (server.redir !== null && stream.sendElsewhere(server.redir)) return;
     const idle = plane.reusable(stream, server);
     if (idle !== null) {
       idle.owner = stream;

@@ -17,7 +17,7 @@ import { Http1Message } from '../http/http1-message.ts';
 import { Stream, Wait } from './stream.ts';
 import { Tunnel } from './tunnel.ts';
 import { clientGone, failExchange, finishExchange } from './finish.ts';
-import { replyError, replySent, sendEarlyHints } from './local-reply.ts';
+import { replyElsewhere, replyError, replySent, sendEarlyHints } from './local-reply.ts';
 import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
 import { responseReceived, responseSent, resumeResponse } from './response.ts';
 import { isBuffering, resumeRequest, startRequest } from './request-rules.ts';
@@ -313,6 +313,14 @@ export class HttpStream extends Stream {
   override serverFailed(status: number, cause: string, phase: string): void {
     this.ends(cause, phase);
     replyError(this, status);
+  }
+
+  override sendElsewhere(prefix: string): boolean {
+    // The method as it came, whatever rules made of it: so HAProxy was seen to choose.
+    if (this.capturedMethod !== 'GET' && this.capturedMethod !== 'HEAD') return false;
+    this.ends('L', 'C');
+    replyElsewhere(this, prefix);
+    return true;
   }
 
   /** Events of the client connection, passed on by the session. */

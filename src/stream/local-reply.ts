@@ -8,6 +8,7 @@ import { countClientAbort } from './accounting.ts';
 import { runAfterResponse } from './response.ts';
 import { defaultError } from '../http/errors.ts';
 import { failExchange, finishExchange } from './finish.ts';
+import { pathqOf } from '../sample/fetches/request-line.ts';
 import { writeLatin1 } from '../proto/http1/writer.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { LocalReply } from '../rules/rule.ts';
@@ -46,6 +47,14 @@ export function replyLocal(stream: HttpStream, reply: LocalReply): void {
   if (!bodiless) text += `content-length: ${reply.body.length}\r\n`;
   if (reply.contentType !== null && reply.body !== '') text += `content-type: ${reply.contentType}\r\n`;
   replyRaw(stream, reply.status, `${text}\r\n${bodiless ? '' : reply.body}`);
+}
+
+/** The client is to ask the server that was chosen for it by itself (redir); the connection closes, as HAProxy's does. */
+export function replyElsewhere(stream: HttpStream, prefix: string): void {
+  stream.clientKeeps = false;
+  const location = `${prefix}${pathqOf(stream.request)}`;
+  const raw = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${location}\r\n\r\n`;
+  replyRaw(stream, 302, raw);
 }
 
 /** Sends a whole HTTP/1 message. */
@@ -90,10 +99,10 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   response.bodyComplete = true;
   response.remove('connection');
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
-  if (!stream.clientKeeps) response.add('connection', 'close');
-  else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
   // Without a valid request there is nothing that rules could look at.
   const edited = stream.capturedMethod === null || runAfterResponse(stream);
+  if (!stream.clientKeeps) response.add('connection', 'close');
+  else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
   const from = memory.offsetOf(slab);
   if (!edited || !response.writeTo(from, from + memory.slabSize)) {
     memory.release(second);

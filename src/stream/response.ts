@@ -9,7 +9,7 @@ import { Verdict } from '../rules/rule.ts';
 import { Wait } from './stream.ts';
 import { countClientAbort, countDeniedResponse, countServerAbort, countServerStatus } from './accounting.ts';
 import { captureResponseHeaders } from '../http/captures.ts';
-import { dressResponse } from '../http/response-headers.ts';
+import { dressResponse, tellPersistence } from '../http/response-headers.ts';
 import { abortsOnClose, clientAborts, failExchange, finishExchange } from './finish.ts';
 import { mayRetry } from './retry.ts';
 import { replyError, replyLocal } from './local-reply.ts';
@@ -191,6 +191,7 @@ export function resumeResponse(stream: HttpStream): void {
   }
   dressResponse(stream);
   if (!runAfterResponse(stream)) return;
+  tellPersistence(stream);
   sendHead(stream);
 }
 

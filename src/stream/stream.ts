@@ -430,6 +430,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   /** The first byte of a tunnel's answer. */
   noteFirstByte(): void {}
 
+  /** The server chosen is to be asked by the client itself, under this prefix (redir); false: this kind is not. */
+  sendElsewhere(_prefix: string): boolean {
+    return false;
+  }
+
   abstract waitForBody(timeMs: number, atLeast: number): boolean;
   abstract sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
   abstract onTimeout(): void;

@@ -34,6 +34,27 @@ const request = (line: string, ...headers: string[]): string =>
 const get = (path: string, ...headers: string[]): string => request(`GET ${path} HTTP/1.1`, ...headers);
 
 const STORIES: Readonly<Record<string, Story>> = {
+  'redir on the server line': {
+    lines: `log LOGS local0
+    option httplog
+    cookie SRV insert indirect nocache
+    http-request set-path /changed if { path /change }
+    http-request set-method POST if { path /posted }
+    http-response set-header x-never 1
+    http-after-response set-header x-always 1`,
+    server: 'cookie k redir http://images.example.com',
+    requests: [
+      get('/a?b=c'),
+      get('/change?x'),
+      get('/posted'),
+      get('/a', 'cookie: SRV=k'),
+      request('GET http://www.example.com/abs?q HTTP/1.1'),
+      request('GET /old HTTP/1.0'),
+      request('HEAD /a HTTP/1.1'),
+      `${request('POST /a HTTP/1.1', 'content-length: 2')}ab`,
+      request('OPTIONS * HTTP/1.1'),
+    ],
+  },
   'replace-value, replace-header, add-header, del-header': {
     lines: `http-request replace-value x-list ^a(.)$ <\\1>
     http-request replace-header x-whole (.*)1(.*) \\2-\\1

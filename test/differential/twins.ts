@@ -2,11 +2,11 @@
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { freePorts, until } from '../scenario/harness.ts';
+import { askSocket, parseStat } from '../scenario/stats-socket.ts';
 
 const HAWSER = new URL('../../bin/hawser', import.meta.url).pathname;
 
@@ -31,30 +31,6 @@ export interface Twin {
   ask(line: string): Promise<string>;
   /** Rows of `show stat` by `pxname/svname`, columns by name. */
   stat(): Promise<Map<string, Record<string, string>>>;
-}
-
-/** Asks a stats socket: one line, all that comes back. */
-export function askSocket(path: string, line: string): Promise<string> {
-  return new Promise((done, fail) => {
-    let answer = '';
-    const socket = net.connect(path, () => socket.write(`${line}\n`));
-    socket.on('data', (data) => (answer += data.toString('latin1')));
-    socket.on('error', fail);
-    socket.on('close', () => done(answer));
-  });
-}
-
-export function parseStat(text: string): Map<string, Record<string, string>> {
-  const [header, ...lines] = text.trimEnd().split('\n');
-  const names = header!.replace('# ', '').split(',');
-  const rows = new Map<string, Record<string, string>>();
-  for (const line of lines) {
-    const values = line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
-    const row: Record<string, string> = {};
-    names.forEach((name, at) => (row[name] = values[at] ?? ''));
-    rows.set(`${row['pxname']}/${row['svname']}`, row);
-  }
-  return rows;
 }
 
 async function startTwin(

@@ -250,11 +250,21 @@ export function answering(answer: string | ((head: string) => string)): (peer: P
 export const ok = (body: string): string =>
   `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
-/** The head of a configuration for one data thread and short timeouts, logging to standard output. */
-export const PREAMBLE = `
+/** What a test adds to a configuration, by section; `words`: those of the server line. */
+export interface Lines {
+  readonly global?: string;
+  readonly defaults?: string;
+  readonly front?: string;
+  readonly back?: string;
+  readonly words?: string;
+}
+
+/** One data thread unless `lines` say otherwise, short timeouts, logs on standard output. */
+const preamble = ({ global = '', defaults = '' }: Lines): string => `
 global
     nbthread 1
     log stdout format raw local0
+    ${global}
 defaults
     mode http
     log global
@@ -262,23 +272,29 @@ defaults
     timeout connect 1s
     timeout client 5s
     timeout server 5s
+    ${defaults}
 `;
 
-/** A frontend `fe` on a free port before a backend `be` with one server `s1`, plus `lines` in each of them. */
-export async function proxy(
-  t: TestContext,
-  server: ScriptedServer,
-  lines: { readonly front?: string; readonly back?: string; readonly server?: string } = {},
-): Promise<{ readonly program: Hawser; readonly port: number }> {
-  const [port] = await freePorts(1);
-  const config = `${PREAMBLE}
+/** The head of a configuration for one data thread and short timeouts, logging to standard output. */
+export const PREAMBLE = preamble({});
+
+/** Frontend `fe` on `port` before backend `be` with server `s1` on `serverPort`. */
+export const configOf = (port: number, serverPort: number, lines: Lines): string => `${preamble(lines)}
 frontend fe
     bind 127.0.0.1:${port}
     ${lines.front ?? ''}
     default_backend be
 backend be
     ${lines.back ?? ''}
-    server s1 127.0.0.1:${server.port} ${lines.server ?? ''}
+    server s1 127.0.0.1:${serverPort} ${lines.words ?? ''}
 `;
-  return { program: await start(t, config, [port!]), port: port! };
+
+/** Runs `configOf` on a free port before `server`. */
+export async function proxy(
+  t: TestContext,
+  server: ScriptedServer,
+  lines: Lines = {},
+): Promise<{ readonly program: Hawser; readonly port: number }> {
+  const [port] = await freePorts(1);
+  return { program: await start(t, configOf(port!, server.port, lines), [port!]), port: port! };
 }

@@ -274,3 +274,53 @@ test('HEAD that a rule turned into GET: the body of the answer is thrown away', 
   strictEqual(client.text, '');
   strictEqual(server.peers.length, 1, 'the server connection was used again');
 });
+
+test('a chunk is passed on with its last line end, both ways, however long the next one takes', async (t) => {
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    // The request's chunk is complete although nothing follows it.
+    await peer.seen(/^5\r\nfirst\r\n$/);
+    peer.send('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+    peer.send('3\r\none\r\n');
+    await peer.seen(/0\r\n\r\n$/);
+    peer.send('3\r\ntwo\r\n0');
+    await peer.seen(/never/, 500).catch(() => {});
+    peer.send('\r\n\r\n');
+  });
+  for (const front of ['', 'option splice-request\n    option splice-response']) {
+    const { port } = await proxy(t, server, { front });
+    const client = await connect(t, port);
+    client.send('POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n');
+    await client.head();
+    await client.seen(/^3\r\none\r\n$/);
+    client.send('0\r\n\r\n');
+    await client.seen(/^3\r\none\r\n3\r\ntwo\r\n$/);
+    strictEqual(await client.bytes(16), '3\r\none\r\n3\r\ntwo\r\n');
+    strictEqual(await client.bytes(5), '0\r\n\r\n');
+  }
+});
+
+test('an offer of HTTP/2 by Upgrade ends here, with all that belongs to it', async (t) => {
+  const server = await serve(
+    t,
+    answering((head) => `HTTP/1.1 200 OK\r\nupgrade: foo\r\nconnection: Upgrade\r\n${ok(head).slice(17)}`),
+  );
+  const { port } = await proxy(t, server);
+  const client = await connect(t, port);
+  const cases = [
+    [
+      'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\nhttp2-settings: x\r\n',
+      '',
+    ],
+    ['connection: x, upgrade\r\nupgrade: H2C\r\n', 'connection: x\r\n'],
+    ['connection: Upgrade\r\nupgrade: h2c, foo\r\n', 'connection: Upgrade\r\nupgrade: foo\r\n'],
+    ['connection: Upgrade\r\n', 'connection: Upgrade\r\n'],
+  ] as const;
+  for (const [sent, passed] of cases) {
+    client.send(`GET / HTTP/1.1\r\nhost: a\r\n${sent}\r\n`);
+    // An answer that offers another protocol keeps what RFC 9110 section 7.8 asks for.
+    match(await client.head(), /\r\nupgrade: foo\r\nconnection: Upgrade\r\n/i);
+    const head = `GET / HTTP/1.1\r\nhost: a\r\n${passed}\r\n`;
+    strictEqual(await client.bytes(head.length), head);
+  }
+});

@@ -41,7 +41,7 @@ test('as many idle connections are kept as were needed at once, until they are n
       held.push(peer);
     }
   });
-  const { port } = await proxy(t, server, { server: 'pool-purge-delay 1s' });
+  const { port } = await proxy(t, server, { words: 'pool-purge-delay 1s' });
   const together = async (clients: readonly Peer[]): Promise<void> => {
     for (const client of clients) client.send(REQUEST);
     await until(() => held.length === clients.length, 'all requests are at the server');
@@ -60,12 +60,12 @@ test('as many idle connections are kept as were needed at once, until they are n
 
 test('pool-purge-delay 0 keeps no idle connection, pool-low-conn keeps its number', async (t) => {
   const server = await serve(t, answering(ok('hello')));
-  const none = await proxy(t, server, { server: 'pool-purge-delay 0' });
+  const none = await proxy(t, server, { words: 'pool-purge-delay 0' });
   const client = await connect(t, none.port);
   await ask(client);
   await until(() => open(server) === 0, 'the connection is closed', SOON_MS);
   const other = await serve(t, answering(ok('hello')));
-  const low = await proxy(t, other, { server: 'pool-low-conn 3 pool-purge-delay 1s' });
+  const low = await proxy(t, other, { words: 'pool-low-conn 3 pool-purge-delay 1s' });
   for (let i = 0; i < 5; i++) await ask(await connect(t, low.port));
   await until(() => open(other) === 3, 'three are kept though one was needed', SOON_MS);
   await sleep(2500);

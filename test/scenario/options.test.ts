@@ -18,6 +18,7 @@ import {
   start,
   until,
 } from './harness.ts';
+import { askSocket, parseStat } from './stats-socket.ts';
 
 const close = (lines = ''): string => `GET / HTTP/1.1\r\nhost: a\r\n${lines}connection: close\r\n\r\n`;
 const keep = (path = '/'): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`;
@@ -263,12 +264,8 @@ listen ${name}
   await start(t, config, [counted!, usual!]);
   await until(() => existsSync(socket), 'the stats socket');
   const bytesOut = async (name: string): Promise<number> => {
-    const client = net.connect(socket);
-    client.end('show stat\n');
-    let text = '';
-    for await (const chunk of client) text += String(chunk);
-    const row = text.split('\n').find((line) => line.startsWith(`${name},FRONTEND,`))!;
-    return Number(row.split(',')[9]);
+    const rows = parseStat(await askSocket(socket, 'show stat'));
+    return Number(rows.get(`${name}/FRONTEND`)!['bout']);
   };
   const clients = await Promise.all([connect(t, counted!), connect(t, usual!)]);
   for (const client of clients) client.send(close());

@@ -1,4 +1,5 @@
-// What an operator changed or holds open survives a reload: server addresses, stats sockets.
+// What an operator changed or holds open survives a reload: server addresses, where checks go, stats sockets; and so do
+// captured errors.
 
 import { equal, match, ok } from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,16 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { answering, exchange, freePorts, ok as answer, Peer, serve, start, until } from './harness.ts';
-
-function ask(path: string, line: string): Promise<string> {
-  return new Promise((done, fail) => {
-    let text = '';
-    const socket = net.connect(path, () => socket.write(`${line}\n`));
-    socket.on('data', (data) => (text += data.toString('latin1')));
-    socket.on('error', fail);
-    socket.on('close', () => done(text));
-  });
-}
+import { askSocket as ask } from './stats-socket.ts';
 
 test('a reload keeps changed addresses and stats sockets, opens new ones and closes old ones', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'hawser-sockets-'));
@@ -114,4 +106,75 @@ listen l
   program.signal('SIGUSR2');
   await until(() => program.stderr.includes('Loading success.'), 'the reload');
   match(await exchange(t, port!, request), /one$/);
+});
+
+test('a reload keeps where checks go and what show errors has, as far as the configuration is the same', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'hawser-sockets-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const socket = join(directory, 's');
+  const said: string[] = [];
+  const agent = async (peer: Peer): Promise<void> => {
+    said.push(await peer.seen(/./));
+    peer.send('up\n');
+    peer.socket.end();
+  };
+  const one = await serve(t, answering(answer('one')));
+  const [first, second, moved] = [await serve(t, agent), await serve(t, agent), await serve(t, agent)];
+  const checked = await serve(t, () => {});
+  const [port, otherPort] = await freePorts(2);
+  const config = (agentOf: number, front: string): string => `
+global
+    nbthread 2
+    stats socket ${socket} level admin
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 5s
+    timeout server 5s
+${front}
+frontend fe
+    bind 127.0.0.1:${port}
+    default_backend be
+backend be
+    server s 127.0.0.1:${one.port} check inter 100ms agent-check agent-port ${first.port} agent-inter 100ms agent-send "hi\\n"
+    server u 127.0.0.1:${one.port} agent-check agent-port ${agentOf} agent-inter 100ms agent-send "hi\\n"
+`;
+  const gone = `frontend gone\n    bind 127.0.0.1:${otherPort}\n    default_backend be`;
+  const program = await start(t, config(first.port, gone), [port!, otherPort!]);
+  await until(() => existsSync(socket), 'the stats socket');
+  for (const line of [
+    `be/s agent-port ${second.port}`,
+    'be/s agent-send kept',
+    `be/s check-port ${checked.port}`,
+    'be/s check-addr 127.0.0.1',
+    `be/u agent-port ${second.port}`,
+  ]) {
+    equal(await ask(socket, `set server ${line}`), '\n', line);
+  }
+  for (const to of [port!, otherPort!]) await exchange(t, to, `GET /${to} HTTP/1.1\r\nbad name: x\r\n\r\n`);
+  const before = await ask(socket, 'show errors');
+  match(before, /: 2\n[^]*frontend fe \(#3\)[^]*frontend gone \(#2\)/);
+
+  writeFileSync(program.file, config(moved.port, ''));
+  program.signal('SIGUSR2');
+  await until(() => program.stderr.includes('Loading success.'), 'the reload');
+  said.length = 0;
+  const calls = (): string => [first, second, moved, checked].map(({ peers }) => peers.length).join();
+  const counts = [first, second, moved, checked].map(({ peers }) => peers.length);
+  await until(() => {
+    const [, kept, fresh, health] = [first, second, moved, checked].map(
+      ({ peers }, i) => peers.length - counts[i]!,
+    );
+    return kept! > 2 && fresh! > 2 && health! > 2;
+  }, `checks at the changed places and at the newly configured one: ${calls()}`);
+  equal(first.peers.length - counts[0]! <= 1, true, 'the configured agent of s is not asked again');
+  ok(said.includes('kept'), said.join());
+  match(await ask(socket, 'show servers state be'), new RegExp(` ${checked.port} `));
+
+  // fe has another id now; the proxy that is gone takes its capture along.
+  const after = await ask(socket, 'show errors');
+  match(after, /^Total events captured on \[.*\] : 2\n \n\[.*\] frontend fe \(#2\): invalid request/);
+  equal(after.includes('frontend gone'), false);
+  await exchange(t, port!, 'GET /later HTTP/1.1\r\nbad name: x\r\n\r\n');
+  match(await ask(socket, 'show errors fe'), /: 3\n[^]*GET \/later/);
 });

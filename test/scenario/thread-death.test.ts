@@ -105,10 +105,9 @@ Error: debug dev bug, in a (message|reactor's turn)
   });
 }
 
-/** The thread that serves a client, from 1: a session's id says it. 0: none yet. */
+/** The thread that serves a client, from 1. 0: none yet. */
 async function threadOf(witness: Witness, client: Peer): Promise<number> {
-  const row = new RegExp(` source=127.0.0.1:${client.socket.localPort} thread=(\\d+)$`, 'm');
-  return Number(row.exec(await witness.ask('show sess all'))?.[1] ?? 0);
+  return ((await witness.threads()).get(client.socket.localPort!) ?? -1) + 1;
 }
 
 test('a bug in the control thread is reported, and everything goes on', async (t) => {

@@ -63,7 +63,7 @@ for (const kind of kinds) {
       for (let i = 0; i < 30; i++) clients.push(await connect(t, witness.port));
       await until(async () => (await witness.stat('fe', 'FRONTEND', 'scur')) === 30, 'all are served');
       const threads = await threadsOf(witness, clients);
-      for (const thread of ['1', '2', '3']) {
+      for (const thread of [0, 1, 2]) {
         const count = threads.filter((one) => one === thread).length;
         ok(count >= least && count <= most, `${policy}: ${threads.join()}`);
       }
@@ -152,15 +152,14 @@ async function connectAll(t: TestContext, witness: Witness): Promise<Peer[]> {
 }
 
 /** The thread of each client, once all of them are accepted. */
-async function threadsOf(witness: Witness, clients: readonly Peer[]): Promise<string[]> {
-  let threads: (string | undefined)[] = [];
+async function threadsOf(witness: Witness, clients: readonly Peer[]): Promise<number[]> {
+  let threads: (number | undefined)[] = [];
   await until(async () => {
-    const rows = (await witness.ask('show sess all')).matchAll(/ source=127.0.0.1:(\d+) thread=(\d+)$/gm);
-    const byPort = new Map(Array.from(rows, ([, port, thread]) => [Number(port), thread]));
+    const byPort = await witness.threads();
     threads = clients.map(({ socket }) => byPort.get(socket.localPort!));
     return !threads.includes(undefined);
   }, 'all sessions');
-  return threads as string[];
+  return threads as number[];
 }
 
 test('a server that closes idle connections while threads pass them on: every request is answered', async (t) => {

@@ -1,12 +1,12 @@
 // Looks at a running program from outside: its stats socket, its descriptors, its memory.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { strictEqual } from 'node:assert/strict';
-import { freePorts, start, until, type Hawser } from './harness.ts';
+import { configOf, freePorts, start, until, type Hawser, type Lines } from './harness.ts';
+import { askSocket, parseStat } from './stats-socket.ts';
 
 /** Which reactor and how many data threads a run has; half of the runs have two. */
 export interface Kind {
@@ -38,14 +38,7 @@ export class Witness {
 
   /** One command of the stats socket; gives its answer. */
   ask(command: string): Promise<string> {
-    return new Promise((done, fail) => {
-      const socket = net.connect(this.path);
-      let text = '';
-      socket.on('data', (data) => (text += String(data)));
-      socket.once('error', fail);
-      socket.once('close', () => done(text));
-      socket.write(`${command}\n`);
-    });
+    return askSocket(this.path, command);
   }
 
   async info(field: string): Promise<number> {
@@ -55,9 +48,16 @@ export class Witness {
 
   /** A column of `show stat`, by proxy and server name. */
   async stat(proxy: string, server: string, column: string): Promise<number> {
-    const [head, ...rows] = (await this.ask('show stat')).split('\n').map((line) => line.split(','));
-    const at = head!.map((name) => name.replace('# ', '')).indexOf(column);
-    return Number(rows.find((row) => row[0] === proxy && row[1] === server)?.[at]);
+    const rows = parseStat(await this.ask('show stat'));
+    return Number(rows.get(`${proxy}/${server}`)?.[column]);
+  }
+
+  /** The thread of each client, from 0, by the client's port. */
+  async threads(): Promise<Map<number, number>> {
+    const rows = (await this.ask('show sess all')).matchAll(
+      / source=127.0.0.1:(\d+)\n(?: {2}.*\n)*? {2}task .* tid=(\d+)/g,
+    );
+    return new Map(Array.from(rows, ([, port, thread]) => [Number(port), Number(thread)]));
   }
 
   get pid(): number {
@@ -104,53 +104,34 @@ export class Witness {
   }
 }
 
-export interface Setup {
+/** What a run has. `words` are `pool-max-conn 0` when absent, so that nothing stays open. */
+export interface Setup extends Lines {
   readonly kind: Kind;
   /** Port of server s1. */
   readonly server: number;
-  readonly global?: string;
-  readonly defaults?: string;
-  readonly front?: string;
-  readonly back?: string;
   /** Words of the command line. */
   readonly args?: readonly string[];
-  /** Words of the server line; `pool-max-conn 0` when absent, so that nothing stays open. */
-  readonly words?: string;
 }
 
-/** The configuration of a run: `fe` on `port` before `be` with `s1`; server connections are not kept. */
-export function configOf(setup: Setup, port: number, path: string): string {
-  return `
-global
-    nbthread ${setup.kind.threads}
-    ${setup.kind.uring ? '' : 'noiouring'}
-    stats socket ${path} level admin
-    log stdout format raw local0
-    ${setup.global ?? ''}
-defaults
-    mode http
-    log global
-    option httplog
-    timeout connect 1s
-    timeout client 3s
-    timeout server 3s
-    ${setup.defaults ?? ''}
-frontend fe
-    bind 127.0.0.1:${port}
-    ${setup.front ?? ''}
-    default_backend be
-backend be
-    ${setup.back ?? ''}
-    server s1 127.0.0.1:${setup.server} ${setup.words ?? 'pool-max-conn 0'}
-`;
-}
+/** Shorter than the harness's: a run waits for the end of what hangs. */
+const TIMEOUTS = 'timeout client 3s\n    timeout server 3s';
 
 export async function observe(t: TestContext, setup: Setup): Promise<Witness> {
   const [port] = await freePorts(1);
   const directory = mkdtempSync(join(tmpdir(), 'hawser-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 's');
-  const program = await start(t, configOf(setup, port!, path), [port!], ['-V', ...(setup.args ?? [])]);
+  const { kind } = setup;
+  const config = configOf(port!, setup.server, {
+    ...setup,
+    global: `nbthread ${kind.threads}
+    ${kind.uring ? '' : 'noiouring'}
+    stats socket ${path} level admin
+    ${setup.global ?? ''}`,
+    defaults: `${TIMEOUTS}\n    ${setup.defaults ?? ''}`,
+    words: setup.words ?? 'pool-max-conn 0',
+  });
+  const program = await start(t, config, [port!], ['-V', ...(setup.args ?? [])]);
   const witness = new Witness(t, program, port!, path);
   await witness.note();
   return witness;

@@ -1,88 +1,25 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogLevel, ProxyConfig, ServerConfig } from '../../config/model.ts';
+import type { ProxyConfig, ServerConfig } from '../../config/model.ts';
 import { ServerInt } from '../../core/shared.ts';
-import { FirstFree, backendConfig, makeBackend, makeGround } from '../testing.ts';
-import { StateKeeper } from '../state.ts';
 import { Admin, Operational } from '../server.ts';
 import { AgentChecker } from './agent.ts';
 import { parseAgentAnswer } from './agent-answer.ts';
-import type { CheckEnvironment } from './checker.ts';
 import { startChecks } from './checker.ts';
-import type { CheckEvents, CheckTarget } from './probe.ts';
 import { checkName, type CheckResult } from './status.ts';
+import { house } from './testing.ts';
 
-/** An agent that answers `line`, or what a test says instead; time is moved by hand. */
-function house(config: Partial<ServerConfig>, more: Partial<ProxyConfig> = {}) {
-  const lines: string[] = [];
-  const log = (_backend: unknown, level: LogLevel, text: string): void => void lines.push(`${level} ${text}`);
-  const clock = { ms: 0, due: [] as { at: number; task: () => void }[] };
-  const agent = { line: 'up\n', asked: [] as string[], refuses: false };
-  const keeper = new StateKeeper({ log, now: () => clock.ms });
-  const { backend } = makeBackend(
-    makeGround(
-      backendConfig([{ agentCheck: true, agentPort: 9, agentInterMs: 100, ...config }], {
-        name: 'h',
-        ...more,
-      }),
-      1,
-      2,
-    ),
-    0,
-    () => {},
-    (farm) => new FirstFree(farm),
-  );
-  keeper.add(backend);
-  keeper.link();
-  const environment: CheckEnvironment = {
-    keeper,
-    timers: {
-      now: () => clock.ms,
-      after(ms, task) {
-        const timer = { at: clock.ms + ms, task };
-        clock.due.push(timer);
-        return timer;
-      },
-      cancel: (timer) => void (clock.due = clock.due.filter((one) => one !== timer)),
-    },
-    dialer: {
-      dial(target: CheckTarget, events: CheckEvents) {
-        agent.asked.push(`${target.host}:${target.port}`);
-        queueMicrotask(() => {
-          if (agent.refuses) events.onError('ECONNREFUSED', false);
-          else {
-            events.onConnected('', 0);
-            for (const byte of agent.line) events.onBytes(byte);
-            events.onClosed();
-          }
-        });
-        return { send: (text) => void agent.asked.push(text), close() {} };
-      },
-    },
-    random: () => 0.5,
-    spreadPercent: 0,
-    node: 'vm',
-    log,
-  };
-  const server = backend.servers[0]!;
-  const pass = async (ms: number): Promise<void> => {
-    const end = clock.ms + ms;
-    for (;;) {
-      const next = clock.due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      clock.due = clock.due.filter((one) => one !== next);
-      clock.ms = next.at;
-      next.task();
-      await new Promise(setImmediate);
-    }
-    clock.ms = end;
-  };
-  const says = async (line: string): Promise<string> => {
-    agent.line = line;
-    await pass(100);
+/** A server with an agent that says "up", or what a test says instead. */
+function withAgent(config: Partial<ServerConfig>, more: Partial<ProxyConfig> = {}) {
+  const ground = house([{ agentCheck: true, agentPort: 9, agentInterMs: 100, ...config }], more);
+  const server = ground.backend.servers[0]!;
+  ground.fake.peer = 'up\n';
+  const says = (line: string): string => {
+    ground.fake.peer = line;
+    ground.timers.pass(100);
     return checkName(server.ints[ServerInt.AGENT_STATUS]!);
   };
-  return { environment, keeper, backend, server, agent, lines, pass, says };
+  return { ...ground, server, says };
 }
 
 test('words of an agent, in any order and case', () => {
@@ -101,8 +38,11 @@ test('words of an agent, in any order and case', () => {
   strictEqual(parseAgentAnswer('up'), null);
 });
 
-test('weight, limit and administrative state follow; what is not said stays', async () => {
-  const { environment, server, backend, says, agent, pass } = house({ weight: 50, agentSend: 'hello\n' });
+test('weight, limit and administrative state follow; what is not said stays', () => {
+  const { environment, server, backend, says, fake, timers } = withAgent({
+    weight: 50,
+    agentSend: 'hello\n',
+  });
   const { agents } = startChecks(
     environment,
     [backend],
@@ -110,30 +50,30 @@ test('weight, limit and administrative state follow; what is not said stays', as
     () => '192.0.2.9',
   );
   const checker = agents.get(server)!;
-  await pass(0);
-  deepStrictEqual(agent.asked, ['192.0.2.9:9', 'hello\n']);
-  strictEqual(await says('75%\n'), 'CHECKED');
+  timers.pass(0);
+  deepStrictEqual([...fake.dialled, ...fake.sent], ['0 192.0.2.9:9', 'hello\n']);
+  strictEqual(says('75%\n'), 'CHECKED');
   strictEqual(server.userWeight, 37);
-  await says('maxconn:30 weight:8\n');
+  says('maxconn:30 weight:8\n');
   deepStrictEqual([server.userWeight, server.maxconn, checker.info], [8, 30, '']);
-  await says('weight:300\n');
+  says('weight:300\n');
   strictEqual(checker.info, 'agent warns : Absolute weight can only be between 0 and 256 inclusive.');
-  await says('maxconn:x\n');
+  says('maxconn:x\n');
   strictEqual(checker.info, 'agent warns : maxconn string empty or preceded by garbage');
-  await says('nonsense\n');
+  says('nonsense\n');
   strictEqual(checker.info, 'agent reports an error : nonsense');
   deepStrictEqual([server.userWeight, server.maxconn, server.admin], [8, 30, 0]);
-  await says('drain\n');
+  says('drain\n');
   strictEqual(server.admin, Admin.FORCED_DRAIN);
-  await says('maint\n');
+  says('maint\n');
   strictEqual(server.admin & Admin.FORCED_MAINT, Admin.FORCED_MAINT);
-  await says('ready\n');
+  says('ready\n');
   strictEqual(server.admin, 0);
   checker.stop();
 });
 
-test('an agent takes the server down and up again, in HAProxy words', async () => {
-  const { environment, server, backend, says, lines, agent, pass } = house(
+test('an agent takes the server down and up again, in HAProxy words', () => {
+  const { environment, server, backend, says, lines, fake, timers } = withAgent(
     { weight: 50 },
     { options: new Set(['log-health-checks']) },
   );
@@ -143,8 +83,8 @@ test('an agent takes the server down and up again, in HAProxy words', async () =
     () => null,
     () => null,
   ).agents.get(server)!;
-  await pass(0);
-  strictEqual(await says('fail # disk full\n'), 'L7STS');
+  timers.pass(0);
+  strictEqual(says('fail # disk full\n'), 'L7STS');
   strictEqual(server.operational, Operational.STOPPED);
   deepStrictEqual(lines.splice(0), [
     '5 Agent check for server h/s1 succeeded, reason: Layer7 check passed, code: 0, info: "via agent : up", check duration: 0ms, status: 1/1 UP.',
@@ -153,14 +93,13 @@ test('an agent takes the server down and up again, in HAProxy words', async () =
     '0 backend h has no server available!',
   ]);
   // Whoever cannot be reached says nothing: only "up" brings it back.
-  agent.refuses = true;
-  await pass(300);
+  fake.peer = 'ECONNREFUSED';
+  timers.pass(300);
   strictEqual(checkName(server.ints[ServerInt.AGENT_STATUS]!), 'L4CON');
   strictEqual(server.operational, Operational.STOPPED);
-  agent.refuses = false;
-  await says('50%\n');
+  says('50%\n');
   strictEqual(server.operational, Operational.STOPPED);
-  await says('up\n');
+  says('up\n');
   strictEqual(server.operational, Operational.RUNNING);
   strictEqual(server.ints[ServerInt.CHECK_DOWNS], 1);
   // `set server agent`.
@@ -170,16 +109,16 @@ test('an agent takes the server down and up again, in HAProxy words', async () =
   checker.stop();
 });
 
-test('without option log-health-checks the state line gives the reason', async () => {
-  const { environment, server, backend, says, lines, pass } = house({});
+test('without option log-health-checks the state line gives the reason', () => {
+  const { environment, server, backend, says, lines, timers } = withAgent({});
   const checker = startChecks(
     environment,
     [backend],
     () => null,
     () => null,
   ).agents.get(server)!;
-  await pass(0);
-  await says('down\n');
+  timers.pass(0);
+  says('down\n');
   strictEqual(
     lines[0],
     '1 Server h/s1 is DOWN, reason: Layer7 wrong status, code: 0, info: "via agent : down", check duration: 0ms. ' +
@@ -189,7 +128,7 @@ test('without option log-health-checks the state line gives the reason', async (
 });
 
 test('agent and health check must both agree on up', () => {
-  const { environment, server, backend } = house({ check: true, rise: 1, fall: 1 });
+  const { environment, server, backend } = withAgent({ check: true, rise: 1, fall: 1 });
   const { health, agents } = startChecks(
     environment,
     [backend],
@@ -225,14 +164,14 @@ test('agent and health check must both agree on up', () => {
   agent.stop();
 });
 
-test('incomplete and empty answers change nothing', async () => {
-  const { environment, server, says, pass } = house({});
+test('incomplete and empty answers change nothing', () => {
+  const { environment, server, says, timers } = withAgent({});
   const checker = new AgentChecker(environment, server, null);
   checker.start(0, 1, 0);
-  await pass(0);
-  strictEqual(await says('down'), 'CHECKED');
+  timers.pass(0);
+  strictEqual(says('down'), 'CHECKED');
   strictEqual(checker.info, 'Ignoring incomplete line from agent');
-  strictEqual(await says(''), 'L7RSP');
+  strictEqual(says(''), 'L7RSP');
   strictEqual(server.operational, Operational.RUNNING);
   checker.stop();
 });

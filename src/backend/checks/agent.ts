@@ -3,13 +3,13 @@
 // reached says nothing.
 
 import { ServerInt } from '../../core/shared.ts';
-import type { Backend } from '../backend.ts';
 import { Operational, type Server } from '../server.ts';
 import { parseAgentAnswer, type AgentAnswer } from './agent-answer.ts';
 import type { CheckEnvironment } from './checker.ts';
 import { checkSource } from './tcp.ts';
 import { spread } from './spread.ts';
-import { Probe, type Exchange, type Verdict } from './probe.ts';
+import { RecurringCheck } from './recurring.ts';
+import type { Exchange, Verdict } from './probe.ts';
 import { CheckStatus, describe, type CheckResult } from './status.ts';
 
 /** What may be changed at run time; the rest is in the server's configuration. */
@@ -50,42 +50,12 @@ function verdict(answer: AgentAnswer): Verdict {
 }
 
 /** Asks one server's agent for as long as it runs. */
-export class AgentChecker {
-  readonly server: Server;
-  readonly settings: AgentSettings;
-  /** The last result's own words, for `show stat`. */
-  info = '';
-  private readonly environment: CheckEnvironment;
-  private readonly backend: Backend;
-  private readonly logs: boolean;
-  private probe: Probe | null = null;
-  private timer: unknown = null;
-
+export class AgentChecker extends RecurringCheck<AgentSettings> {
   /** `address`: textual form of `agent-addr`, or null. */
   constructor(environment: CheckEnvironment, server: Server, address: string | null) {
-    this.environment = environment;
-    this.server = server;
-    this.backend = environment.keeper.backendOf(server);
-    this.logs = this.backend.config.options.has('log-health-checks');
     const { config, ints } = server;
-    this.settings = { address, port: config.agentPort, send: config.agentSend };
+    super(environment, server, { address, port: config.agentPort, send: config.agentSend });
     if (ints[ServerInt.AGENT_STATUS] === CheckStatus.UNK) ints[ServerInt.AGENT_STATUS] = CheckStatus.INI;
-  }
-
-  /** Begins; `position` of `count` agents spreads their starts over `spanMs`. */
-  start(position: number, count: number, spanMs: number): void {
-    this.arm(Math.floor((spanMs * position) / Math.max(1, count)));
-  }
-
-  stop(): void {
-    this.probe?.abort();
-    this.probe = null;
-    if (this.timer !== null) this.environment.timers.cancel(this.timer);
-    this.timer = null;
-  }
-
-  get running(): boolean {
-    return this.probe !== null;
   }
 
   /** 0 or 1. */
@@ -160,48 +130,30 @@ export class AgentChecker {
     this.environment.log(backend, 5, text);
   }
 
-  private interval(): number {
+  override interval(): number {
     return spread(this.server.config.agentInterMs, this.environment);
   }
 
-  private arm(ms: number): void {
-    this.timer = this.environment.timers.after(ms, () => this.fire());
+  protected override isDue(): boolean {
+    return this.server.ints[ServerInt.AGENT_ENABLED] !== 0;
   }
 
-  private fire(): void {
-    const { server, environment, settings } = this;
-    this.timer = null;
-    if (server.ints[ServerInt.AGENT_ENABLED] === 0) {
-      this.arm(this.interval());
-      return;
-    }
+  protected override ask(): void {
+    const { server, settings } = this;
     const { timeouts } = this.backend.config;
     const { agentInterMs } = server.config;
     const exchange = new AgentExchange(settings.send);
-    const began = environment.timers.now();
-    this.probe = new Probe(
-      environment.dialer,
-      environment.timers,
-      {
-        target: {
-          host: settings.address ?? server.addressText,
-          port: settings.port,
-          source: checkSource(server.config),
-        },
-        connectMs:
-          timeouts.check > 0 && timeouts.connect > 0
-            ? Math.min(timeouts.connect, agentInterMs)
-            : agentInterMs,
-        answerMs: timeouts.check,
-        proxy: 0,
+    const probe = {
+      target: {
+        host: settings.address ?? server.addressText,
+        port: settings.port,
+        source: checkSource(server.config),
       },
-      exchange,
-      (result) => {
-        this.probe = null;
-        this.report(result, exchange.answer);
-        // The interval runs from start to start.
-        this.arm(Math.max(0, this.interval() - (environment.timers.now() - began)));
-      },
-    );
+      connectMs:
+        timeouts.check > 0 && timeouts.connect > 0 ? Math.min(timeouts.connect, agentInterMs) : agentInterMs,
+      answerMs: timeouts.check,
+      proxy: 0 as const,
+    };
+    this.probeWith(probe, exchange, (result) => this.report(result, exchange.answer));
   }
 }

@@ -9,7 +9,8 @@ import { Operational, type Server } from '../server.ts';
 import type { StateKeeper } from '../state.ts';
 import { AgentChecker } from './agent.ts';
 import { HttpExchange } from './http.ts';
-import { Probe, type CheckTimers, type Dialer } from './probe.ts';
+import { RecurringCheck } from './recurring.ts';
+import type { CheckTimers, Dialer } from './probe.ts';
 import { spread } from './spread.ts';
 import { CheckStatus, describe, type CheckResult } from './status.ts';
 import { checkProxy, checkTarget } from './tcp.ts';
@@ -28,51 +29,29 @@ export interface CheckEnvironment {
   log(backend: Backend, level: LogLevel, text: string): void;
 }
 
+/** What `set server` may change at run time. */
+export interface CheckSettings {
+  /** Textual address where checks go, null for the server's own. */
+  address: string | null;
+  /** 0 for the server's own. */
+  port: number;
+}
+
 /** Checks one server for as long as it runs. */
-export class Checker {
-  readonly server: Server;
-  /** The last result's own words, for `show stat`. */
-  info = '';
-  private readonly environment: CheckEnvironment;
-  private readonly backend: Backend;
-  /** Textual address where checks go, null for the server's own; `set server check-addr` changes it. */
-  checkAddress: string | null;
+export class Checker extends RecurringCheck<CheckSettings> {
   private readonly rise: number;
   private readonly full: number;
-  private readonly logs: boolean;
-  private probe: Probe | null = null;
-  private timer: unknown = null;
   private checked = false;
 
-  /** `checkAddress`: textual form of the server's `addr`, or null. */
-  constructor(environment: CheckEnvironment, server: Server, checkAddress: string | null) {
-    this.environment = environment;
-    this.server = server;
-    this.backend = environment.keeper.backendOf(server);
-    this.checkAddress = checkAddress;
+  /** `address`: textual form of the server's `addr`, or null. */
+  constructor(environment: CheckEnvironment, server: Server, address: string | null) {
+    super(environment, server, { address, port: server.config.checkPort });
     this.rise = server.config.rise;
     this.full = server.config.rise + server.config.fall - 1;
-    this.logs = this.backend.config.options.has('log-health-checks');
     this.restart();
     environment.keeper.onReady((ready) => {
       if (ready === server) this.restart();
     });
-  }
-
-  /** Begins; `position` of `count` checked servers spreads their starts over `spanMs`. */
-  start(position: number, count: number, spanMs: number): void {
-    this.arm(Math.floor((spanMs * position) / Math.max(1, count)));
-  }
-
-  stop(): void {
-    this.probe?.abort();
-    this.probe = null;
-    if (this.timer !== null) this.environment.timers.cancel(this.timer);
-    this.timer = null;
-  }
-
-  get running(): boolean {
-    return this.probe !== null;
   }
 
   /** 0..rise+fall-1. */
@@ -92,8 +71,8 @@ export class Checker {
     this.environment.keeper.setHealth(this.server, state, ', changed from CLI');
   }
 
-  /** Milliseconds to the next check: inter, fastinter or downinter, spread. */
-  interval(): number {
+  /** inter, fastinter or downinter, spread. */
+  override interval(): number {
     const { interMs, fastinterMs, downinterMs } = this.server.config;
     let base = interMs;
     if (!this.checked || (this.health > 0 && this.health < this.full)) base = fastinterMs || interMs;
@@ -166,17 +145,12 @@ export class Checker {
     this.server.ints[ServerInt.CHECK_HEALTH] = health;
   }
 
-  private arm(ms: number): void {
-    this.timer = this.environment.timers.after(ms, () => this.fire());
+  protected override isDue(): boolean {
+    return !this.server.inMaintenance && this.server.ints[ServerInt.CHECK_ENABLED] !== 0;
   }
 
-  private fire(): void {
-    const { server, environment } = this;
-    this.timer = null;
-    if (server.inMaintenance || server.ints[ServerInt.CHECK_ENABLED] === 0) {
-      this.arm(this.interval());
-      return;
-    }
+  protected override ask(): void {
+    const { server, environment, settings } = this;
     const { interMs } = server.config;
     const { timeouts, check } = this.backend.config;
     const separate = timeouts.check > 0;
@@ -185,19 +159,15 @@ export class Checker {
       check.kind === 'http'
         ? new HttpExchange(check, check.sendState ? this.stateHeader() : null, this.health >= this.rise)
         : null;
-    const settings = {
-      target: checkTarget(server, this.checkAddress),
+    const probe = {
+      target: checkTarget(server, settings),
       connectMs,
       answerMs: timeouts.check,
-      proxy: checkProxy(server.config),
+      proxy: checkProxy(server.config, settings),
     };
-    const began = environment.timers.now();
-    this.probe = new Probe(environment.dialer, environment.timers, settings, exchange, (result) => {
-      this.probe = null;
+    this.probeWith(probe, exchange, (result) => {
       if (!server.inMaintenance) this.report(result);
       environment.keeper.tick();
-      // The interval runs from start to start.
-      this.arm(Math.max(0, this.interval() - (environment.timers.now() - began)));
     });
   }
 

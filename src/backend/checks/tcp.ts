@@ -2,16 +2,16 @@
 
 import { socketAddressOf } from '../../config/socket-address.ts';
 import type { ServerConfig } from '../../config/model.ts';
+import type { CheckSettings } from './checker.ts';
 import type { Server } from '../server.ts';
 import type { CheckTarget } from './probe.ts';
 
-/** Where a server's checks go: `addr` and `port` of its line, else where its traffic goes. */
-export function checkTarget(server: Server, checkAddress: string | null): CheckTarget {
-  const { config } = server;
+/** Where a server's checks go: `addr` and `port` of its line or `set server`, else where its traffic goes. */
+export function checkTarget(server: Server, { address, port }: CheckSettings): CheckTarget {
   return {
-    host: checkAddress ?? server.addressText,
-    port: config.checkPort > 0 ? config.checkPort : server.port,
-    source: checkSource(config),
+    host: address ?? server.addressText,
+    port: port > 0 ? port : server.port,
+    source: checkSource(server.config),
   };
 }
 
@@ -26,7 +26,7 @@ export function checkSource(config: ServerConfig): CheckTarget['source'] {
 }
 
 /** The PROXY version checks send: the traffic's, unless the check goes elsewhere; `check-send-proxy` forces one. */
-export function checkProxy(config: ServerConfig): 0 | 1 | 2 {
+export function checkProxy(config: ServerConfig, { address, port }: CheckSettings): 0 | 1 | 2 {
   if (config.checkSendProxy) return config.sendProxy === 0 ? 1 : config.sendProxy;
-  return config.checkPort > 0 || config.checkAddress !== null ? 0 : config.sendProxy;
+  return port > 0 || address !== null ? 0 : config.sendProxy;
 }

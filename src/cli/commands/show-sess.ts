@@ -1,29 +1,55 @@
 import { defineCommand, parseDelay, refuse } from '../command.ts';
-import type { SessionRow } from '../view.ts';
+import { logDate } from '../log-date.ts';
+import type { PartRow, SessionRow } from '../view.ts';
 
 function age(ms: number): string {
   const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
   if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-  return `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m`;
+  if (minutes < 60) return `${minutes}m${seconds % 60}s`;
+  if (hours < 24) return `${hours}h${minutes % 60}m`;
+  return `${Math.floor(hours / 24)}d${hours % 24}h`;
 }
 
-function line(row: SessionRow): string {
+function expiry({ expiresMs }: SessionRow, never: string): string {
+  return expiresMs === null ? never : age(Math.max(0, expiresMs));
+}
+
+/**
+ * `ts` is the state of the task in HAProxy: while the answer is made no stream of the thread runs, so it is 0 for all.
+ */
+function line(row: SessionRow, uri: string): string {
   return (
-    `${row.id}: proto=${row.protocol} src=${row.source} fe=${row.frontend} be=${row.backend} ` +
-    `srv=${row.server} ts=${row.thread} age=${age(row.ageMs)}${row.details === '' ? '' : ` ${row.details}`}\n`
+    `${row.id}: proto=${row.protocol} src=${row.source} fe=${row.frontend.name} ` +
+    `be=${row.backend?.name ?? '<NONE>'} srv=${row.server?.name ?? '<none>'} ts=00 age=${age(row.ageMs)} ` +
+    `rqb=${row.bytesIn} rpb=${row.bytesOut} exp=${expiry(row, '')}${uri}\n`
   );
 }
 
-function block(row: SessionRow): string {
+function part({ name, id, mode, address }: PartRow): string {
+  const kind = mode === '' ? '' : ` mode=${mode}`;
+  return `${name} (id=${id}${kind})${address === '' ? '' : ` addr=${address}`}`;
+}
+
+function block(row: SessionRow, uri: string): string {
+  const { backend, server, thread } = row;
   return (
-    `${row.id}: proto=${row.protocol} source=${row.source} thread=${row.thread}\n` +
-    `  frontend=${row.frontend} backend=${row.backend} server=${row.server}\n` +
-    `  age=${age(row.ageMs)}${row.details === '' ? '' : ` ${row.details}`}\n`
+    `${row.id}: [${logDate(row.startedAtMs)}] id=${row.serial} proto=${row.protocol} source=${row.source}\n` +
+    `  conn_retries=${row.retries}${uri}\n` +
+    `  frontend=${part(row.frontend)}, listener=${part(row.listener)}\n` +
+    `  backend=${backend === null ? '<NONE> (id=-1 mode=-)' : part(backend)}\n` +
+    `  server=${server === null ? '<NONE> (id=-1)' : part(server)}\n` +
+    `  task (state=0x00 exp=${expiry(row, '<NEVER>')} tid=${thread}(1/${thread}) age=${age(row.ageMs)})\n` +
+    `  req (total=${row.bytesIn})\n` +
+    `  res (total=${row.bytesOut})\n`
   );
 }
 
-type Filter = (row: SessionRow) => boolean;
+interface Options {
+  readonly keep: ((row: SessionRow) => boolean)[];
+  showsUri: boolean;
+}
 
 const usage =
   'Usage: show sess [<id> | all | help] [<options>*]\n' +
@@ -31,31 +57,35 @@ const usage =
   '  backend <b>     only sessions of this backend\n' +
   '  frontend <f>    only sessions of this frontend\n' +
   '  older <age>     only sessions older than <age> (seconds without a unit)\n' +
-  '  server <b/s>    only sessions of this server\n';
+  '  server <b/s>    only sessions of this server\n' +
+  "  show-uri        with the request's target as it was received\n" +
+  '  susp            only sessions that should have ended: a timeout is overdue, none runs, or both sides ended\n';
 
-/** The filters that the words ask for, or what is wrong with them. */
-function filters(words: readonly string[]): Filter[] | string {
-  const list: Filter[] = [];
-  for (let at = 0; at < words.length; at += 2) {
+/** What the words ask for, or what is wrong with them. */
+function optionsOf(words: readonly string[]): Options | string {
+  const options: Options = { keep: [], showsUri: false };
+  const { keep } = options;
+  for (let at = 0; at < words.length; at++) {
     const name = words[at]!;
-    const value = words[at + 1];
-    if (!['backend', 'frontend', 'older', 'server'].includes(name)) {
-      const known = name === 'susp' || name === 'show-uri';
-      return known
-        ? `'show sess ${name}' is not supported.`
-        : `Unsupported option '${name}'. Try 'show sess help'.`;
-    }
-    if (value === undefined) return `'${name}' expects a value.`;
-    if (name === 'backend') list.push((row) => row.backend === value);
-    else if (name === 'frontend') list.push((row) => row.frontend === value);
-    else if (name === 'server') list.push((row) => `${row.backend}/${row.server}` === value);
-    else {
-      const ms = parseDelay(value, 1000);
-      if (ms < 0) return 'Invalid age.';
-      list.push((row) => row.ageMs > ms);
+    if (name === 'susp') keep.push((row) => row.suspicious);
+    else if (name === 'show-uri') options.showsUri = true;
+    else if (!['backend', 'frontend', 'older', 'server'].includes(name)) {
+      return `Unsupported option '${name}'. Try 'show sess help'.`;
+    } else {
+      const value = words[++at];
+      if (value === undefined) return `'${name}' expects a value.`;
+      if (name === 'backend') keep.push((row) => row.backend?.name === value);
+      else if (name === 'frontend') keep.push((row) => row.frontend.name === value);
+      else if (name === 'server') {
+        keep.push((row) => row.server !== null && `${row.backend!.name}/${row.server.name}` === value);
+      } else {
+        const ms = parseDelay(value, 1000);
+        if (ms < 0) return 'Invalid age.';
+        keep.push((row) => row.ageMs > ms);
+      }
     }
   }
-  return list;
+  return options;
 }
 
 export default defineCommand({
@@ -71,13 +101,15 @@ export default defineCommand({
     }
     const id = first !== undefined && /^0x[0-9a-f]+$/i.test(first) ? first.toLowerCase() : null;
     const whole = id !== null || first === 'all';
-    const wanted = filters(call.args.slice(whole ? 1 : 0));
+    const wanted = optionsOf(call.args.slice(whole ? 1 : 0));
     if (typeof wanted === 'string') return yield* refuse(call, wanted);
     let found = id === null;
     for (const row of await call.view.listSessions()) {
       if (id !== null && row.id !== id) continue;
       found = true;
-      if (wanted.every((keep) => keep(row))) yield whole ? block(row) : line(row);
+      if (!wanted.keep.every((keep) => keep(row))) continue;
+      const uri = wanted.showsUri && row.uri !== '' ? ` uri=${row.uri}` : '';
+      yield whole ? block(row, uri) : line(row, uri);
     }
     if (!found) yield 'Session not found.\n';
   },

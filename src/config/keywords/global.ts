@@ -2,7 +2,7 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { MAX_TIMER_MS as MAX_INT } from '../values.ts';
-import { atMost, delayOf, numberOf } from './common.ts';
+import { atMost, delayOf } from './common.ts';
 import { count, flag, text } from './global-kinds.ts';
 import { environmentKeyword, ENVIRONMENT_KEYWORDS } from '../environment-keywords.ts';
 import { findGroup, findUser } from '../../sys/identity.ts';
@@ -174,10 +174,14 @@ export default [
     parse(words, context) {
       const value = words[1] ?? '';
       atMost(words, 1);
-      if (!/^\d+$/.test(value)) {
+      if (!/^-?\d+$/.test(value)) {
         throw new ConfigError(`'nbthread' passed a missing or unparsable integer value in '${value}'`);
       }
-      context.config.global.nbthread = numberOf(value, 'nbthread', 1, 64);
+      const number = Number(value);
+      if (number < 1 || number > 64) {
+        throw new ConfigError(`'nbthread' value must be between 1 and 64 (was ${value})`);
+      }
+      context.config.global.nbthread = number;
     },
   }),
   defineKeyword({

@@ -60,6 +60,19 @@ export function valued(
   });
 }
 
+/** One of a few words; `listed` is how the message names them. */
+export function expectWord<T extends string>(
+  name: string,
+  value: string,
+  words: readonly T[],
+  listed: string,
+): T {
+  if (!(words as readonly string[]).includes(value)) {
+    throw new ConfigError(`'${name}' expects ${listed} but got '${value}'`);
+  }
+  return value as T;
+}
+
 type NumberField =
   | 'maxconn'
   | 'minconn'

@@ -41,6 +41,7 @@ const LF = 10;
  * A frame is consumed whole or not at all: until it is complete it stays between `consumed` and the end of the
  * bytes, and the caller keeps it there. Where `irregular` is false, [frameAt, dataEnd) may be forwarded
  * unchanged; otherwise the caller writes a frame of its own: CRLF unless `first`, `chunkSize`, CRLF.
+ * Where the bytes end within a frame, `closeChunk` lets the CRLF of the chunk before go ahead of it.
  */
 export class ChunkScanner {
   readonly fault: FaultReport = { status: 200, offset: 0, state: 'none' };
@@ -52,7 +53,7 @@ export class ChunkScanner {
   dataEnd = 0;
   /** The size of the chunk that this event's payload belongs to, as its size line says. */
   chunkSize = 0;
-  /** The frame of this event opens the first chunk of the body. */
+  /** No CRLF of a chunk before opens this event's frame: it is the body's first, or that CRLF went ahead. */
   first = true;
   /** This event's frame has an extension, space, a bare LF or a trailer line that must be left out. */
   irregular = false;
@@ -69,6 +70,7 @@ export class ChunkScanner {
   private lineAt = 0;
   private trailerAt = 0;
   private opened = false;
+  private closed = false;
 
   constructor(side: 'request' | 'response', limits: ChunkLimits) {
     this.response = side === 'response';
@@ -82,7 +84,7 @@ export class ChunkScanner {
     this.state = S.SIZE;
     this.size = this.digits = this.left = this.seen = this.lineAt = this.trailerAt = 0;
     this.first = true;
-    this.opened = this.irregular = this.extensions = false;
+    this.opened = this.closed = this.irregular = this.extensions = false;
     this.trailers.reset();
     this.parser.reset();
   }
@@ -101,7 +103,7 @@ export class ChunkScanner {
     let at = from + this.seen;
     if (this.seen === 0) {
       this.irregular = false;
-      this.first = !this.opened;
+      this.first = !this.opened || this.closed;
     }
     while (at < to) {
       const byte = memory[at]!;
@@ -169,6 +171,7 @@ export class ChunkScanner {
           this.left = this.size;
           this.seen = 0;
           this.opened = true;
+          this.closed = false;
           return this.payload(at, to);
         default:
           return this.readTrailers(memory, from, to);
@@ -178,6 +181,21 @@ export class ChunkScanner {
     }
     this.seen = at - from;
     return Chunk.NEED_DATA;
+  }
+
+  /**
+   * After NEED_DATA with the same `from`: true where the bytes begin with the CRLF that ends a chunk. It belongs to what
+   * was sent before, so that nobody waits for it: `consumed` is behind it then, and `next` goes on there.
+   */
+  closeChunk(memory: Uint8Array, from: number): boolean {
+    // A bare LF stays part of the frame: the frame that replaces it needs its room.
+    if (this.first || this.seen < 2 || memory[from] !== CR) return false;
+    this.seen -= 2;
+    this.lineAt -= 2;
+    this.trailerAt -= 2;
+    this.first = this.closed = true;
+    this.consumed = from + 2;
+    return true;
   }
 
   /** Payload of the present chunk that `next` has not seen; 0 where framing comes next. */

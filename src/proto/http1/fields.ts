@@ -197,7 +197,8 @@ function readUpgrade(memory: Uint8Array, head: Head, index: number): void {
     while (at < stop && (memory[at] === SPACE || memory[at] === TAB)) at++;
     while (stop > at && (memory[stop - 1] === SPACE || memory[stop - 1] === TAB)) stop--;
     if (isWord(memory, at, stop, 'websocket')) head.websocket = true;
-    if (at === stop || isWord(memory, at, stop, 'h2c') || isWord(memory, at, stop, 'h2')) removed = true;
+    if (isWord(memory, at, stop, 'h2c') || isWord(memory, at, stop, 'h2')) removed = head.http2Refused = true;
+    else if (at === stop) removed = true;
     else write = keepElement(memory, from, write, at, stop, removed);
     at = next;
   }

@@ -83,6 +83,8 @@ export class Head {
   /** The peer accepts trailers ("TE: trailers"). */
   teTrailers = false;
   websocket = false;
+  /** The Upgrade header offered HTTP/2, which was taken out. */
+  http2Refused = false;
   /** Indexes of header lines, -1 when absent. */
   hostIndex = -1;
   lengthIndex = -1;
@@ -123,7 +125,7 @@ export class Head {
     this.contentLength = -1;
     this.chunked = this.otherCoding = this.hasTransferEncoding = this.unsafeLength = false;
     this.connectionClose = this.connectionKeepAlive = this.connectionUpgrade = false;
-    this.expect100 = this.teTrailers = this.websocket = false;
+    this.expect100 = this.teTrailers = this.websocket = this.http2Refused = false;
     this.hostIndex = this.lengthIndex = this.upgradeAt = this.expectIndex = this.proxyConnection = -1;
     this.websocketKey = this.websocketAccept = this.trailerIndex = -1;
   }

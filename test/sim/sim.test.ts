@@ -139,16 +139,21 @@ if (only !== undefined) {
     test(`${count} seeds of ${name}: ${what}`, { timeout: 300_000 }, () => {
       let sum = 0;
       let takeovers = 0;
+      let shared = 0;
       let spliced = 0;
       for (let seed = 1; seed <= count; seed++) {
         const report = holds(name, seed);
         sum += report.good;
         takeovers += report.takeovers;
+        shared += report.shared;
         spliced += report.spliced;
       }
       strictEqual(sum >= count * good, true, `${sum} good answers`);
-      if (name === 'threads')
+      if (name !== 'shortage') strictEqual(spliced >= count, true, `${spliced} pieces through pipes`);
+      if (name === 'threads') {
         strictEqual(takeovers >= count / 2, true, `${takeovers} connections taken over`);
+        strictEqual(shared >= count, true, `${shared} new connections given to another thread`);
+      }
     });
   }
 

@@ -83,6 +83,7 @@ export function simulateStories(seed: number, options: RunOptions = {}): Report 
     steps,
     requests: told.length,
     takeovers: network.moved,
+    shared: network.shared,
     spliced: generation.spliced,
     good: told.filter(({ status, whole }) => status > 0 && status < 400 && whole).length,
   };

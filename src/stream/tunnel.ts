@@ -162,8 +162,8 @@ export class Tunnel implements ConnectionOwner {
     if (mine) {
       if (!this.clientMustSpeak) this.clientSeen = now;
       this.owner.bytesOut += result;
-    } else if (!this.serverMustSpeak) {
-      this.serverSeen = now;
+    } else {
+      if (!this.serverMustSpeak) this.serverSeen = now;
       this.owner.bytesToServer += result;
     }
     if (from.pipe >= 0) splicedOut(this.owner, from, mine, result);

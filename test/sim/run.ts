@@ -136,7 +136,12 @@ function run(seed: number, threads: number, options: RunOptions): Report {
     judge(
       generation.logs,
       clients,
-      !controlled && stalls === 0 && stopsAt < 0 && handsOver === 0 && servers.every(({ faulty }) => !faulty),
+      !controlled &&
+        slabs > 24 &&
+        stalls === 0 &&
+        stopsAt < 0 &&
+        handsOver === 0 &&
+        servers.every(({ faulty }) => !faulty),
     );
   const outcomes = clients.flatMap((client) => client.outcomes);
   return {

@@ -95,6 +95,8 @@ export class SimNetwork {
   readonly loose = new Set<number>();
   /** Connections to servers that went from one reactor to another. */
   moved = 0;
+  /** Connections of clients that did. */
+  shared = 0;
   private nextFd = 100;
   private nextPort = 30_000;
 

@@ -182,7 +182,8 @@ export class SimReactor implements Reactor {
   adopt(fd: number): void {
     if (!this.network.loose.delete(fd)) throw new Error(`fd ${fd} was adopted and nobody let it go`);
     const port = this.network.sockets.get(fd)?.local?.port;
-    if (![...this.listeners.values()].some(({ address }) => address.port === port)) this.network.moved++;
+    if ([...this.listeners.values()].some(({ address }) => address.port === port)) this.network.shared++;
+    else this.network.moved++;
     this.held.add(fd);
   }
 

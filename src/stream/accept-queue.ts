@@ -30,6 +30,11 @@ export function closeAcceptQueue(ref: AcceptQueueRef, row: number): void {
   Atomics.or(new Int32Array(ref.buffer), row * ROW + Field.TAIL, CLOSED);
 }
 
+/** Connections that a thread has or is about to get, as others see it. */
+export function acceptLoad(ref: AcceptQueueRef, row: number): number {
+  return Atomics.load(new Int32Array(ref.buffer), row * ROW + Field.LOAD);
+}
+
 /** `least`: to the thread with the fewest connections. `fair`: to each in turn. */
 export type AcceptPolicy = 'least' | 'fair';
 

@@ -197,9 +197,11 @@ export class Frontend {
   retry(): boolean {
     while (this.held.length > 0) {
       const listener = this.held[0] as Listener;
+      const fd = this.held[1] as number;
       if (!this.tryEnter(listener)) return false;
-      this.begin(listener, this.held[1] as number);
+      // Before it begins: a session that ends at once may be the last one of a thread that stops.
       this.held.splice(0, 2);
+      this.begin(listener, fd);
     }
     if (!this.stopped) for (const listener of this.listeners) listener.resume();
     return true;

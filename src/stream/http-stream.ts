@@ -79,6 +79,9 @@ export class HttpStream extends Stream {
   headEnd = 0;
   bodyAt = 0;
   bodyEnd = 0;
+  /** Body bytes to be sent behind the answer's head. The answer may come before the request is sent. */
+  answerAt = 0;
+  answerEnd = 0;
   /** The whole request was read from the client. */
   requestComplete = false;
   /** It is all in memory, so another server may be asked after a failure. */

@@ -286,15 +286,15 @@ function sendHead(stream: HttpStream): void {
   session.arm(stream.timeoutOf('client'));
   let at: number;
   let end: number;
-  stream.bodyAt = stream.discards ? response.bodyEnd : response.bodyAt;
-  stream.bodyEnd = response.bodyEnd;
+  stream.answerAt = stream.discards ? response.bodyEnd : response.bodyAt;
+  stream.answerEnd = response.bodyEnd;
   if (response.inPlace) {
     response.writeInPlace();
     at = response.outAt;
     end = response.outEnd;
-    if (stream.bodyAt === end) {
+    if (stream.answerAt === end) {
       end = response.bodyEnd;
-      stream.bodyAt = stream.bodyEnd;
+      stream.answerAt = stream.answerEnd;
     }
   } else {
     const slab = memory.take();
@@ -317,16 +317,16 @@ function sendHead(stream: HttpStream): void {
     }
     at = response.outAt;
     end = response.outEnd;
-    const length = stream.bodyEnd - stream.bodyAt;
+    const length = stream.answerEnd - stream.answerAt;
     if (length > 0 && length <= JOIN_BYTES && length <= limit - end) {
-      memory.bytes.copyWithin(end, stream.bodyAt, stream.bodyEnd);
+      memory.bytes.copyWithin(end, stream.answerAt, stream.answerEnd);
       end += length;
-      stream.bodyAt = stream.bodyEnd;
+      stream.answerAt = stream.answerEnd;
     }
   }
   stream.status = response.status;
-  if (session.owner.logsEarly) stream.logEarly(end - at + stream.bodyEnd - stream.bodyAt);
-  client.send(at, end, stream.bodyEnd > stream.bodyAt);
+  if (session.owner.logsEarly) stream.logEarly(end - at + stream.answerEnd - stream.answerAt);
+  client.send(at, end, stream.answerEnd > stream.answerAt);
 }
 
 /** The kernel took what was given for the client. */
@@ -350,10 +350,10 @@ export function responseSent(stream: HttpStream, result: number): void {
   if (stream.splices !== 0 && stream.upstream !== null && stream.upstream.pipe >= 0) {
     splicedOut(stream, stream.upstream, true, result);
   }
-  if (stream.bodyAt < stream.bodyEnd) {
-    const { bodyAt, bodyEnd } = stream;
-    stream.bodyAt = bodyEnd;
-    stream.session.client.send(bodyAt, bodyEnd, false);
+  if (stream.answerAt < stream.answerEnd) {
+    const { answerAt, answerEnd } = stream;
+    stream.answerAt = answerEnd;
+    stream.session.client.send(answerAt, answerEnd, false);
     return;
   }
   const body = stream.responseBody;

@@ -37,6 +37,8 @@ export class Tunnel implements ConnectionOwner {
   private serverSeen = 0;
   private clientFill = 0;
   private serverFill = 0;
+  /** A send of the stream's was in flight when the tunnel began: its bytes were counted when it started. */
+  private serverOwed = false;
   /** option independent-streams: only what a side says shows that it lives, not what it takes. */
   private clientMustSpeak = false;
   private serverMustSpeak = false;
@@ -59,6 +61,7 @@ export class Tunnel implements ConnectionOwner {
     this.active = true;
     this.ending = false;
     this.clientDone = this.serverDone = false;
+    this.serverOwed = server.busySending;
     this.cause = this.phase = '-';
     const { now } = this.owner.plane.reactor;
     this.clientSeen = this.serverSeen = now;
@@ -76,9 +79,10 @@ export class Tunnel implements ConnectionOwner {
 
   /** Sends what `from` holds, or reads on. */
   private pump(from: Connection, to: Connection): void {
-    if (this.ending) return;
+    // What is being sent may lie in the slab of `from`.
+    if (this.ending || to.busySending) return;
     if (from.length > 0) {
-      if (!to.busySending) to.send(from.at, from.end, false);
+      to.send(from.at, from.end, false);
       return;
     }
     if (from.ended) {
@@ -158,12 +162,13 @@ export class Tunnel implements ConnectionOwner {
     if (mine) {
       if (!this.clientMustSpeak) this.clientSeen = now;
       this.owner.bytesOut += result;
-    } else if (!this.serverMustSpeak) {
-      this.serverSeen = now;
+    } else {
+      if (!this.serverMustSpeak) this.serverSeen = now;
       this.owner.bytesToServer += result;
     }
     if (from.pipe >= 0) splicedOut(this.owner, from, mine, result);
-    else from.at += result;
+    else if (mine || !this.serverOwed) from.at += result;
+    if (!mine) this.serverOwed = false;
     this.pump(from, connection);
   }
 

@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import { deepStrictEqual, match, ok as holds, strictEqual } from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { answering, connect, exchange, ok, proxy, serve, type Peer } from './harness.ts';
+import { answering, connect, exchange, ok, proxy, serve, sleep, type Peer } from './harness.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
@@ -323,4 +323,27 @@ test('an offer of HTTP/2 by Upgrade ends here, with all that belongs to it', asy
     const head = `GET / HTTP/1.1\r\nhost: a\r\n${passed}\r\n`;
     strictEqual(await client.bytes(head.length), head);
   }
+});
+
+test('what a client sends behind CONNECT before it is accepted reaches the server whole', async (t) => {
+  const early = noise(6_000_000);
+  let got = '';
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    // More is on its way than sockets hold: a piece waits in Hawser when the tunnel begins.
+    peer.socket.pause();
+    await sleep(300);
+    peer.send('HTTP/1.1 200 OK\r\n\r\nhello');
+    await sleep(300);
+    peer.socket.resume();
+    got = await peer.all();
+    peer.socket.end('bye');
+  });
+  const { port } = await proxy(t, server);
+  const client = await connect(t, port);
+  client.send(`CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n\r\n`);
+  client.socket.end(early, 'latin1');
+  match(await client.all(), /^HTTP\/1\.1 200 OK\r\n\r\nhellobye$/);
+  strictEqual(got.length, early.length);
+  strictEqual(sha(got), sha(early));
 });

@@ -220,8 +220,11 @@ listen ${name}
     ${option}
     server s1 127.0.0.1:${mute.port}
 `;
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const socket = join(folder, 'stats');
   const config =
-    PREAMBLE +
+    PREAMBLE.replace('global', `global\n    stats socket ${socket}`) +
     section('independent', independent!, 'option independent-streams') +
     section('usual', usual!, '');
   const program = await start(t, config, [independent!, usual!]);
@@ -236,6 +239,13 @@ listen ${name}
   strictEqual(await talk(usual!), false);
   strictEqual(await talk(independent!), true);
   await program.logs(/ independent independent\/s1 \d+\/\d+\/\d+ 0 sD /);
+  const stat = net.connect(socket);
+  stat.end('show stat\n');
+  let text = '';
+  for await (const chunk of stat) text += String(chunk);
+  const [head, ...rows] = text.split('\n').map((line) => line.split(','));
+  const row = rows.find(([proxy, name]) => proxy === 'independent' && name === 's1')!;
+  truth(Number(row[head!.indexOf('reqbout')]) >= 11, 'bytes to the server are counted');
 });
 
 test('contstats: bytes are counted while an answer is on its way', async (t) => {

@@ -3,6 +3,7 @@
 import { List, listAt } from '../../src/backend/queue.ts';
 import { Node, Waiting } from '../../src/backend/waiters.ts';
 import { ProxyInt, ServerInt, Share } from '../../src/core/shared.ts';
+import { acceptLoad } from '../../src/stream/accept-queue.ts';
 import { openLetters, unreadDescriptors } from '../../src/stream/takeover.ts';
 import type { Backend } from '../../src/backend/backend.ts';
 import type { SimGeneration } from './plane.ts';
@@ -42,6 +43,12 @@ export class Invariants {
       if (backend.ints[ProxyInt.CURRENT]! < 0) return `backend ${backend.config.name} counts below 0`;
       const fault = this.outOfOrder(backend, this.lists[i]!, this.waited[i]!);
       if (fault !== null) return fault;
+    }
+    for (const { config, block } of this.generation.planes[0]!.frontends) {
+      const most = block.ints[ProxyInt.MAXCONN]!;
+      const current = block.ints[ProxyInt.CURRENT]!;
+      if (most > 0 && current > most)
+        return `frontend ${config.name} has ${current} sessions, ${most} at most`;
     }
     return this.ownedTwice();
   }
@@ -118,7 +125,8 @@ export class Invariants {
       if (value !== wanted) found.push(`${what}: ${value} instead of ${wanted}`);
     };
     const { generation } = this;
-    for (const { frontends, backends, memory, reactor, drained, row, plane } of generation.planes) {
+    for (const one of generation.planes) {
+      const { frontends, backends, memory, reactor, drained, drainedEarly, row, plane } = one;
       const thread = generation.planes.length > 1 ? ` of thread ${row + 1}` : '';
       for (const { block, config } of frontends) {
         expect(`sessions of frontend ${config.name}`, block.ints[ProxyInt.CURRENT]!, 0);
@@ -143,6 +151,9 @@ export class Invariants {
       expect(`free large slabs${thread}`, memory.freeLarge, memory.largeCount);
       expect(`pipes in use${thread}`, reactor.pipes.used, 0);
       expect(`open descriptors${thread}`, reactor.held.size, 0);
+      if (generation.accepts !== null)
+        expect(`connections as others see it${thread}`, acceptLoad(generation.accepts, row), 0);
+      if (drainedEarly) found.push(`a connection waited where the thread${thread} said that it is drained`);
       if (!drained) found.push(`the thread${thread} never said that it is drained`);
     }
     const nodes = generation.planes[0]!.waiters.ints;

@@ -120,6 +120,8 @@ export class SimPlane {
   readonly backends: Backend[] = [];
   readonly frontends: Frontend[] = [];
   drained = false;
+  /** It said so while a connection that another thread gave it waited. */
+  drainedEarly = false;
   /** The control thread has ended it: it looks at nothing any more. */
   stopped = false;
   /** The machine gives it no processor before that moment, ms. */
@@ -202,6 +204,7 @@ export class SimPlane {
     }
     this.plane.onDrained = () => {
       this.drained = true;
+      this.drainedEarly = this.plane.accepts?.isEmpty === false;
       this.drainedAt = reactor.now;
     };
     for (const frontend of this.frontends) frontend.start();

@@ -16,6 +16,8 @@ export interface Report {
   readonly requests: number;
   /** Descriptors that went from one thread to another. */
   readonly takeovers: number;
+  /** New connections that one thread accepted and another served. */
+  readonly shared: number;
   /** Answers with status 200 whose bodies were right. */
   readonly good: number;
   /** Pieces that went through pipes. */
@@ -67,7 +69,12 @@ const SHARING = ['off', 'on', 'fair', 'off'];
  * third of the seeds splice.
  */
 export function extended(plain: string, seed: number): string {
-  const text = `global\n  tune.listener.multi-queue ${SHARING[seed % 4]!}\n${plain}`;
+  const sharing = SHARING[seed % 4]!;
+  let text = `global\n  tune.listener.multi-queue ${sharing}\n${plain}`;
+  const limit = new Prng(seed + 9_000_045);
+  if (sharing !== 'off' && limit.chance(30)) {
+    text = text.replace('frontend front\n', `frontend front\n  maxconn ${limit.between(1, 6)}\n`);
+  }
   const draw = new Prng(seed + 7_000_021);
   if (!draw.chance(35)) return text;
   const options = ['auto', 'request', 'response'].filter(() => draw.chance(60));
@@ -97,6 +104,7 @@ function run(seed: number, threads: number, options: RunOptions): Report {
   const unreliable = prng.chance(50);
   const stalls = threads > 1 && prng.chance(40) ? 1 : 0;
   const stopsAt = threads > 1 && prng.chance(25) ? prng.between(100, 8000) : -1;
+  const handsOver = threads > 1 && seed % 16 === 6 ? 1 + (seed % 5) : 0;
   const clock = { now: generation.planes[0]!.reactor.now };
   const servers = Array.from(
     { length: serverCount },
@@ -120,13 +128,20 @@ function run(seed: number, threads: number, options: RunOptions): Report {
     finished,
     stalls,
     stopsAt,
+    // A soft stop while a connection is on its way from one thread to another.
+    ...(handsOver > 0 && { stopsWhen: waitsFor(generation, handsOver) }),
   });
   const found =
     fault ??
     judge(
       generation.logs,
       clients,
-      !controlled && stalls === 0 && stopsAt < 0 && servers.every(({ faulty }) => !faulty),
+      !controlled &&
+        slabs > 24 &&
+        stalls === 0 &&
+        stopsAt < 0 &&
+        handsOver === 0 &&
+        servers.every(({ faulty }) => !faulty),
     );
   const outcomes = clients.flatMap((client) => client.outcomes);
   return {
@@ -134,8 +149,21 @@ function run(seed: number, threads: number, options: RunOptions): Report {
     steps,
     requests: outcomes.length,
     takeovers: network.moved,
+    shared: network.shared,
     spliced: generation.spliced,
     good: outcomes.filter(({ status, cut }) => status === 200 && !cut).length,
+  };
+}
+
+/** For the `count`th time a thread has a connection that another gave it and that it has not looked at. */
+function waitsFor({ planes }: SimGeneration, count: number): () => boolean {
+  let left = count;
+  let waited = false;
+  return () => {
+    const waits = planes.some(({ plane }) => plane.accepts?.isEmpty === false);
+    if (waits && !waited) left--;
+    waited = waits;
+    return waits && left <= 0;
   };
 }
 

@@ -84,6 +84,7 @@ backend back
     steps,
     requests: cast.actors.length,
     takeovers: 0,
+    shared: network.shared,
     spliced: generation.spliced,
     good,
   };

@@ -31,6 +31,8 @@ interface Ask {
   readonly body: string;
   /** Length of the answer's body, or of what goes through the tunnel. */
   readonly length: number;
+  /** The server that its cookie names, once it is asked; none: ''. */
+  bound: string;
 }
 
 export interface Told {
@@ -113,7 +115,7 @@ export class StoryClient implements Actor {
         body = content;
       }
     }
-    return { id, how, method, head, body, length };
+    return { id, how, method, head, body, length, bound: '' };
   }
 
   get wakeAt(): number {
@@ -197,6 +199,7 @@ export class StoryClient implements Actor {
       const next = this.asks.shift();
       if (next === undefined) return;
       this.asked.push(next);
+      next.bound = this.home;
       const cookie = this.usesCookies && this.cookie !== '' ? `cookie: a=b; SRV=${this.cookie}; c=d\r\n` : '';
       this.outbox.push(`${next.head}${cookie}\r\n`);
       if (next.how === 'abort') this.abortsAt = this.turns + this.prng.between(1, 12);
@@ -273,8 +276,8 @@ export class StoryClient implements Actor {
         this.fault = `the body of ${ask.id} differs: ${message.body.length} bytes, ${expected.length} expected`;
       else if (ask.how === 'trailers' && status === 200 && message.trailers.join() !== `x-end: ${ask.id}`)
         this.fault = `the trailers of ${ask.id} are ${JSON.stringify(message.trailers)}`;
-      else if (this.home !== '' && this.home !== from && !headers.has('set-cookie'))
-        this.fault = `${ask.id} was bound to server ${this.home} and answered by ${from}`;
+      else if (ask.bound !== '' && ask.bound !== from && !headers.has('set-cookie'))
+        this.fault = `${ask.id} was bound to server ${ask.bound} and answered by ${from}`;
       const set = /^SRV=(\w+)/.exec(headers.get('set-cookie') ?? '');
       if (this.usesCookies && set !== null) {
         this.cookie = set[1]!;
@@ -345,6 +348,9 @@ export class StoryServer implements Actor {
   private readonly serving: Serving[] = [];
   /** Of all servers together: how often a request that fails was seen. */
   private readonly seen: Map<string, number>;
+  /** Answers some connections before it has read anything, as a server does that has no thread left. */
+  private readonly hasty: boolean;
+  private readonly haste: Prng;
 
   constructor(
     index: number,
@@ -353,6 +359,7 @@ export class StoryServer implements Actor {
     clock: Clock,
     unreliable: boolean,
     seen: Map<string, number>,
+    haste: Prng,
   ) {
     this.index = index;
     this.network = network;
@@ -360,6 +367,8 @@ export class StoryServer implements Actor {
     this.clock = clock;
     this.unreliable = unreliable;
     this.seen = seen;
+    this.haste = haste;
+    this.hasty = haste.chance(25);
     this.listener = network.listen('127.0.0.1', 9000 + index);
   }
 
@@ -385,7 +394,14 @@ export class StoryServer implements Actor {
     if (socket !== undefined) {
       const outbox = new Outbox(this.network);
       const fresh = { text: '', early: false, continued: false, echo: false, closes: false, wakeAt: 0 };
-      this.serving.push({ socket, outbox, ...fresh });
+      const one: Serving = { socket, outbox, ...fresh };
+      this.serving.push(one);
+      if (this.hasty && this.haste.chance(30)) {
+        this.faulty = true;
+        one.early = true;
+        const body = bodyOf(this.haste.next() % 1000, this.haste.between(1, 3000));
+        one.outbox.push(`HTTP/1.1 503 Busy\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      }
       return;
     }
     const able = this.serving.filter((one) => this.canAct(one));

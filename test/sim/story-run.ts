@@ -60,10 +60,12 @@ export function simulateStories(seed: number, options: RunOptions = {}): Report 
   const unreliable = prng.chance(30);
   const stalls = prng.chance(25) ? 1 : 0;
   const stopsAt = prng.chance(10) ? prng.between(50, 3000) : -1;
+  // Drawn apart, as in `extended`.
+  const haste = new Prng(seed + 5_000_077);
   const seen = new Map<string, number>();
   const servers = Array.from(
     { length: serverCount },
-    (_, i) => new StoryServer(i, network, prng, clock, unreliable, seen),
+    (_, i) => new StoryServer(i, network, prng, clock, unreliable, seen, haste),
   );
   const clients = Array.from(
     { length: prng.between(1, 6) },
@@ -83,6 +85,7 @@ export function simulateStories(seed: number, options: RunOptions = {}): Report 
     steps,
     requests: told.length,
     takeovers: network.moved,
+    shared: network.shared,
     spliced: generation.spliced,
     good: told.filter(({ status, whole }) => status > 0 && status < 400 && whole).length,
   };

@@ -95,6 +95,7 @@ export function simulateTcp(seed: number, options: RunOptions = {}): Report {
     steps,
     requests: clients.length,
     takeovers: 0,
+    shared: network.shared,
     spliced: generation.spliced,
     good: verdict.whole,
   };

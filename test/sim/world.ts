@@ -28,6 +28,8 @@ export interface WorldParts extends RunOptions {
   readonly finished: () => boolean;
   /** The step at which a soft stop begins while clients are busy. */
   readonly stopsAt?: number;
+  /** Or it begins when this holds. */
+  readonly stopsWhen?: () => boolean;
   /** Percentage of steps at which time goes on although something could happen: a busy machine. */
   readonly stalls?: number;
 }
@@ -74,9 +76,13 @@ export function play(parts: WorldParts): Story {
   };
   for (; steps < STEPS_MAX; steps++) {
     parts.spoil?.(planes[0]!, network, steps);
-    if (steps === parts.stopsAt) {
+    if (steps === parts.stopsAt || (!stopping && parts.stopsWhen?.() === true)) {
       stopping = true;
-      for (const plane of planes) if (plane.sleepsUntil <= clock.now) plane.stop();
+      for (const plane of planes) {
+        if (plane.sleepsUntil > clock.now) continue;
+        // The message reaches some threads later: those go on accepting.
+        if (parts.stopsWhen === undefined || prng.chance(50)) plane.stop();
+      }
     }
     const arriving = [...network.sockets.values()].filter((socket) => socket.arriving);
     const able = actors.filter((actor) => actor.ready);

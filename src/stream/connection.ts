@@ -117,6 +117,8 @@ export class Connection {
     this.reading = true;
     if (this.slab >= 0 || this.large >= 0) {
       const limit = this.limit();
+      // A mistake in what belongs to whom must end the thread, not write into the memory of others.
+      if (limit - this.end > this.size()) throw new Error(`a receive to ${this.end}, before its slab`);
       this.reactor.recvInto(this.fd, this.end, limit - this.end, this.receiveOperation);
     } else {
       this.reactor.recv(this.fd, this.receiveOperation);
@@ -131,6 +133,11 @@ export class Connection {
     if (this.reading || this.closing || this.ended) return;
     this.reading = true;
     this.reactor.spliceIn(this.fd, length, this.receiveOperation);
+  }
+
+  private size(): number {
+    const { memory } = this.reactor;
+    return this.large >= 0 ? memory.largeSize : memory.slabSize;
   }
 
   /** Where the memory that holds this connection's bytes ends. */

@@ -112,7 +112,7 @@ export class HttpSession extends Session {
     }
     if (verdict === Parse.NEED_DATA && client.length < most) {
       // The whole head has to fit one slab: move it to the front when its tail would not.
-      if (memory.offsetOf(client.slab) + memory.slabSize - client.at < most + 1) client.compact();
+      if (client.limit() - client.at < most + 1) client.compact();
       client.receive();
       return;
     }

@@ -71,6 +71,8 @@ export class HttpStream extends Stream {
   res: number = Res.NONE;
   /** The slab that holds the request for a possible retry, once the client connection let it go; -1 otherwise. */
   requestSlab = -1;
+  /** The same where it came behind a long body, into a large slab. */
+  requestLarge = -1;
   /** A slab for a rewritten head, one for each direction; -1 otherwise. */
   requestOut = -1;
   responseOut = -1;
@@ -432,8 +434,9 @@ export class HttpStream extends Stream {
     super.clear();
     const { memory } = this.plane.reactor;
     if (this.requestSlab >= 0) memory.release(this.requestSlab);
+    if (this.requestLarge >= 0) memory.releaseLarge(this.requestLarge);
     if (this.requestOut >= 0) memory.release(this.requestOut);
     if (this.responseOut >= 0) memory.release(this.responseOut);
-    this.requestSlab = this.requestOut = this.responseOut = -1;
+    this.requestSlab = this.requestLarge = this.requestOut = this.responseOut = -1;
   }
 }

@@ -64,7 +64,8 @@ function bodyIsComplete(stream: HttpStream): void {
   if (client.at === client.end && !client.reading) {
     // The slab stays with the request; the client connection listens on for its end or its next request.
     stream.requestSlab = client.slab;
-    client.slab = -1;
+    stream.requestLarge = client.large;
+    client.slab = client.large = -1;
     client.at = client.end = 0;
     client.receive();
   }

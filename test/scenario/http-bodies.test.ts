@@ -347,3 +347,22 @@ test('what a client sends behind CONNECT before it is accepted reaches the serve
   strictEqual(got.length, early.length);
   strictEqual(sha(got), sha(early));
 });
+
+test('a request that came with the end of a long body leaves the memory of others alone', async (t) => {
+  const server = await serve(t, async (peer) => {
+    const head = await peer.head();
+    await peer.bytes(Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0));
+    peer.socket.end(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok`);
+  });
+  const { port } = await proxy(t, server);
+  const client = await connect(t, port);
+  const body = noise(2_000_000);
+  const get = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+  client.send(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}${get}`);
+  await client.seen(/^HTTP[^]*ok[^]*ok$/);
+  // What arrives next has a place of its own.
+  const next = body.slice(0, 250_000);
+  client.send(`POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${next.length}\r\n\r\n${next}${get}`);
+  const last = await client.seen(/^(HTTP[^]*?(ok|<\/html>\s*)){4}$/);
+  strictEqual(last.match(/HTTP\/1\.1 200 OK/g)?.length, 4, last);
+});

@@ -10,7 +10,16 @@ function block(size: number): SharedBlock {
 
 function proxyConfig(name: string, id: number): ProxyConfig {
   const balance = { algorithm: 'roundrobin' };
-  const plain = { name, id, mode: 'http', fullconn: 999, options: new Set<string>(), cookie: null, balance };
+  const plain = {
+    name,
+    id,
+    mode: 'http',
+    fullconn: 999,
+    sessionRate: 0,
+    options: new Set<string>(),
+    cookie: null,
+    balance,
+  };
   return plain as unknown as ProxyConfig;
 }
 
@@ -155,6 +164,7 @@ export function fakeView(serverCount: number): ControlView {
       ]),
     killSession: (id) => Promise.resolve(id === '0x1'),
     setMaxconn: (maxconn) => maxconn <= 1000,
+    setRateLimit() {},
     provokeBug: (thread) => thread === 1,
     clearProcessCounters() {},
   };

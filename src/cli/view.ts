@@ -35,8 +35,11 @@ export interface ProcessFacts {
   readonly requests: number;
   readonly connectionRate: number;
   readonly connectionRateMax: number;
+  /** 0 for none. */
+  readonly connectionRateLimit: number;
   readonly sessionRate: number;
   readonly sessionRateMax: number;
+  readonly sessionRateLimit: number;
   /** Region sizes of the data threads: mapped, and in use now. */
   readonly poolAllocated: number;
   readonly poolUsed: number;
@@ -207,6 +210,8 @@ export interface ControlView {
   killSession(id: string): Promise<boolean>;
   /** False: out of the range that descriptors allow. */
   setMaxconn(maxconn: number): boolean;
+  /** Of the process, each second; 0 for no limit. Holds at once, and until the next reload. */
+  setRateLimit(what: 'connections' | 'sessions', rate: number): void;
   /** Makes data thread `thread` (from 1) or the control thread (0) fail as a bug would. False: no such thread now. */
   provokeBug(thread: number, where: 'turn' | 'message'): boolean;
   /** Clears the process-wide maxima or, with `all`, its totals too. */

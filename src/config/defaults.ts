@@ -16,6 +16,8 @@ import type { BalanceSettings } from '../balance/balance.ts';
 export function newGlobal(): GlobalConfig {
   return {
     maxconn: 0,
+    connectionRate: 0,
+    sessionRate: 0,
     nbthread: 0,
     ulimitN: 0,
     daemon: false,
@@ -103,6 +105,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     description: null,
     disabled: false,
     maxconn: 0,
+    sessionRate: 0,
     backlog: 0,
     fullconn: 0,
     retries: 3,
@@ -209,6 +212,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.errorLogFormat = from.errorLogFormat;
     proxy.logFormatSource = from.logFormatSource;
     proxy.logFormatPosition = from.logFormatPosition;
+    proxy.sessionRate = from.sessionRate;
     proxy.tcpRequestConnection = [...from.tcpRequestConnection];
     proxy.tcpRequestSession = [...from.tcpRequestSession];
     proxy.requestCaptures = [...from.requestCaptures];

@@ -264,6 +264,8 @@ export interface ProxyConfig {
   disabled: boolean;
   /** Frontend side capacity; 0 takes the global value. */
   maxconn: number;
+  /** Sessions that may begin each second; 0 for no limit. */
+  sessionRate: number;
   backlog: number;
   fullconn: number;
   retries: number;
@@ -350,6 +352,9 @@ export interface StatsSocketConfig {
 
 export interface GlobalConfig {
   maxconn: number;
+  /** Connections and sessions that may begin each second; 0 for no limit. */
+  connectionRate: number;
+  sessionRate: number;
   nbthread: number;
   ulimitN: number;
   daemon: boolean;

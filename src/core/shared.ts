@@ -58,7 +58,10 @@ export const ProcessInt = {
   /** Pipes with bytes on their way through the kernel, and empty ones that threads keep; see reactor/pipes.ts. */
   PIPES_USED: 11,
   PIPES_FREE: 12,
-  SIZE: 13,
+  /** What these rates may be, 0 for no limit. */
+  CONNECTION_RATE_LIMIT: 13,
+  SESSION_RATE_LIMIT: 14,
+  SIZE: 15,
 } as const;
 
 /** Int32 fields of a server's block. */

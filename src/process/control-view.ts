@@ -94,6 +94,8 @@ export class RunningView implements ControlView {
       connections,
       requests,
       connectionRate: readRate(ints, ProcessInt.CONNECTION_RATE, second, millisecond),
+      connectionRateLimit: ints[ProcessInt.CONNECTION_RATE_LIMIT]!,
+      sessionRateLimit: ints[ProcessInt.SESSION_RATE_LIMIT]!,
       connectionRateMax: ints[ProcessInt.CONNECTION_RATE_MAX]!,
       sessionRate: readRate(ints, ProcessInt.SESSION_RATE, second, millisecond),
       sessionRateMax: ints[ProcessInt.SESSION_RATE_MAX]!,
@@ -136,6 +138,11 @@ export class RunningView implements ControlView {
     if (maxconn < 0 || maxconn > global.maxconn) return false;
     new Int32Array(this.running.processInts)[ProcessInt.MAXCONN] = maxconn === 0 ? global.maxconn : maxconn;
     return true;
+  }
+
+  setRateLimit(what: 'connections' | 'sessions', rate: number): void {
+    const field = what === 'connections' ? ProcessInt.CONNECTION_RATE_LIMIT : ProcessInt.SESSION_RATE_LIMIT;
+    new Int32Array(this.running.processInts)[field] = rate;
   }
 
   provokeBug(thread: number, where: 'turn' | 'message'): boolean {

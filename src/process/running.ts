@@ -218,6 +218,8 @@ export class Running {
     }
     const ints = new Int32Array(this.processInts);
     ints[ProcessInt.MAXCONN] = config.global.maxconn;
+    ints[ProcessInt.CONNECTION_RATE_LIMIT] = config.global.connectionRate;
+    ints[ProcessInt.SESSION_RATE_LIMIT] = config.global.sessionRate;
     settleFullconn(config);
     return ok;
   }

@@ -124,7 +124,7 @@ export function frontendRow(proxy: ProxyControl, block: SharedBlock, context: Ro
   row.total('ereq', Counter.FAILED_REQUESTS);
   row.set('status', proxy.frontendState);
   row.rate('rate', ProxyInt.SESSION_RATE);
-  row.set('rate_lim', 0);
+  row.set('rate_lim', proxy.config.sessionRate);
   row.int('rate_max', ProxyInt.SESSION_RATE_MAX);
   row.rate('req_rate', ProxyInt.REQUEST_RATE);
   row.int('req_rate_max', ProxyInt.REQUEST_RATE_MAX);

@@ -59,10 +59,16 @@ add('Maxpipes', 'CLPV', 'u32', 'Limit of pipes', (f) => f.maxpipes);
 add('PipesUsed', 'MGPV', 'u32', 'Pipes in use', (f) => f.pipesUsed);
 add('PipesFree', 'MGPV', 'u32', 'Pipes kept for reuse', (f) => f.pipesFree);
 add('ConnRate', 'MRPV', 'u32', 'Connections in the last second', (f) => f.connectionRate);
-add('ConnRateLimit', 'CLPV', 'u32', 'Limit of connections each second, 0 for none', zero);
+add(
+  'ConnRateLimit',
+  'CLPV',
+  'u32',
+  'Limit of connections each second, 0 for none',
+  (f) => f.connectionRateLimit,
+);
 add('MaxConnRate', 'MMPV', 'u32', 'Most connections in one second', (f) => f.connectionRateMax);
 add('SessRate', 'MRPV', 'u32', 'Sessions in the last second', (f) => f.sessionRate);
-add('SessRateLimit', 'CLPV', 'u32', 'Limit of sessions each second, 0 for none', zero);
+add('SessRateLimit', 'CLPV', 'u32', 'Limit of sessions each second, 0 for none', (f) => f.sessionRateLimit);
 add('MaxSessRate', 'MRPV', 'u32', 'Most sessions in one second', (f) => f.sessionRateMax);
 for (const [name, tags, doc] of [
   ['SslRate', 'MRPV', 'TLS connections in the last second'],

@@ -1,6 +1,15 @@
 // A frontend (or listen) in one data thread: its listeners, its limits, its log, and the sessions it makes.
 
-import { Counter, ProcessInt, ProxyInt, Share, SharedBlock, countRate, enter } from '../core/shared.ts';
+import {
+  Counter,
+  ProcessInt,
+  ProxyInt,
+  Share,
+  SharedBlock,
+  countRate,
+  enter,
+  readRate,
+} from '../core/shared.ts';
 import { Operation } from '../reactor/reactor.ts';
 import { splicesOf } from '../config/splicing.ts';
 import type { BindConfig, ProxyConfig } from '../config/model.ts';
@@ -82,6 +91,8 @@ export class Frontend {
   readonly logsEarly: boolean;
   /** Which directions are spliced, see `splicesOf`. */
   readonly splices: number;
+  /** rate-limit sessions. */
+  private readonly paced: boolean;
   private readonly recycled: Session[] = [];
   private stopped = false;
   /** Connections accepted beyond a limit, as listener and fd by turns: they wait for a place. */
@@ -90,6 +101,7 @@ export class Frontend {
   constructor(plane: Plane, config: ProxyConfig, block: SharedBlock) {
     this.plane = plane;
     this.config = config;
+    this.paced = config.sessionRate > 0;
     this.resets = config.options.has('nolinger');
     this.logsEarly = config.options.has('logasap');
     this.splices = plane.reactor.pipes === null ? 0 : splicesOf(config, plane.config.global);
@@ -157,9 +169,17 @@ export class Frontend {
     this.begin(listener, fd);
   }
 
+  /** rate-limit sessions is reached. */
+  private isTooFast(): boolean {
+    const { wallMs } = this.plane.reactor;
+    const rate = readRate(this.block.ints, ProxyInt.SESSION_RATE, this.plane.second, wallMs % 1000);
+    return rate >= this.config.sessionRate;
+  }
+
   /** Takes a place under maxconn of the proxy, the bind line and the process; exact across threads. */
   private tryEnter(listener: Listener): boolean {
     const { ints } = this.block;
+    if (this.plane.isTooFast || (this.paced && this.isTooFast())) return false;
     const limit = ints[ProxyInt.MAXCONN]!;
     if (enter(ints, ProxyInt.CURRENT) > limit && limit > 0) {
       Atomics.sub(ints, ProxyInt.CURRENT, 1);

@@ -11,7 +11,7 @@ import { ShortageReport } from './shortage.ts';
 import type { Asker, TakeoverHome, Takeovers } from './takeover.ts';
 import type { ConnectionOwner } from './connection.ts';
 import { UpstreamSockets } from './upstream.ts';
-import { ProcessInt, ServerInt, countRate } from '../core/shared.ts';
+import { ProcessInt, ServerInt, countRate, readRate } from '../core/shared.ts';
 import { splicesOf } from '../config/splicing.ts';
 import { endpointOf } from '../core/network.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -168,6 +168,20 @@ export class Plane implements TakeoverHome {
     }
     if (now > ints[ProcessInt.CURRENT_MAX]!) ints[ProcessInt.CURRENT_MAX] = now;
     return true;
+  }
+
+  /** maxconnrate or maxsessrate is reached. */
+  get isTooFast(): boolean {
+    const ints = this.processInts;
+    const connections = ints[ProcessInt.CONNECTION_RATE_LIMIT]!;
+    const sessions = ints[ProcessInt.SESSION_RATE_LIMIT]!;
+    if ((connections | sessions) === 0) return false;
+    const { second } = this;
+    const ms = this.reactor.wallMs % 1000;
+    return (
+      (connections > 0 && readRate(ints, ProcessInt.CONNECTION_RATE, second, ms) >= connections) ||
+      (sessions > 0 && readRate(ints, ProcessInt.SESSION_RATE, second, ms) >= sessions)
+    );
   }
 
   /** Counts in a rate of the whole process, see ProcessInt. */

@@ -11,6 +11,7 @@ import { operator, user } from './level.ts';
 import prompt from './prompt.ts';
 import quit from './quit.ts';
 import { setMaxconn } from './set-maxconn.ts';
+import setRateLimit from './set-rate-limit.ts';
 import setServer from './set-server.ts';
 import { setSession } from './set-session.ts';
 import showBackend from './show-backend.ts';
@@ -40,6 +41,7 @@ const sorted: Command[] = [
   getWeight,
   operator,
   ...setMaxconn,
+  setRateLimit,
   setServer,
   ...setSession,
   setWeightCommand,

@@ -1,15 +1,8 @@
-// Settings of the connection itself, and rate limits, which are refused.
+// Settings of the connection itself.
 
 import { defineCommand, parseDelay, refuse, type Command } from '../command.ts';
 
 export const setSession: readonly Command[] = [
-  defineCommand({
-    words: ['set', 'rate-limit'],
-    usage: 'set rate-limit <setting> <value>',
-    doc: 'change a rate limiting value',
-    level: 'admin',
-    run: (call) => refuse(call, "'set rate-limit' is not supported."),
-  }),
   defineCommand({
     words: ['set', 'severity-output'],
     usage: 'set severity-output [none|number|string]',

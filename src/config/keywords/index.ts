@@ -11,6 +11,7 @@ import { internalKeywords } from './global-internal.ts';
 import { splicingKeywords } from './global-splicing.ts';
 import logging from './logging.ts';
 import option from './option.ts';
+import { frontendRate, processRates } from './rate-limits.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
@@ -40,6 +41,7 @@ export const proxyKeywords = table([
   httpCheck,
   ...logging,
   option,
+  frontendRate,
   ...replies,
   ...rules,
   ...server,
@@ -51,6 +53,7 @@ export const proxyKeywords = table([
 export const globalKeywords = table([
   ...global,
   ...internalKeywords,
+  ...processRates,
   ...splicingKeywords,
   setDumpable,
   ...tuning,

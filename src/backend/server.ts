@@ -69,6 +69,9 @@ export function initServer(ints: Int32Array, config: ServerConfig): void {
 }
 
 /** A server at run time in one thread. */
+/** So many short answers make a server that gave long ones one that is not expected to. */
+const LONG_ANSWERS_MAX = 8;
+
 export class Server implements ServerView {
   readonly config: ServerConfig;
   readonly name: string;
@@ -99,6 +102,9 @@ export class Server implements ServerView {
   private readonly minconn: number;
   private readonly fullconn: number;
 
+  /** Grows by 2 with each answer longer than a slab, falls by 1 with each other one; see `likelyLong`. */
+  private longAnswers = 0;
+
   constructor(config: ServerConfig, seat: ServerSeat) {
     this.config = config;
     this.redir = config.redir;
@@ -115,6 +121,21 @@ export class Server implements ServerView {
     // Without minconn the configuration check makes both equal: the limit has no ramp, whatever it is set to later.
     this.minconn = config.minconn === config.maxconn ? 0 : config.minconn;
     this.fullconn = config.backend.fullconn;
+  }
+
+  /**
+   * Most of its answers are longer than a slab: read in one piece they cost half of the system calls, and a packet less
+   * each.
+   */
+  get likelyLong(): boolean {
+    return this.longAnswers >= 2;
+  }
+
+  /** An answer is over. */
+  noteAnswer(long: boolean): void {
+    if (long) {
+      if (this.longAnswers < LONG_ANSWERS_MAX) this.longAnswers += 2;
+    } else if (this.longAnswers > 0) this.longAnswers--;
   }
 
   get operational(): number {

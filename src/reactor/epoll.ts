@@ -157,6 +157,11 @@ export class EpollReactor extends LoopReactor {
     this.#submitReader(this.table.claim(operation, t.RECV, fd, 0, 0), fd, BOTH);
   }
 
+  recvLarge(fd: number, operation: Operation): void {
+    operation.slab = -1;
+    this.#submitReader(this.table.claim(operation, t.RECV_LARGE, fd, 0, 0), fd, BOTH);
+  }
+
   recvInto(fd: number, at: number, length: number, operation: Operation): void {
     this.#submitReader(this.table.claim(operation, t.RECV_INTO, fd, at, length), fd, BOTH);
   }
@@ -287,6 +292,8 @@ export class EpollReactor extends LoopReactor {
         return this.#tryConnect(slot);
       case t.RECV_INTO:
         return this.#tryRecvInto(slot);
+      case t.RECV_LARGE:
+        return this.#tryRecvLarge(slot);
       case t.SPLICE_IN:
         return this.#trySpliceIn(slot);
       case t.SPLICE_OUT:
@@ -342,6 +349,28 @@ export class EpollReactor extends LoopReactor {
       return 1;
     }
     this.memory.release(slab);
+    return this.#nothingRead(slot, fd, count);
+  }
+
+  #tryRecvLarge(slot: number): number {
+    const { memory } = this;
+    const large = memory.takeLarge();
+    if (large < 0) {
+      this.table.kind[slot] = t.RECV;
+      return this.#tryRecv(slot);
+    }
+    const fd = this.table.fd[slot]!;
+    const size = memory.largeSize;
+    const count = libc.recv(fd, this.#addressOf(memory.offsetOfLarge(large)), size, MSG_DONTWAIT);
+    if (count > 0) {
+      this.#noteRead(fd, count, size);
+      this.#readers[fd] = -1;
+      const operation = this.table.release(slot);
+      operation.slab = memory.slabCount + large;
+      operation.onComplete(count);
+      return 1;
+    }
+    memory.releaseLarge(large);
     return this.#nothingRead(slot, fd, count);
   }
 

@@ -118,6 +118,7 @@ export abstract class LoopReactor implements Reactor {
   abstract accept(listener: number, operation: Operation): void;
   abstract connect(fd: number, at: number, length: number, operation: Operation): void;
   abstract recv(fd: number, operation: Operation): void;
+  abstract recvLarge(fd: number, operation: Operation): void;
   abstract recvInto(fd: number, at: number, length: number, operation: Operation): void;
   abstract send(fd: number, at: number, length: number, more: boolean, operation: Operation): void;
   abstract spliceIn(fd: number, length: number, operation: Operation): void;

@@ -15,7 +15,8 @@ export abstract class Operation {
   slot = -1;
   /**
    * After `recv` completed with a count above 0: the slab that holds the bytes, now owned by the receiver. After
-   * `spliceIn` it may be a pipe instead: below -1, see `pipeIn`.
+   * `spliceIn` it may be a pipe instead: below -1, see `pipeIn`. After `recvLarge` it may be a large slab: those are
+   * numbered on from `memory.slabCount`.
    */
   slab = -1;
   /** `result` is a count, an fd, or a negated errno. */
@@ -55,6 +56,11 @@ export interface Reactor {
    * stream, or with an error. While no slab is free the operation waits for one.
    */
   recv(fd: number, operation: Operation): void;
+  /**
+   * As `recv`, for where more than a slab of bytes is likely: they come into a large slab, taken when bytes are there.
+   * Where none is free at that moment they come as with `recv`.
+   */
+  recvLarge(fd: number, operation: Operation): void;
   /** Receives into the caller's own bytes [at, at+length). */
   recvInto(fd: number, at: number, length: number, operation: Operation): void;
   /**

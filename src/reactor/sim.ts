@@ -10,7 +10,8 @@ import type { SimListener, SimNetwork, SimSocket } from './sim-network.ts';
 import { SIM_PIPE_BYTES, SimPipes } from './sim-pipes.ts';
 import type { Sockets } from './sockets.ts';
 
-type Kind = 'accept' | 'connect' | 'recv' | 'recvInto' | 'send' | 'datagram' | 'spliceIn' | 'spliceOut';
+type Kind =
+  'accept' | 'connect' | 'recv' | 'recvLarge' | 'recvInto' | 'send' | 'datagram' | 'spliceIn' | 'spliceOut';
 
 interface InFlight {
   readonly kind: Kind;
@@ -122,6 +123,11 @@ export class SimReactor implements Reactor {
   recv(fd: number, operation: Operation): void {
     operation.slab = -1;
     this.claim('recv', fd, 0, 0, operation);
+  }
+
+  recvLarge(fd: number, operation: Operation): void {
+    operation.slab = -1;
+    this.claim('recvLarge', fd, 0, 0, operation);
   }
 
   recvInto(fd: number, at: number, length: number, operation: Operation): void {
@@ -388,10 +394,12 @@ export class SimReactor implements Reactor {
       return;
     }
     if (one.kind !== 'recvInto') {
-      const slab = this.memory.take();
-      one.operation.slab = slab;
-      at = this.memory.offsetOf(slab);
-      length = this.memory.slabSize;
+      const { memory } = this;
+      const large = one.kind === 'recvLarge' ? memory.takeLarge() : -1;
+      const slab = large < 0 ? memory.take() : -1;
+      one.operation.slab = large < 0 ? slab : memory.slabCount + large;
+      at = large < 0 ? memory.offsetOf(slab) : memory.offsetOfLarge(large);
+      length = large < 0 ? memory.slabSize : memory.largeSize;
     }
     const bytes = this.network.read(socket, length);
     this.memory.bytes.set(bytes, at);

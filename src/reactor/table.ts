@@ -12,6 +12,7 @@ export const POLL = 7;
 export const SPLICE_IN = 8;
 /** `at` is the pipe. */
 export const SPLICE_OUT = 9;
+export const RECV_LARGE = 10;
 
 /** Bits of `flags`. */
 export const CANCELLED = 1;

@@ -5,6 +5,7 @@
 import { IntFifo } from '../core/fifo.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EINVAL, ENOBUFS, SystemError } from '../sys/errno.ts';
+import { recv } from '../sys/libc.ts';
 import * as u from '../sys/uring.ts';
 import { LoopReactor } from './loop-reactor.ts';
 import type { Operation } from './reactor.ts';
@@ -33,6 +34,8 @@ export class UringReactor extends LoopReactor {
   readonly #ring: u.Ring;
   readonly #memoryLo: number;
   readonly #memoryHi: number;
+  readonly #whole = new BigUint64Array(1);
+  readonly #halves = new Uint32Array(this.#whole.buffer);
   /** Null where the kernel knows no buffer rings: then a receive polls first and takes a slab after. */
   #buffers: u.BufferRing | null = null;
   /** Slab behind each buffer number, and the numbers that have none. */
@@ -114,6 +117,13 @@ export class UringReactor extends LoopReactor {
     }
     const head = u.OP_RECV | (u.SQE_BUFFER_SELECT << 8) | (u.RECVSEND_POLL_FIRST << 16);
     this.#pushBare(slot, head, this.memory.slabSize, 0);
+  }
+
+  // The memory is chosen when bytes are there, so that the same few large slabs, warm in the cache, serve all.
+
+  recvLarge(fd: number, operation: Operation): void {
+    operation.slab = -1;
+    this.#pushBare(this.table.claim(operation, t.RECV_LARGE, fd, 0, 0), u.OP_POLL_ADD, 0, POLLIN);
   }
 
   recvInto(fd: number, at: number, length: number, operation: Operation): void {
@@ -255,6 +265,9 @@ export class UringReactor extends LoopReactor {
       case t.SEND:
         this.#onSend(slot, result);
         return;
+      case t.RECV_LARGE:
+        this.#onReadableLarge(slot, result);
+        return;
       case t.SPLICE_IN:
         this.#onSpliceIn(slot, result);
         return;
@@ -355,6 +368,43 @@ export class UringReactor extends LoopReactor {
     }
     if (this.#again(slot, result)) this.#pushSend(slot);
     else this.table.release(slot).onComplete(result);
+  }
+
+  #onReadableLarge(slot: number, polled: number): void {
+    if (polled < 0 || this.#cancelled(slot)) {
+      this.table.release(slot).onComplete(polled < 0 ? polled : -ECANCELED);
+      return;
+    }
+    const { memory } = this;
+    const large = memory.takeLarge();
+    if (large < 0) {
+      this.table.kind[slot] = t.RECV;
+      this.#pushRecv(slot);
+      return;
+    }
+    const count = recv(
+      this.table.fd[slot]!,
+      this.#addressOf(memory.offsetOfLarge(large)),
+      memory.largeSize,
+      MSG_DONTWAIT,
+    );
+    if (count > 0) {
+      const operation = this.table.release(slot);
+      operation.slab = memory.slabCount + large;
+      operation.onComplete(count);
+      return;
+    }
+    memory.releaseLarge(large);
+    if (this.#again(slot, count)) this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLIN);
+    else this.table.release(slot).onComplete(count);
+  }
+
+  /** As a call outside of the ring wants it; see EpollReactor. */
+  #addressOf(at: number): bigint {
+    const low = this.#memoryLo + at;
+    this.#halves[0] = low;
+    this.#halves[1] = this.#memoryHi + (low >= 4294967296 ? 1 : 0);
+    return this.#whole[0]!;
   }
 
   #onSpliceIn(slot: number, polled: number): void {

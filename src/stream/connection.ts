@@ -111,8 +111,11 @@ export class Connection {
     this.reactor.connect(this.fd, at, length, this.lendSend());
   }
 
-  /** Asks for bytes: behind what is unread where some is, else into whatever slab they arrive with. */
-  receive(): void {
+  /**
+   * Asks for bytes: behind what is unread where some is, else into whatever slab they arrive with, a large one where
+   * `likelyLong`.
+   */
+  receive(likelyLong = false): void {
     if (this.reading || this.closing || this.ended) return;
     this.reading = true;
     if (this.slab >= 0 || this.large >= 0) {
@@ -120,6 +123,8 @@ export class Connection {
       // A mistake in what belongs to whom must end the thread, not write into the memory of others.
       if (limit - this.end > this.size()) throw new Error(`a receive to ${this.end}, before its slab`);
       this.reactor.recvInto(this.fd, this.end, limit - this.end, this.receiveOperation);
+    } else if (likelyLong) {
+      this.reactor.recvLarge(this.fd, this.receiveOperation);
     } else {
       this.reactor.recv(this.fd, this.receiveOperation);
     }
@@ -273,8 +278,14 @@ export class Connection {
     const slab = this.receiveOperation.slab;
     if (slab >= 0) {
       this.receiveOperation.slab = -1;
-      this.slab = slab;
-      this.at = this.end = this.reactor.memory.offsetOf(slab);
+      const { memory } = this.reactor;
+      if (slab < memory.slabCount) {
+        this.slab = slab;
+        this.at = this.end = memory.offsetOf(slab);
+      } else {
+        this.large = slab - memory.slabCount;
+        this.at = this.end = memory.offsetOfLarge(this.large);
+      }
     }
     if (result > 0) {
       if (slab >= -1) this.end += result;

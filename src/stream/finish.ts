@@ -96,6 +96,9 @@ export function finishExchange(stream: HttpStream): void {
   if (timers.response >= 0) timers.data = timers.total;
   accountExchange(stream);
   if (stream.shouldLog()) plane.log(stream);
+  if (stream.server !== null && stream.splices === 0) {
+    stream.server.noteAnswer(stream.bytesFromServer > plane.reactor.memory.slabSize);
+  }
   if (upstream !== null) {
     const keeps =
       stream.serverKeeps &&

@@ -24,7 +24,7 @@ export function sendRequest(stream: HttpStream): void {
   stream.lastFill = stream.requestFill = 0;
   stream.responseParser.reset();
   stream.responseParser.relaxed = stream.farm!.relaxed;
-  upstream.receive();
+  upstream.receive(stream.server!.likelyLong);
   sendHead(stream);
 }
 

@@ -25,8 +25,10 @@ const JOIN_BYTES = 4096;
 export function responseReceived(stream: HttpStream, result: number): void {
   if (result > 0) stream.bytesFromServer += result;
   if (stream.res === Res.HEAD) {
-    if (result > 0) readHead(stream);
-    else noResponse(stream, result);
+    if (result > 0) {
+      if (stream.upstream!.large >= 0) stream.lastFill = result;
+      readHead(stream);
+    } else noResponse(stream, result);
   } else if (stream.res === Res.READING) {
     forwardBody(stream, result);
   } else if (stream.res === Res.WAIT) {
@@ -75,7 +77,7 @@ function readHead(stream: HttpStream): void {
     const verdict = responseParser.parse(memory.bytes, upstream.at, upstream.end, response.head);
     if (verdict === Parse.NEED_DATA) {
       if (upstream.room() === 0) upstream.compact();
-      if (upstream.room() === 0) badResponse(stream);
+      if (upstream.room() === 0 || upstream.length >= memory.slabSize) badResponse(stream);
       else upstream.receive();
       return;
     }
@@ -85,6 +87,11 @@ function readHead(stream: HttpStream): void {
       return;
     }
     const { status } = response.head;
+    if (response.head.end - upstream.at > memory.slabSize) {
+      // A large slab would have room for it, a buffer (tune.bufsize) has not.
+      badResponse(stream);
+      return;
+    }
     if (status >= 200 || status === 101) break;
     if (interim(stream, status)) return;
   }
@@ -383,7 +390,7 @@ export function responseSent(stream: HttpStream, result: number): void {
   }
   stream.session.arm(0);
   stream.armFor(Wait.SERVER, stream.timeoutOf('server'));
-  upstream.receive();
+  upstream.receive(stream.server!.likelyLong);
 }
 
 /** A large slab is kept while reads fill at least an eighth of it. */

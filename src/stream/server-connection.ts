@@ -183,7 +183,7 @@ export class IdlePool implements ConnectionOwner, ConnectionHome {
     this.idle.push(connection);
     Atomics.add(this.server.block.ints, ServerInt.IDLE, 1);
     this.server.block.counters[Share.IDLE]! += 1;
-    connection.receive();
+    connection.receive(this.server.likelyLong);
   }
 
   /** Whether a connection that is still counted as used has no place among the idle ones. */

@@ -13,7 +13,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   acl: ['core', 'http', 'registry', 'sample'],
   backend: ['balance', 'config', 'core', 'sample'],
   balance: ['backend', 'config', 'core', 'sample'],
-  cli: ['config', 'core', 'stats'],
+  cli: ['acl', 'config', 'core', 'sample', 'stats'],
   config: ['acl', 'balance', 'registry', 'rules', 'sample', 'src', 'sys'],
   core: ['config', 'reactor', 'sample', 'sys'],
   http: ['config', 'core', 'proto', 'sample', 'stream', 'sys'],

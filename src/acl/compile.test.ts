@@ -94,6 +94,7 @@ test('lines of one name are alternatives', () => {
 test('patterns from a file, with -i in front of some', () => {
   const context = fakeParse();
   context.files.set('list', '# comment\n/abc\n\n  /images/png/logo/32x32.png\n');
+  context.files.set('map', '/x 1\n/images/png/logo/32x32.png two words\n');
   ok(context.condition('if { path -f list }'.split(' '), Phase.REQUEST_HTTP).test(stream()));
   throws(() => context.condition('if { path -f no }'.split(' '), 1), /failed to open pattern file <no>/);
 });

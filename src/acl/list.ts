@@ -57,6 +57,11 @@ export class PatternList {
     return Atomics.load(this.memory.ints, this.at + List.CONTENT);
   }
 
+  /** All was read: this content is what inline patterns were compiled from. */
+  settle(): void {
+    this.memory.ints[this.at + List.CONTENT] = 0;
+  }
+
   get count(): number {
     return this.memory.ints[this.at + List.COUNT]!;
   }

@@ -1,6 +1,7 @@
 // How a thread asks a pattern list by one method: through the shared index, or through what it made itself of the
 // patterns where each has to be looked at (`sub`, `reg`) or is a range (`int`, `len`).
 
+import type { Lookup } from './inline.ts';
 import type { Sample } from '../sample/sample.ts';
 import { Type } from '../sample/sample.ts';
 import type { PatternList } from './list.ts';
@@ -8,7 +9,7 @@ import { castFor, type Method } from './methods.ts';
 import { type Mirror, RangeMirror, RegexMirror, SubstringMirror } from './mirror.ts';
 import { isTableKind, type PatternTable } from './table.ts';
 
-export class PatternLookup {
+export class PatternLookup implements Lookup {
   readonly list: PatternList;
   readonly method: Method;
   readonly ignoreCase: boolean;

@@ -59,7 +59,8 @@ export function parseShortIpv4(text: string): number {
   return parseIpv4(parts.join('.'));
 }
 
-function parseMask4(text: string): number {
+/** A dotted mask or a number of bits, or -1. */
+export function parseMask4(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text) <= 32 ? ipv4Mask(Number(text)) : -1;
   return parseIpv4(text);
 }

@@ -3,6 +3,7 @@
 
 import { ConfigError } from '../registry/define.ts';
 import { PatternList } from './list.ts';
+import type { Lookup } from './inline.ts';
 import { PatternLookup } from './lookup.ts';
 import { PatternMemory, PatternMemoryFull } from './memory.ts';
 import { type Method, patternProblem } from './methods.ts';
@@ -33,9 +34,9 @@ export class PatternSet {
   inAcls = false;
   /** Where it is used, as `show map` says it. */
   readonly uses: string[] = [];
-  readonly lookups: PatternLookup[] = [];
+  readonly lookups: Lookup[] = [];
   /** What its values are made into, for each look-up that gives values: the first counts. */
-  readonly outputs = new Map<PatternLookup, Output>();
+  readonly outputs = new Map<Lookup, Output>();
   /** The text of the file and its columns, until the configuration is read. */
   source: { readonly text: string; readonly columns: 1 | 2 } | null = null;
 
@@ -47,7 +48,7 @@ export class PatternSet {
   /** Reads its keys by a method; throws ConfigError where one of the file is wrong for it. */
   lookup(method: Method, ignoreCase: boolean): PatternLookup {
     const known = this.lookups.find((one) => one.method === method && one.ignoreCase === ignoreCase);
-    if (known !== undefined) return known;
+    if (known instanceof PatternLookup) return known;
     if (CAN_BE_WRONG.includes(method)) {
       this.eachLine((key, _value, number) => {
         const problem = patternProblem(method, key, ignoreCase);
@@ -136,7 +137,9 @@ export class PatternStore {
   finish(): void {
     let id = 0;
     for (const set of this.sets) {
+      // Data threads find the lists as they were left here, and perhaps changed since.
       set.source = null;
+      if (this.fills) set.list.settle();
       if (set.id >= 0) continue;
       while (this.ids.has(id)) id++;
       set.id = id;

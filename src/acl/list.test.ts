@@ -250,7 +250,7 @@ test('memory that was given back is used again', () => {
     for (let at = 0; at < 500; at++) list.put(`key ${at}`, `${round} `.repeat(at % 40));
     for (let at = 0; at < 500; at++) strictEqual(list.delete(`key ${at}`), 1);
   }
-  // The hash table keeps its size.
-  ok(memory.used - before < 512 * 4 + 64, `${memory.used - before}`);
+  // The hash tables and their filter keep their size.
+  ok(memory.used - before <= 512 * 5, `${memory.used - before}`);
   ok(memory.share().byteLength > 0);
 });

@@ -9,12 +9,20 @@ import { castFor, type Method } from './methods.ts';
 import { type Mirror, RangeMirror, RegexMirror, SubstringMirror } from './mirror.ts';
 import { isTableKind, type PatternTable } from './table.ts';
 
+/** Values that a look-up remembers; a power of two. */
+const RECENT = 1024;
+const RECENT_SHIFT = 22;
+
 export class PatternLookup implements Lookup {
   readonly list: PatternList;
   readonly method: Method;
   readonly ignoreCase: boolean;
   private readonly table: PatternTable | null;
   private readonly mirror: Mirror | null;
+  /** Values that were looked up lately, by entry, while the content is the same. */
+  private recent: Int32Array | null = null;
+  private readonly texts: string[] = [];
+  private content = -1;
   /** Of the last match by `reg`: the groups, for map_regm. */
   groups: RegExpExecArray | null = null;
 
@@ -60,9 +68,26 @@ export class PatternLookup implements Lookup {
     for (;;) {
       const sequence = list.begin();
       const entry = this.find(sample);
-      const text = entry === 0 ? null : asKey ? list.key(entry) : (list.value(entry) ?? '');
+      const text = entry === 0 ? null : asKey ? list.key(entry) : this.recall(entry);
       if (list.holds(sequence)) return text;
     }
+  }
+
+  /** The value of an entry; those that are asked for again and again are strings already. */
+  private recall(entry: number): string {
+    const { list } = this;
+    const { content } = list;
+    if (content !== this.content) {
+      this.recent ??= new Int32Array(RECENT);
+      this.recent.fill(0);
+      this.content = content;
+    }
+    const slot = Math.imul(entry, 0x9e3779b1) >>> RECENT_SHIFT;
+    if (this.recent![slot] === entry) return this.texts[slot]!;
+    const text = list.value(entry) ?? '';
+    this.recent![slot] = entry;
+    this.texts[slot] = text;
+    return text;
   }
 
   /** Key and value of the entry that matches, for `get map`. */

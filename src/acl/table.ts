@@ -14,7 +14,18 @@ export const TABLE_KINDS = ['str', 'bin', 'beg', 'end', 'dir', 'dom', 'ip'] as c
 export type TableKind = (typeof TABLE_KINDS)[number];
 
 /** Words of an index. Behind them: how many patterns have each length, or each mask. */
-const Field = { NEXT: 0, KIND: 1, BUCKETS: 2, BUCKET_COUNT: 3, NODES: 4, LENGTHS: 5 } as const;
+const Field = {
+  NEXT: 0,
+  KIND: 1,
+  BUCKETS: 2,
+  BUCKET_COUNT: 3,
+  NODES: 4,
+  /** The longest pattern, as it is hashed; not moved back when that goes. */
+  LONGEST: 5,
+  /** Bits of the hashes that are there, where a look-up asks for several: most that are not cost one look. */
+  FILTER: 6,
+  LENGTHS: 7,
+} as const;
 /** Words of a node; those of addresses go on to ADDRESS + 3. */
 const Node = { NEXT: 0, HASH: 1, ENTRY: 2, CODE: 3, ADDRESS: 4 } as const;
 const NODE_WORDS = 4;
@@ -23,20 +34,24 @@ const ADDRESS_NODE_WORDS = 8;
 const LENGTH_MAX = 1024;
 const FOLDS = 16;
 const FIRST_BUCKETS = 8;
+/** Words of the filter for each bucket: a quarter, eight bits. */
+const FILTER_SHARE = 4;
 
 export function isTableKind(method: string): method is TableKind {
   return (TABLE_KINDS as readonly string[]).includes(method);
 }
 
-/** Whether a character ends a part of a path or of a name, as `dir` and `dom` see it. */
-function isDelimiter(kind: TableKind, code: number): boolean {
-  if (code === 0x2f) return true;
-  return kind === 'dom' && (code === 0x2e || code === 0x3f || code === 0x3a);
+const DELIMITER = 0x2f;
+
+/** Whether a character ends a part of a path or, with `dots`, of a name, as `dir` and `dom` see it. */
+function isDelimiter(dots: boolean, code: number): boolean {
+  return code === DELIMITER || (dots && (code === 0x2e || code === 0x3f || code === 0x3a));
 }
 
 export class PatternTable {
   readonly kind: TableKind;
   readonly folds: boolean;
+  private readonly dots: boolean;
   /** Its index record. */
   readonly at: number;
   private readonly memory: PatternMemory;
@@ -49,6 +64,7 @@ export class PatternTable {
     const kind = memory.ints[at + Field.KIND]!;
     this.kind = TABLE_KINDS[kind & (FOLDS - 1)]!;
     this.folds = kind >= FOLDS;
+    this.dots = this.kind === 'dom';
   }
 
   /** An empty index of the list at `list`, which knows of it from now on. */
@@ -57,8 +73,13 @@ export class PatternTable {
     const at = memory.take(words);
     memory.ints.fill(0, at, at + words);
     const buckets = memory.take(FIRST_BUCKETS);
+    memory.ints.fill(0, buckets, buckets + FIRST_BUCKETS);
+    if (lengthsOf(kind) > 0) {
+      const filter = memory.take(FIRST_BUCKETS / FILTER_SHARE);
+      memory.ints.fill(0, filter, filter + FIRST_BUCKETS / FILTER_SHARE);
+      memory.ints[at + Field.FILTER] = filter;
+    }
     const { ints } = memory;
-    ints.fill(0, buckets, buckets + FIRST_BUCKETS);
     ints[at + Field.KIND] = TABLE_KINDS.indexOf(kind) + (folds ? FOLDS : 0);
     ints[at + Field.BUCKETS] = buckets;
     ints[at + Field.BUCKET_COUNT] = FIRST_BUCKETS;
@@ -90,7 +111,12 @@ export class PatternTable {
     ints[node + Node.NEXT] = ints[head]!;
     ints[head] = node;
     ints[this.at + Field.NODES]!++;
-    if (lengthsOf(this.kind) > 0) ints[this.at + Field.LENGTHS + ints[node + Node.CODE]!]!++;
+    if (lengthsOf(this.kind) === 0) return;
+    const code = ints[node + Node.CODE]!;
+    ints[this.at + Field.LENGTHS + code]!++;
+    if (code > ints[this.at + Field.LONGEST]!) ints[this.at + Field.LONGEST] = code;
+    const word = this.filterWord(hash, ints[this.at + Field.BUCKET_COUNT]!);
+    ints[ints[this.at + Field.FILTER]! + word]! |= filterBit(hash);
   }
 
   remove(entry: number, key: string): void {
@@ -128,8 +154,8 @@ export class PatternTable {
     let from = 0;
     let to = key.length;
     if (kind === 'dir' || kind === 'dom') {
-      while (from < to && isDelimiter(kind, key.charCodeAt(from))) from++;
-      while (to > from && isDelimiter(kind, key.charCodeAt(to - 1))) to--;
+      while (from < to && isDelimiter(this.dots, key.charCodeAt(from))) from++;
+      while (to > from && isDelimiter(this.dots, key.charCodeAt(to - 1))) to--;
     }
     const length = Math.min(to - from, LENGTH_MAX);
     if (node !== 0) ints[node + Node.CODE] = length;
@@ -148,7 +174,9 @@ export class PatternTable {
     const before = this.memory.ints[this.at + Field.BUCKET_COUNT]!;
     const from = this.memory.ints[this.at + Field.BUCKETS]!;
     const count = before * 2;
+    const filters = lengthsOf(this.kind) > 0;
     const to = this.memory.take(count);
+    const filter = filters ? this.takeFilter(count, to) : 0;
     const { ints } = this.memory;
     ints.fill(0, to, to + count);
     for (let bucket = from; bucket < from + before; bucket++) {
@@ -157,12 +185,43 @@ export class PatternTable {
         const head = to + (ints[node + Node.HASH]! & (count - 1));
         ints[node + Node.NEXT] = ints[head]!;
         ints[head] = node;
+        if (filters) {
+          const hash = ints[node + Node.HASH]!;
+          ints[filter + this.filterWord(hash, count)]! |= filterBit(hash);
+        }
         node = next;
       }
     }
     ints[this.at + Field.BUCKETS] = to;
     ints[this.at + Field.BUCKET_COUNT] = count;
     this.memory.give(from, before);
+    if (!filters) return;
+    this.memory.give(ints[this.at + Field.FILTER]!, before / FILTER_SHARE);
+    ints[this.at + Field.FILTER] = filter;
+  }
+
+  private takeFilter(buckets: number, taken: number): number {
+    const words = buckets / FILTER_SHARE;
+    try {
+      const filter = this.memory.take(words);
+      this.memory.ints.fill(0, filter, filter + words);
+      return filter;
+    } catch (error) {
+      this.memory.give(taken, buckets);
+      throw error;
+    }
+  }
+
+  /** Which word of the filter of so many buckets holds the bit of a hash. */
+  private filterWord(hash: number, buckets: number): number {
+    return (hash >>> 3) & (buckets / FILTER_SHARE - 1);
+  }
+
+  /** Whether the hash may be there. */
+  private maybe(hash: number): boolean {
+    const { ints } = this.memory;
+    const word = this.filterWord(hash, ints[this.at + Field.BUCKET_COUNT]!);
+    return (ints[ints[this.at + Field.FILTER]! + word]! & filterBit(hash)) !== 0;
   }
 
   // Look-ups. They may run while another thread changes what they read: they end all the same, and whoever asked
@@ -199,17 +258,15 @@ export class PatternTable {
     const { folds } = this;
     const { ints } = this.memory;
     const lengths = this.at + Field.LENGTHS;
-    let left = ints[this.at + Field.NODES]!;
+    const longest = Math.min(ints[this.at + Field.LONGEST]!, text.length, LENGTH_MAX);
     let best = 0;
     let hash = HASH_START;
     for (let length = 0; ; length++) {
-      const count = ints[lengths + length]!;
-      if (count > 0) {
-        left -= count;
+      if (ints[lengths + length]! > 0) {
         const found = this.probe(hashEnd(hash), text, 0, length, 1);
         if (found !== 0) best = folds ? this.earlier(best, found) : found;
       }
-      if (length >= text.length || length >= LENGTH_MAX || left <= 0) return best;
+      if (length >= longest) return best;
       const code = text.charCodeAt(length);
       hash = hashStep(hash, folds ? fold(code) : code);
     }
@@ -219,17 +276,15 @@ export class PatternTable {
     const { folds } = this;
     const { ints } = this.memory;
     const lengths = this.at + Field.LENGTHS;
-    let left = ints[this.at + Field.NODES]!;
+    const longest = Math.min(ints[this.at + Field.LONGEST]!, text.length, LENGTH_MAX);
     let best = 0;
     let hash = HASH_START;
     for (let length = 0; ; length++) {
-      const count = ints[lengths + length]!;
-      if (count > 0) {
-        left -= count;
+      if (ints[lengths + length]! > 0) {
         const found = this.probe(hashEnd(hash), text, text.length - length, text.length, 2);
         if (found !== 0) best = this.earlier(best, found);
       }
-      if (length >= text.length || length >= LENGTH_MAX || left <= 0) return best;
+      if (length >= longest) return best;
       const code = text.charCodeAt(text.length - 1 - length);
       hash = hashStep(hash, folds ? fold(code) : code);
     }
@@ -237,10 +292,9 @@ export class PatternTable {
 
   /** Parts between delimiters: tried from each place where one begins. */
   private findPart(text: string): number {
-    const { kind } = this;
     let best = 0;
     for (let from = 0; from <= text.length; from++) {
-      if (from === 0 || isDelimiter(kind, text.charCodeAt(from - 1))) {
+      if (from === 0 || isDelimiter(this.dots, text.charCodeAt(from - 1))) {
         const found = this.findPartAt(text, from);
         if (found !== 0) best = this.earlier(best, found);
       }
@@ -249,31 +303,27 @@ export class PatternTable {
   }
 
   private findPartAt(text: string, from: number): number {
-    const { folds, kind } = this;
+    const { folds } = this;
     const { ints } = this.memory;
     const lengths = this.at + Field.LENGTHS;
-    let left = ints[this.at + Field.NODES]!;
+    const end = Math.min(text.length, from + Math.min(ints[this.at + Field.LONGEST]!, LENGTH_MAX));
     let best = 0;
     let hash = HASH_START;
     for (let to = from; ; to++) {
-      const count = ints[lengths + to - from]!;
-      if (count > 0) {
-        left -= count;
-        // What is longer than the hashed part ends further on: comparing it finds out.
-        const whole = to === text.length || isDelimiter(kind, text.charCodeAt(to));
-        if (whole || to - from === LENGTH_MAX) {
-          const found = this.probe(hashEnd(hash), text, from, to, 3);
-          if (found !== 0) best = this.earlier(best, found);
-        }
+      const code = to === text.length ? DELIMITER : text.charCodeAt(to);
+      // What is longer than the hashed part ends further on: comparing it finds out.
+      if ((isDelimiter(this.dots, code) || to - from === LENGTH_MAX) && ints[lengths + to - from]! > 0) {
+        const found = this.probe(hashEnd(hash), text, from, to, 3);
+        if (found !== 0) best = this.earlier(best, found);
       }
-      if (to >= text.length || to - from >= LENGTH_MAX || left <= 0) return best;
-      const code = text.charCodeAt(to);
+      if (to >= end) return best;
       hash = hashStep(hash, folds ? fold(code) : code);
     }
   }
 
   /** `how`: 0 whole, 1 at the beginning, 2 at the end, 3 a part that begins at `from`. */
   private probe(hash: number, text: string, from: number, to: number, how: number): number {
+    if (how !== 0 && !this.maybe(hash)) return 0;
     const { ints } = this.memory;
     const current = ints[this.list + List.CURRENT]!;
     let limit = ints[this.at + Field.NODES]!;
@@ -307,10 +357,10 @@ export class PatternTable {
       if (place < 0) return false;
     } else {
       if (how === 3) {
-        while (at < end && isDelimiter(kind, bytes[at]!)) at++;
-        while (end > at && isDelimiter(kind, bytes[end - 1]!)) end--;
+        while (at < end && isDelimiter(this.dots, bytes[at]!)) at++;
+        while (end > at && isDelimiter(this.dots, bytes[end - 1]!)) end--;
         const stop = from + end - at;
-        if (stop < text.length && !isDelimiter(kind, text.charCodeAt(stop))) return false;
+        if (stop < text.length && !isDelimiter(this.dots, text.charCodeAt(stop))) return false;
       }
       if (end - at > text.length - from) return false;
     }
@@ -380,6 +430,7 @@ export class PatternTable {
     const { ints } = this.memory;
     const current = ints[this.list + List.CURRENT]!;
     const hash = code === CODE_HOLES ? 0 : hashAddress(code, a, b, c, d);
+    if (!this.maybe(hash)) return 0;
     let limit = ints[this.at + Field.NODES]!;
     let best = 0;
     for (
@@ -402,6 +453,10 @@ export class PatternTable {
     }
     return best;
   }
+}
+
+function filterBit(hash: number): number {
+  return 1 << (Math.imul(hash, 0x9e3779b1) >>> 27);
 }
 
 /** The first `bits` bits of a word. */

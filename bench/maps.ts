@@ -64,7 +64,7 @@ for (const one of cases) {
   const store = PatternStore.reading(() => ({ text }));
   const began = performance.now();
   const set = store.open('file', 2);
-  const lookup = set.lookup(one.method, false);
+  const lookup = set.lookup(one.method, false, 'str');
   const handle = store.share();
   const loaded = performance.now() - began;
   // As a data thread sees it.

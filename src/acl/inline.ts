@@ -4,6 +4,7 @@
 import { Sample } from '../sample/sample.ts';
 import { List } from './layout.ts';
 import type { PatternList } from './list.ts';
+import type { PatternMemory } from './memory.ts';
 import { castFor, type Method } from './methods.ts';
 import {
   compilePatterns,
@@ -17,6 +18,8 @@ import {
 /** One question to patterns, whatever holds them. */
 export interface Lookup {
   readonly method: Method;
+  /** The method's name in `get map`. */
+  readonly label: string;
   readonly ignoreCase: boolean;
   /** As `get map` shows it. */
   readonly index: 'tree' | 'list';
@@ -30,15 +33,22 @@ export interface Lookup {
 
 export class InlineLookup implements Lookup {
   readonly method: Method;
+  readonly label: string;
   readonly ignoreCase: boolean;
   readonly list: PatternList;
+  private readonly memory: PatternMemory;
+  /** The word that moves when somebody changes the patterns. */
+  private readonly cell: number;
   private matcher: Matcher;
   private text: TextMatcher | null;
   private content = 0;
 
   constructor(list: PatternList, method: Method, ignoreCase: boolean, patterns: readonly Pattern[]) {
     this.list = list;
+    this.memory = list.memory;
+    this.cell = list.at + List.CONTENT;
     this.method = method;
+    this.label = method;
     this.ignoreCase = ignoreCase;
     this.matcher = compilePatterns(method, patterns);
     this.text = isText(method) ? compileText(method, patterns) : null;
@@ -50,19 +60,16 @@ export class InlineLookup implements Lookup {
 
   /** The patterns are those of the configuration. */
   get untouched(): boolean {
-    const { list } = this;
-    return list.memory.ints[list.at + List.CONTENT] === 0;
+    return this.memory.ints[this.cell] === 0;
   }
 
   matches(sample: Sample): boolean {
-    const { list } = this;
-    if (list.memory.ints[list.at + List.CONTENT] !== this.content) this.renew();
+    if (this.memory.ints[this.cell] !== this.content) this.renew();
     return this.matcher(sample);
   }
 
   matchesText(text: string): boolean {
-    const { list } = this;
-    if (list.memory.ints[list.at + List.CONTENT] !== this.content) this.renew();
+    if (this.memory.ints[this.cell] !== this.content) this.renew();
     return this.text!(text);
   }
 

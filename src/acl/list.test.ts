@@ -23,7 +23,7 @@ function textOf(draw: (below: number) => number, longest: number): string {
   return text;
 }
 
-const DELIMITERS: Readonly<Record<string, RegExp>> = { dir: /[/]/, dom: /[./?:]/ };
+const DELIMITERS: Readonly<Record<string, RegExp>> = { dir: /[/?]/, dom: /[./?:]/ };
 
 /** Whether the pattern matches, straight from the manual's words. */
 function matches(method: Method, pattern: string, text: string): boolean {
@@ -43,7 +43,7 @@ function matches(method: Method, pattern: string, text: string): boolean {
       let inner = pattern;
       while (inner !== '' && mark.test(inner[0]!)) inner = inner.slice(1);
       while (inner !== '' && mark.test(inner.at(-1)!)) inner = inner.slice(0, -1);
-      for (let at = 0; at + inner.length <= text.length; at++) {
+      for (let at = 0; inner !== '' && at + inner.length <= text.length; at++) {
         const opens = at === 0 || mark.test(text[at - 1]!);
         const end = at + inner.length;
         if (opens && text.startsWith(inner, at) && (end === text.length || mark.test(text[end]!)))

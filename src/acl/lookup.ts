@@ -17,6 +17,7 @@ export class PatternLookup implements Lookup {
   readonly list: PatternList;
   readonly method: Method;
   readonly ignoreCase: boolean;
+  readonly label: string;
   private readonly table: PatternTable | null;
   private readonly mirror: Mirror | null;
   /** Values that were looked up lately, by entry, while the content is the same. */
@@ -26,7 +27,8 @@ export class PatternLookup implements Lookup {
   /** Of the last match by `reg`: the groups, for map_regm. */
   groups: RegExpExecArray | null = null;
 
-  constructor(list: PatternList, method: Method, ignoreCase: boolean) {
+  constructor(list: PatternList, method: Method, ignoreCase: boolean, label: string = method) {
+    this.label = label;
     this.list = list;
     this.method = method;
     this.ignoreCase = ignoreCase;

@@ -49,10 +49,10 @@ export class PatternMemory {
     return new PatternMemory(buffer, false);
   }
 
-  /** What other threads attach to; from now on the memory stays where it is and ends at its room. */
-  share(): SharedArrayBuffer {
+  /** What other threads attach to; from now on the memory stays where it is and ends at its room, if it has any. */
+  share(room = true): SharedArrayBuffer {
     if (!this.growing) return this.shared;
-    this.moveTo(Math.ceil((this.ints[TOP]! * 4 * ROOM_FACTOR + ROOM_BYTES) / 4096) * 4096);
+    if (room) this.moveTo(Math.ceil((this.ints[TOP]! * 4 * ROOM_FACTOR + ROOM_BYTES) / 4096) * 4096);
     this.growing = false;
     return this.shared;
   }

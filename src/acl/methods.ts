@@ -44,13 +44,15 @@ export function checkPattern(method: Method, text: string, ignoreCase: boolean):
   }
 }
 
-/** What is wrong with a pattern, or null. */
+/** What is wrong with a pattern of a file or of a command, where no operator may stand; or null. */
 export function patternProblem(method: Method, text: string, ignoreCase: boolean): string | null {
   try {
     checkPattern(method, text, ignoreCase);
     return null;
   } catch (error) {
-    if (error instanceof ConfigError) return error.message;
+    if (error instanceof ConfigError) {
+      return error.message.replace(/ is neither a number nor a supported operator$/, ' is not a number');
+    }
     throw error;
   }
 }

@@ -90,7 +90,7 @@ const TEXT_METHODS = {
       return false;
     };
   },
-  dir: (texts: readonly string[]): TextMatcher => delimited(texts, '/'),
+  dir: (texts: readonly string[]): TextMatcher => delimited(texts, '/?'),
   dom: (texts: readonly string[]): TextMatcher => delimited(texts, './?:'),
 };
 
@@ -116,13 +116,15 @@ function byLength(texts: readonly string[], cut: (text: string, length: number) 
 
 /** A pattern found whole between delimiters or the ends; delimiters around the pattern itself do not count. */
 function delimited(texts: readonly string[], delimiters: string): TextMatcher {
-  const inner = texts.map((text) => {
+  const stripped = texts.map((text) => {
     let from = 0;
     let to = text.length;
     while (from < to && delimiters.includes(text[from]!)) from++;
     while (to > from && delimiters.includes(text[to - 1]!)) to--;
     return text.slice(from, to);
   });
+  // A pattern of delimiters alone matches nothing.
+  const inner = stripped.filter((text) => text !== '');
   return (text) => {
     for (let index = 0; index < inner.length; index++) {
       const wanted = inner[index]!;
@@ -131,8 +133,7 @@ function delimited(texts: readonly string[], delimiters: string): TextMatcher {
         const end = at + wanted.length;
         const opens = at === 0 || delimiters.includes(text[at - 1]!);
         if (opens && (end === text.length || delimiters.includes(text[end]!))) return true;
-        at = at + 1 > text.length ? -1 : text.indexOf(wanted, at + 1);
-        if (wanted === '' && at >= text.length) break;
+        at = text.indexOf(wanted, at + 1);
       }
     }
     return false;

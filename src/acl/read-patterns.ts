@@ -156,7 +156,7 @@ function openFile(word: string, flags: Flags, method: Method, context: ParseCont
   const { file, line } = context.position;
   set.inAcls = true;
   set.uses.push(`by ${flags.asMap ? 'map' : 'acl'} at file '${file}' line ${line}`);
-  return set.lookup(method, flags.ignoreCase);
+  return set.lookup(method, flags.ignoreCase, null);
 }
 
 /** Patterns as they are kept: operators become ranges, names of hosts addresses. */

@@ -8,6 +8,7 @@ import { PatternLookup } from './lookup.ts';
 import { PatternMemory, PatternMemoryFull } from './memory.ts';
 import { type Method, patternProblem } from './methods.ts';
 import { eachLine, type LineVisitor } from './pattern-file.ts';
+import { isTableKind } from './table.ts';
 import { type Output, outputProblem } from './output.ts';
 
 /** Plain data with shared memory: what a data thread needs to attach. */
@@ -35,7 +36,7 @@ export class PatternSet {
   /** Where it is used, as `show map` says it. */
   readonly uses: string[] = [];
   readonly lookups: Lookup[] = [];
-  /** What its values are made into, for each look-up that gives values: the first counts. */
+  /** What its values are made into, for each look-up that gives values. */
   readonly outputs = new Map<Lookup, Output>();
   /** The text of the file and its columns, until the configuration is read. */
   source: { readonly text: string; readonly columns: 1 | 2 } | null = null;
@@ -45,31 +46,51 @@ export class PatternSet {
     this.list = list;
   }
 
-  /** Reads its keys by a method; throws ConfigError where one of the file is wrong for it. */
-  lookup(method: Method, ignoreCase: boolean): PatternLookup {
-    const known = this.lookups.find((one) => one.method === method && one.ignoreCase === ignoreCase);
-    if (known instanceof PatternLookup) return known;
-    if (CAN_BE_WRONG.includes(method)) {
-      this.eachLine((key, _value, number) => {
-        const problem = patternProblem(method, key, ignoreCase);
-        if (problem !== null)
-          throw new ConfigError(`${inFile(problem)} at line ${number} of file '${this.name}'`);
-      });
+  /**
+   * Reads its keys by a method, for ACLs or, where `output` says what its values are made into, for maps. Throws
+   * ConfigError where a key or value of the file is wrong for that. `label`: the method's name in `get map`.
+   */
+  lookup(method: Method, ignoreCase: boolean, output: Output | null, label: string = method): PatternLookup {
+    for (const known of this.lookups) {
+      const alike = known.label === label && known.ignoreCase === ignoreCase;
+      if (alike && known instanceof PatternLookup && this.outputs.get(known) === (output ?? undefined))
+        return known;
     }
-    const made = new PatternLookup(this.list, method, ignoreCase);
+    // An index reads all patterns when it is made; what looks at each pattern reads them later.
+    if (!isTableKind(method)) this.check(method, ignoreCase);
+    let made;
+    try {
+      made = new PatternLookup(this.list, method, ignoreCase, label);
+    } catch (error) {
+      if (error instanceof ConfigError) this.check(method, ignoreCase);
+      throw error;
+    }
+    if (output !== null) {
+      this.checkValues(output);
+      this.outputs.set(made, output);
+    }
     this.lookups.push(made);
     return made;
   }
 
-  /** Its values are made into `output`; throws ConfigError where one of the file cannot be. */
-  gives(lookup: PatternLookup, output: Output): void {
-    if (output === 'int' || output === 'ip') {
-      this.eachLine((_key, value, number) => {
-        const problem = outputProblem(output, value ?? '');
-        if (problem !== null) throw new ConfigError(`${problem} at line ${number} of file '${this.name}'`);
-      });
-    }
-    if (!this.outputs.has(lookup) || this.outputs.get(lookup) === 'str') this.outputs.set(lookup, output);
+  /** Throws ConfigError with the line where a value of the file cannot be made into `output`. */
+  private checkValues(output: Output): void {
+    if (output !== 'int' && output !== 'ip') return;
+    this.eachLine((_key, value, number) => {
+      const problem = outputProblem(output, value ?? '');
+      if (problem !== null) throw new ConfigError(`${problem} at line ${number} of file '${this.name}'`);
+    });
+  }
+
+  /** Throws ConfigError with the line where a pattern of the file is wrong. */
+  private check(method: Method, ignoreCase: boolean): void {
+    if (!CAN_BE_WRONG.includes(method)) return;
+    this.eachLine((key, _value, number) => {
+      const problem = patternProblem(method, key, ignoreCase);
+      if (problem !== null) {
+        throw new ConfigError(`${problem} at line ${number} of file '${this.name}'`);
+      }
+    });
   }
 
   private eachLine(visit: LineVisitor): void {
@@ -92,10 +113,6 @@ export class PatternSet {
     }
     return null;
   }
-}
-
-function inFile(problem: string): string {
-  return problem.replace(/ is neither a number nor a supported operator$/, ' is not a number');
 }
 
 export class PatternStore {
@@ -130,7 +147,7 @@ export class PatternStore {
     this.finish();
     const files = [...this.byName].map(([name, set]) => [name, set.list.at] as const);
     const inline = this.sets.filter((set) => set.name === '').map((set) => set.list.at);
-    return { buffer: this.memory.share(), named: files, inline };
+    return { buffer: this.memory.share(this.sets.length > 0), named: files, inline };
   }
 
   /** Gives numbers to the sets that have none, in the order of the configuration, and forgets the files' lines. */

@@ -43,9 +43,12 @@ export function isTableKind(method: string): method is TableKind {
 
 const DELIMITER = 0x2f;
 
-/** Whether a character ends a part of a path or, with `dots`, of a name, as `dir` and `dom` see it. */
+/**
+ * Whether a character ends a part of a path or, with `dots`, of a name, as `dir` and `dom` see it. A pattern of nothing
+ * else matches nothing.
+ */
 function isDelimiter(dots: boolean, code: number): boolean {
-  return code === DELIMITER || (dots && (code === 0x2e || code === 0x3f || code === 0x3a));
+  return code === DELIMITER || code === 0x3f || (dots && (code === 0x2e || code === 0x3a));
 }
 
 export class PatternTable {
@@ -312,7 +315,8 @@ export class PatternTable {
     for (let to = from; ; to++) {
       const code = to === text.length ? DELIMITER : text.charCodeAt(to);
       // What is longer than the hashed part ends further on: comparing it finds out.
-      if ((isDelimiter(this.dots, code) || to - from === LENGTH_MAX) && ints[lengths + to - from]! > 0) {
+      const whole = isDelimiter(this.dots, code) || to - from === LENGTH_MAX;
+      if (whole && to > from && ints[lengths + to - from]! > 0) {
         const found = this.probe(hashEnd(hash), text, from, to, 3);
         if (found !== 0) best = this.earlier(best, found);
       }

@@ -103,8 +103,7 @@ function fakePatterns(): PatternStore {
     const set = store.open(file, columns);
     set.inAcls ||= output === undefined;
     set.uses.push(`by ${columns === 2 ? 'map' : 'acl'} at file 'h.cfg' line 1`);
-    const lookup = set.lookup(method, ignoreCase);
-    if (output !== undefined) set.gives(lookup, output);
+    set.lookup(method, ignoreCase, output ?? null);
   };
   use('l.lst', 1, 'str', false);
   use('l.lst', 1, 'str', true);

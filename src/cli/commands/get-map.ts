@@ -3,7 +3,7 @@ import { setOutput } from '../../acl/output.ts';
 import type { PatternSet } from '../../acl/store.ts';
 import { Sample, Type } from '../../sample/sample.ts';
 import { type Answer, type Call, type Command, defineCommand, refuse } from '../command.ts';
-import { findSet, type Kind, label, unknown } from '../patterns.ts';
+import { findSet, type Kind, label as nameOf, unknown } from '../patterns.ts';
 
 const TYPES: Readonly<Partial<Record<Type, string>>> = {
   [Type.SINT]: 'sint',
@@ -20,11 +20,11 @@ function valueText(set: PatternSet, lookup: Lookup, value: string | null): strin
 }
 
 function line(set: PatternSet, lookup: Lookup, kind: Kind, text: string): string {
-  const { method, ignoreCase, index } = lookup;
+  const { label, method, ignoreCase, index } = lookup;
   const sample = new Sample();
   sample.setStr(text);
   const pair = method === 'found' || method === 'bool' ? null : lookup.pair(sample);
-  const head = `type=${method}, case=${ignoreCase ? 'insensitive' : 'sensitive'}`;
+  const head = `type=${label}, case=${ignoreCase ? 'insensitive' : 'sensitive'}`;
   const word = kind === 'map' ? 'found' : 'match';
   if (pair === null) return `${head}, ${word}=no\n`;
   const found = `${head}, ${word}=yes, idx=${index}`;
@@ -35,7 +35,7 @@ function line(set: PatternSet, lookup: Lookup, kind: Kind, text: string): string
 function run(call: Call, kind: Kind): Answer {
   const [name, text] = call.args;
   if (name === undefined || text === undefined) {
-    return refuse(call, `Missing ${label(kind)} identifier and/or key.`);
+    return refuse(call, `Missing ${nameOf(kind)} identifier and/or key.`);
   }
   const set = findSet(call, kind, name);
   if (set === null) return refuse(call, unknown(kind));

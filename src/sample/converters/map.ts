@@ -27,7 +27,7 @@ const RESULT: Readonly<Record<Output, Type>> = {
 };
 
 /** A map file, found and read where the configuration names it. */
-function mapFile(method: Method, output: Output): ArgSpec<PatternLookup> {
+function mapFile(method: Method, output: Output, withGroups: boolean): ArgSpec<PatternLookup> {
   return {
     usage: 'map_name',
     kind: 'string',
@@ -36,9 +36,7 @@ function mapFile(method: Method, output: Output): ArgSpec<PatternLookup> {
     parse(text, context) {
       const set = context.patterns.open(text, 2);
       set.uses.push(`by map at file '${context.position.file}' line ${context.position.line}`);
-      const lookup = set.lookup(method, false);
-      set.gives(lookup, output);
-      return lookup;
+      return set.lookup(method, false, output, withGroups ? 'regm' : method);
     },
   };
 }
@@ -69,7 +67,7 @@ function converter(name: string, method: Method, output: Output, withGroups = fa
     name,
     from: INPUT[method] ?? Type.STR,
     to: RESULT[output],
-    args: [mapFile(method, output), ...fallbackFor(output)] as never,
+    args: [mapFile(method, output, withGroups), ...fallbackFor(output)] as never,
     volatile: true,
     doc: withGroups
       ? 'The value of the first expression in the map that matches, groups put in for \\0 to \\9.'

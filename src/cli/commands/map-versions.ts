@@ -10,7 +10,10 @@ async function* purge(
   list: PatternList,
   dies: (version: number) => boolean,
 ): AsyncGenerator<string> {
-  for (const _turn of list.purge(dies)) await call.sleep(0);
+  for (const _turn of list.purge(dies)) {
+    await call.sleep(0);
+    yield '';
+  }
 }
 
 function clear(call: Call, kind: Kind): Answer {

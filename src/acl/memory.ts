@@ -51,10 +51,16 @@ export class PatternMemory {
 
   /** What other threads attach to; from now on the memory stays where it is and ends at its room, if it has any. */
   share(room = true): SharedArrayBuffer {
-    if (!this.growing) return this.shared;
-    if (room) this.moveTo(Math.ceil((this.ints[TOP]! * 4 * ROOM_FACTOR + ROOM_BYTES) / 4096) * 4096);
+    if (room) this.reserve(0);
     this.growing = false;
     return this.shared;
+  }
+
+  /** Makes room for so many bytes and what may come at run time, so that little is copied later. */
+  reserve(bytes: number): void {
+    if (!this.growing) return;
+    const wanted = (this.ints[TOP]! * 4 + bytes) * ROOM_FACTOR + ROOM_BYTES;
+    if (wanted > this.shared.byteLength) this.moveTo(Math.ceil(wanted / 4096) * 4096);
   }
 
   /** Bytes that are in use. */

@@ -21,6 +21,8 @@ export interface PatternHandle {
 /** How the text of a file is had: latin1, or the system's error text. */
 export type ReadText = (path: string) => { readonly text: string } | { readonly error: string };
 
+/** Of a file with an index or two: an entry of 40 characters takes 100 to 130. */
+const BYTES_PER_CHARACTER = 4;
 /** Methods that not every text is a pattern for. */
 const CAN_BE_WRONG: readonly Method[] = ['int', 'len', 'ip', 'bin', 'reg'];
 
@@ -247,6 +249,7 @@ export class PatternStore {
       );
     }
     try {
+      this.memory.reserve(result.text.length * BYTES_PER_CHARACTER);
       set.source = { text: result.text, columns };
       eachLine(result.text, columns, (key, value) => set.list.add(key, value));
     } catch (error) {

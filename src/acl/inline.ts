@@ -93,15 +93,16 @@ export class InlineLookup implements Lookup {
   }
 
   private patterns(): Pattern[] {
-    const { list, ignoreCase } = this;
-    for (;;) {
-      const sequence = list.begin();
-      const patterns: Pattern[] = [];
-      let left = list.count;
-      for (let entry = list.first; entry !== 0 && left-- > 0; entry = list.after(entry)) {
+    const { ignoreCase, list, memory } = this;
+    const patterns: Pattern[] = [];
+    memory.lock();
+    try {
+      for (let entry = list.first; entry !== 0; entry = list.after(entry)) {
         if (list.version(entry) === list.current) patterns.push({ text: list.key(entry), ignoreCase });
       }
-      if (list.holds(sequence)) return patterns;
+    } finally {
+      memory.unlock();
     }
+    return patterns;
   }
 }

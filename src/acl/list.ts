@@ -3,7 +3,7 @@
 
 import { Entry, List } from './layout.ts';
 import type { PatternMemory } from './memory.ts';
-import { PatternTable, type TableKind } from './table.ts';
+import { disturb, PatternTable, settle, type TableKind } from './table.ts';
 
 /** Entries that one hold of the lock may remove or print, so that others wait for microseconds only. */
 const BATCH = 512;
@@ -99,15 +99,23 @@ export class PatternList {
     return block === 0 ? null : latin1(bytes, (block + 1) * 4, ints[block]!);
   }
 
+  /** The entry has no value: it was added to a file of patterns. */
+  isBare(entry: number): boolean {
+    return this.memory.ints[entry + Entry.VALUE] === 0;
+  }
+
   // Changing. Keys and values are latin1 and were checked by whoever calls.
 
   /** Adds an entry at the end. Throws PatternMemoryFull. */
   add(key: string, value: string | null, version = this.current): void {
-    this.open();
+    const { memory } = this;
+    memory.lock();
     try {
+      // Readers see the entry or do not: it is whole before it is linked, so none has to read again.
       this.append(key, value, version);
+      if ((version | 0) === this.current) Atomics.add(memory.ints, this.at + List.CONTENT, 1);
     } finally {
-      this.close();
+      memory.unlock();
     }
   }
 
@@ -301,7 +309,9 @@ export class PatternList {
     try {
       for (const table of this.tables) table.insert(entry, key);
     } catch (error) {
+      const opened = disturb(memory, at);
       for (const table of this.tables) table.remove(entry, key);
+      if (opened) settle(memory, at);
       this.release(block);
       memory.give(entry, words);
       throw error;

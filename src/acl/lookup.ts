@@ -2,13 +2,17 @@
 // patterns where each has to be looked at (`sub`, `reg`) or is a range (`int`, `len`).
 
 import type { Lookup } from './inline.ts';
-import type { Sample } from '../sample/sample.ts';
-import { Type } from '../sample/sample.ts';
+import { Sample, Type } from '../sample/sample.ts';
 import type { PatternList } from './list.ts';
 import { castFor, type Method } from './methods.ts';
 import { type Mirror, RangeMirror, RegexMirror, SubstringMirror } from './mirror.ts';
 import { isTableKind, type PatternTable } from './table.ts';
 
+/** What is read of the entry that is found, at one moment with it. */
+const Want = { ENTRY: 0, KEY: 1, VALUE: 2 } as const;
+type Want = (typeof Want)[keyof typeof Want];
+/** So often a look-up is begun anew because somebody changes the list, before it keeps them out. */
+const TRIES = 4;
 /** Values that a look-up remembers; a power of two. */
 const RECENT = 1024;
 const RECENT_SHIFT = 22;
@@ -20,6 +24,8 @@ export class PatternLookup implements Lookup {
   readonly label: string;
   private readonly table: PatternTable | null;
   private readonly mirror: Mirror | null;
+  private readonly scratch = new Sample();
+  private text = '';
   /** Values that were looked up lately, by entry, while the content is the same. */
   private recent: Int32Array | null = null;
   private readonly texts: string[] = [];
@@ -44,35 +50,52 @@ export class PatternLookup implements Lookup {
 
   /** Whether the value matches any pattern. Changes the sample's type to what the method looks at. */
   matches(sample: Sample): boolean {
-    const { list } = this;
-    if (!castFor(this.method, sample)) return false;
-    for (;;) {
-      const sequence = list.begin();
-      const entry = this.find(sample);
-      if (list.holds(sequence)) return entry !== 0;
-    }
+    return castFor(this.method, sample) && this.ask(sample, Want.ENTRY) !== 0;
   }
 
   /** The same for text as it is, of methods that look at text. */
   matchesText(text: string): boolean {
-    const { list } = this;
-    for (;;) {
-      const sequence = list.begin();
-      const entry = this.table !== null ? this.table.findText(text) : this.mirror!.findText(text);
-      if (list.holds(sequence)) return entry !== 0;
-    }
+    this.scratch.text = text;
+    return this.ask(this.scratch, Want.ENTRY) !== 0;
   }
 
   /** The value of the entry that matches (its key with `asKey`), or null without one. */
   value(sample: Sample, asKey = false): string | null {
-    const { list } = this;
     if (!castFor(this.method, sample)) return null;
-    for (;;) {
+    return this.ask(sample, asKey ? Want.KEY : Want.VALUE) === 0 ? null : this.text;
+  }
+
+  /** Key and value of the entry that matches, for `get map`. */
+  pair(sample: Sample): { key: string; value: string | null } | null {
+    if (!castFor(this.method, sample) || this.ask(sample, Want.KEY) === 0) return null;
+    const key = this.text;
+    const entry = this.ask(sample, Want.VALUE);
+    return { key, value: entry === 0 || this.list.isBare(entry) ? null : this.text };
+  }
+
+  /** The entry that matches, 0 for none; `text` then is what was wanted of it. */
+  private ask(sample: Sample, want: Want): number {
+    const { list } = this;
+    for (let tries = 0; tries < TRIES; tries++) {
       const sequence = list.begin();
-      const entry = this.find(sample);
-      const text = entry === 0 ? null : asKey ? list.key(entry) : this.recall(entry);
-      if (list.holds(sequence)) return text;
+      const entry = this.take(sample, want);
+      if (list.holds(sequence)) return entry;
     }
+    // Others change the list faster than it is read: they wait this once.
+    list.memory.lock();
+    try {
+      return this.take(sample, want);
+    } finally {
+      list.memory.unlock();
+    }
+  }
+
+  private take(sample: Sample, want: Want): number {
+    const entry = this.find(sample);
+    if (entry !== 0 && want !== Want.ENTRY) {
+      this.text = want === Want.KEY ? this.list.key(entry) : this.recall(entry);
+    }
+    return entry;
   }
 
   /** The value of an entry; those that are asked for again and again are strings already. */
@@ -90,18 +113,6 @@ export class PatternLookup implements Lookup {
     this.recent![slot] = entry;
     this.texts[slot] = text;
     return text;
-  }
-
-  /** Key and value of the entry that matches, for `get map`. */
-  pair(sample: Sample): { key: string; value: string | null } | null {
-    const { list } = this;
-    if (!castFor(this.method, sample)) return null;
-    for (;;) {
-      const sequence = list.begin();
-      const entry = this.find(sample);
-      const pair = entry === 0 ? null : { key: list.key(entry), value: list.value(entry) };
-      if (list.holds(sequence)) return pair;
-    }
   }
 
   private find(sample: Sample): number {

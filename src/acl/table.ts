@@ -51,6 +51,18 @@ function isDelimiter(dots: boolean, code: number): boolean {
   return code === DELIMITER || code === 0x3f || (dots && (code === 0x2e || code === 0x3a));
 }
 
+/** Tells readers of the list at `list` that they have to read again; false where they were told already. */
+export function disturb({ ints }: PatternMemory, list: number): boolean {
+  if ((ints[list + List.SEQUENCE]! & 1) !== 0) return false;
+  Atomics.add(ints, list + List.SEQUENCE, 1);
+  return true;
+}
+
+/** What readers find is whole again. */
+export function settle({ ints }: PatternMemory, list: number): void {
+  Atomics.add(ints, list + List.SEQUENCE, 1);
+}
+
 export class PatternTable {
   readonly kind: TableKind;
   readonly folds: boolean;
@@ -101,21 +113,26 @@ export class PatternTable {
 
   // Changes: under the lock, inside of a change of the list.
 
+  /** The node is whole before it is linked: readers need not read again, but where the table grows. */
   insert(entry: number, key: string): void {
     const words = this.kind === 'ip' ? ADDRESS_NODE_WORDS : NODE_WORDS;
-    if (this.memory.ints[this.at + Field.NODES]! >= this.memory.ints[this.at + Field.BUCKET_COUNT]!)
-      this.grow();
-    const node = this.memory.take(words);
-    const { ints } = this.memory;
+    const { memory, at } = this;
+    if (memory.ints[at + Field.NODES]! >= memory.ints[at + Field.BUCKET_COUNT]!) this.grow();
+    const node = memory.take(words);
+    const { ints } = memory;
     const hash = this.subject(key, node);
     ints[node + Node.HASH] = hash;
     ints[node + Node.ENTRY] = entry;
     const head = this.bucket(hash);
     ints[node + Node.NEXT] = ints[head]!;
-    ints[head] = node;
-    ints[this.at + Field.NODES]!++;
-    if (lengthsOf(this.kind) === 0) return;
-    const code = ints[node + Node.CODE]!;
+    if (lengthsOf(this.kind) > 0) this.note(hash, ints[node + Node.CODE]!);
+    ints[at + Field.NODES]!++;
+    Atomics.store(ints, head, node);
+  }
+
+  /** Counts a length or mask, and sets the hash's bit in the filter. */
+  private note(hash: number, code: number): void {
+    const { ints } = this.memory;
     ints[this.at + Field.LENGTHS + code]!++;
     if (code > ints[this.at + Field.LONGEST]!) ints[this.at + Field.LONGEST] = code;
     const word = this.filterWord(hash, ints[this.at + Field.BUCKET_COUNT]!);
@@ -180,6 +197,7 @@ export class PatternTable {
     const filters = lengthsOf(this.kind) > 0;
     const to = this.memory.take(count);
     const filter = filters ? this.takeFilter(count, to) : 0;
+    const opened = disturb(this.memory, this.list);
     const { ints } = this.memory;
     ints.fill(0, to, to + count);
     for (let bucket = from; bucket < from + before; bucket++) {
@@ -198,9 +216,11 @@ export class PatternTable {
     ints[this.at + Field.BUCKETS] = to;
     ints[this.at + Field.BUCKET_COUNT] = count;
     this.memory.give(from, before);
-    if (!filters) return;
-    this.memory.give(ints[this.at + Field.FILTER]!, before / FILTER_SHARE);
-    ints[this.at + Field.FILTER] = filter;
+    if (filters) {
+      this.memory.give(ints[this.at + Field.FILTER]!, before / FILTER_SHARE);
+      ints[this.at + Field.FILTER] = filter;
+    }
+    if (opened) settle(this.memory, this.list);
   }
 
   private takeFilter(buckets: number, taken: number): number {

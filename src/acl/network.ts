@@ -33,7 +33,13 @@ export function parseNetwork(text: string): Network {
   const bytes = parseIpv6(address);
   const length = mask === null ? 128 : /^\d{1,3}$/.test(mask) ? Number(mask) : 129;
   if (bytes === '' || length > 128) throw new ConfigError(`'${text}' is not a valid IPv4 or IPv6 address`);
-  return { code: CODE_V6 + length, words: [0, 1, 2, 3].map((at) => maskedWord(bytes, at, length)) as never };
+  return { code: CODE_V6 + length, words: wordsOf(bytes, length) };
+}
+
+function wordsOf(bytes: string, length: number): Network['words'] {
+  const first = maskedWord(bytes, 0, length);
+  const second = maskedWord(bytes, 1, length);
+  return [first, second, maskedWord(bytes, 2, length), maskedWord(bytes, 3, length)];
 }
 
 /** Word `at` (0..3) of 16 bytes, all but the first `length` bits of the address cleared. */
@@ -53,6 +59,7 @@ export function maskedWord(bytes: string, at: number, length: number): number {
 export function parseShortIpv4(text: string): number {
   const full = parseIpv4(text);
   if (full >= 0) return full;
+  if (text.includes(':')) return -1;
   const parts = text.split('.');
   if (parts.length > 3 || parts.length < 2) return -1;
   while (parts.length < 4) parts.splice(parts.length - 1, 0, '0');

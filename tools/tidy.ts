@@ -10,16 +10,16 @@ export const LINES_MAX = 600;
 
 /** Rooms of src/ and the rooms they may import. `src` means the files that lie directly in it. */
 export const EDGES: Readonly<Record<string, readonly string[]>> = {
-  acl: ['http', 'registry', 'sample'],
+  acl: ['core', 'http', 'registry', 'sample'],
   backend: ['balance', 'config', 'core', 'sample'],
   balance: ['backend', 'config', 'core', 'sample'],
-  cli: ['config', 'core', 'stats'],
+  cli: ['acl', 'config', 'core', 'sample', 'stats'],
   config: ['acl', 'balance', 'registry', 'rules', 'sample', 'src', 'sys'],
   core: ['config', 'reactor', 'sample', 'sys'],
   http: ['config', 'core', 'proto', 'sample', 'stream', 'sys'],
   log: ['config', 'core', 'process', 'proto', 'reactor', 'sample', 'stream', 'sys'],
   process: [
-    ...['backend', 'balance', 'cli', 'config', 'core', 'log', 'reactor', 'registry', 'sample', 'src'],
+    ...['acl', 'backend', 'balance', 'cli', 'config', 'core', 'log', 'reactor', 'registry', 'sample', 'src'],
     ...['stream', 'sys'],
   ],
   proto: ['core', 'sample', 'sys'],

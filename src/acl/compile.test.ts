@@ -94,8 +94,63 @@ test('lines of one name are alternatives', () => {
 test('patterns from a file, with -i in front of some', () => {
   const context = fakeParse();
   context.files.set('list', '# comment\n/abc\n\n  /images/png/logo/32x32.png\n');
+  context.files.set('other', '/other\n/IMAGES/png/logo/32x32.png\n');
+  context.files.set('beginnings', '/x\n/images/\n');
+  context.files.set('expressions', '^/x\n^/im.*g$\n');
+  context.files.set('words', 'none\nthree\n');
+  context.files.set('networks', '10.1.0.0/16\n2001:db8::/32\n');
+  context.files.set('counts', '7\n2:4\n');
+  context.files.set('map', '/x 1\n/images/png/logo/32x32.png two words\n');
   ok(context.condition('if { path -f list }'.split(' '), Phase.REQUEST_HTTP).test(stream()));
+  const holds = (source: string): boolean =>
+    context.condition(`if { ${source} }`.split(' '), Phase.REQUEST_HTTP).test(stream());
+  strictEqual(holds('path -f list /other'), true);
+  strictEqual(holds('path -f other -f list'), true);
+  strictEqual(holds('path -f other'), false);
+  strictEqual(holds('path -f other -i -f list'), true);
+  strictEqual(holds('path -M -f map'), true);
+  strictEqual(holds('path -m beg -f beginnings'), true);
+  strictEqual(holds('path -m reg -f expressions'), true);
+  strictEqual(holds('hdr(x-a) -f words -i ONE'), true);
+  strictEqual(holds('hdr_ip(x-ip) -f networks'), true);
+  strictEqual(holds('hdr_cnt(x-a) -f counts'), true);
+  strictEqual(holds('path -f opt@missing -f virt@none'), false);
+  strictEqual(holds('path -f file@list --'), true);
+  // The same file is one list, whoever names it.
+  strictEqual(context.patterns.find('file@list'), context.patterns.find('list'));
+  context.patterns.find('virt@none')!.list.add('/images/png/logo/32x32.png', null);
+  strictEqual(holds('path -f virt@none'), true);
   throws(() => context.condition('if { path -f no }'.split(' '), 1), /failed to open pattern file <no>/);
+});
+
+test('patterns of a line follow their list, and numbers are given in order', () => {
+  const context = fakeParse();
+  const condition = context.condition('if { path_beg -u 7 /x }'.split(' '), Phase.REQUEST_HTTP);
+  const length = context.condition('if { path -m len gt 40 }'.split(' '), Phase.REQUEST_HTTP);
+  context.condition('if { path -f virt@a }'.split(' '), Phase.REQUEST_HTTP);
+  context.patterns.finish();
+  deepStrictEqual(
+    context.patterns.sets.map(({ id, name, uses }) => `${id} ${name} ${uses[0]!}`),
+    [
+      "7  acl 'path_beg' file 'test.cfg' line 9",
+      "0  acl 'path' file 'test.cfg' line 9",
+      "1 virt@a by acl at file 'test.cfg' line 9",
+      "2  acl 'path' file 'test.cfg' line 9",
+    ],
+  );
+  strictEqual(condition.test(stream()), false);
+  const { list } = context.patterns.find('#7')!;
+  list.add('/ima', null);
+  strictEqual(condition.test(stream()), true);
+  list.delete('/ima');
+  strictEqual(condition.test(stream()), false);
+  // A pattern that reaches into the query compares the path alone.
+  list.add('/images/png/logo/32x32.png?', null);
+  strictEqual(condition.test(stream()), false);
+  strictEqual(length.test(stream()), false);
+  context.patterns.find('#0')!.list.add('26', null);
+  strictEqual(length.test(stream()), true);
+  throws(() => context.condition('if { path -u 7 /y }'.split(' '), 1), /the id is already used/);
 });
 
 test('missing bytes leave a condition undecided until inspection is over', () => {

@@ -2,12 +2,13 @@
 
 import type { Acl, AclTable } from './acl.ts';
 import { type Condition, Match } from './condition.ts';
-import { compilePatterns, type Matcher, type Method, METHODS, type Pattern } from './patterns.ts';
+import type { Method } from './methods.ts';
+import { compilePatterns, type Matcher } from './patterns.ts';
 import { PREDEFINED } from './predefined.ts';
+import { type PatternSources, readPatterns } from './read-patterns.ts';
 import { type Probe, specialise } from './specialise.ts';
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import type { SampleTables } from '../registry/registry.ts';
-import { canCast } from '../sample/cast.ts';
 import { parseExpression } from '../sample/compile.ts';
 import type { StreamContext } from '../sample/context.ts';
 import { type Expression, Phase } from '../sample/expression.ts';
@@ -27,23 +28,6 @@ const BASES: Readonly<Record<string, string>> = {
 };
 const DERIVED = /^(base|cook|hdr|path|scook|shdr|url|urlp)_(beg|dir|dom|end|len|reg|sub)$/;
 
-/** What each method needs to get from the sample. */
-const METHOD_TYPE: Readonly<Record<Method, Type>> = {
-  found: Type.ANY,
-  bool: Type.BOOL,
-  int: Type.SINT,
-  ip: Type.ADDR,
-  bin: Type.BIN,
-  len: Type.STR,
-  str: Type.STR,
-  beg: Type.STR,
-  sub: Type.STR,
-  dir: Type.STR,
-  dom: Type.STR,
-  end: Type.STR,
-  reg: Type.STR,
-};
-
 const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
   [Type.BOOL]: 'bool',
   [Type.SINT]: 'int',
@@ -53,7 +37,6 @@ const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
   [Type.STR]: 'str',
   [Type.METH]: 'str',
 };
-const TYPE_NAMES = ['any', 'bool', 'sint', 'addr', 'ipv4', 'ipv6', 'str', 'bin', 'meth'];
 
 /** One line of an ACL. */
 interface Test {
@@ -203,7 +186,8 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
   const converted = expression.source.length > cutCall(expression.source, 0).end;
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
-  const { method, patterns, closed } = readPatterns(words, name, initial, expression, context);
+  const sources = readPatterns(words, name, initial, expression, context);
+  const { method, patterns, closed } = sources;
   if (DERIVED.test(name) && (method !== keyword.method || converted)) {
     context.warn(`original matching method '${name}' was overwritten and will not be applied as expected.`);
   }
@@ -216,10 +200,21 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
         "  If you wanted to force an int to match as a bool, please use '-m bool'.\n",
     );
   }
-  const special = specialise(expression.source, method, patterns);
+  const special = specialise(expression.source, sources);
   return special === null
-    ? new GeneralTest(expression, compilePatterns(method, patterns))
+    ? new GeneralTest(expression, matcherOf(sources))
     : new SpecialTest(expression, special);
+}
+
+/** Found and bool look at no pattern. */
+function matcherOf({ method, lookups }: PatternSources): Matcher {
+  if (method === 'found' || method === 'bool') return compilePatterns(method, []);
+  const only = lookups[0]!;
+  if (lookups.length === 1) return (sample) => only.matches(sample);
+  return (sample) => {
+    for (let at = 0; at < lookups.length; at++) if (lookups[at]!.matches(sample)) return true;
+    return false;
+  };
 }
 
 function compileKeyword(
@@ -236,82 +231,6 @@ function compileKeyword(
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(error.message.replace(/^fetch method '[^']*'/, `ACL keyword '${name}'`));
   }
-}
-
-interface PatternList {
-  readonly method: Method;
-  readonly patterns: readonly Pattern[];
-  /** `--` was given: no patterns is what was meant. */
-  readonly closed: boolean;
-}
-
-function readPatterns(
-  words: readonly string[],
-  name: string,
-  initial: Method | null,
-  expression: Expression,
-  context: ParseContext,
-): PatternList {
-  let method = initial;
-  let ignoreCase = false;
-  let asMap = false;
-  let closed = false;
-  const patterns: Pattern[] = [];
-  let at = 1;
-  for (; at < words.length && words[at]!.startsWith('-') && !closed; at++) {
-    const flag = words[at]!;
-    if (flag === '--') closed = true;
-    else if (flag === '-i') ignoreCase = true;
-    else if (flag === '-M') asMap = true;
-    else if (flag === '-m') {
-      const wanted = words[++at] ?? '';
-      if (!METHODS.includes(wanted as Method)) {
-        throw new ConfigError(`unknown matching method '${wanted}' when parsing ACL expression`);
-      }
-      if (patterns.length > 0) throw new ConfigError("'-m' must be specified before any '-f' or pattern");
-      method = wanted as Method;
-      if (!canCast(expression.type, METHOD_TYPE[method])) {
-        throw new ConfigError(`matching method '${wanted}' cannot be used with fetch keyword '${name}'`);
-      }
-    } else if (flag === '-f') {
-      for (const text of readPatternFile(words[++at] ?? '', asMap, context))
-        patterns.push({ text, ignoreCase });
-    } else if (flag === '-u') {
-      throw new ConfigError("ACL flag '-u' is known but not yet supported");
-    } else if (flag !== '-n') {
-      throw new ConfigError(
-        `'${flag}' is not a valid ACL option. Please use '--' before any pattern beginning with a '-'`,
-      );
-    }
-  }
-  if (method === null) {
-    throw new ConfigError(
-      "matching method must be specified first (using '-m') when using a sample fetch of this type " +
-        `('${TYPE_NAMES[expression.type]!}')`,
-    );
-  }
-  for (; at < words.length; at++) patterns.push({ text: words[at]!, ignoreCase });
-  return { method, patterns, closed };
-}
-
-/** Values of a pattern file: one a line, or the first column of a map. */
-function readPatternFile(path: string, asMap: boolean, context: ParseContext): string[] {
-  let bytes;
-  try {
-    bytes = context.readFile(path);
-  } catch {
-    throw new ConfigError(`failed to open pattern file <${path}>`);
-  }
-  const values: string[] = [];
-  for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString('latin1')
-    .split('\n')) {
-    if (line.startsWith('#')) continue;
-    const text = line.replace(/^[ \t]+|\r$/g, '');
-    if (text === '') continue;
-    values.push(asMap ? text.split(/[ \t]/, 1)[0]! : text);
-  }
-  return values;
 }
 
 interface Term {

@@ -1,18 +1,13 @@
 // Pattern lists of ACLs, compiled to one test per matching method (manual 7.1). Exact strings, prefixes, suffixes and
 // networks are looked up by hash, so that long lists cost what short ones do.
 
-import {
-  embeddedIpv4,
-  ipv4Mask,
-  ipv6Mask,
-  mapIpv4,
-  maskIpv6,
-  parseIpv4,
-  parseIpv6,
-} from '../sample/address.ts';
+import { embeddedIpv4, ipv6Mask, mapIpv4, maskIpv6, parseIpv6 } from '../sample/address.ts';
 import { toAddr, toBin, toBool, toSint, toStr } from '../sample/cast.ts';
 import { type Sample, Type } from '../sample/sample.ts';
 import { ConfigError } from '../registry/define.ts';
+import type { Method } from './methods.ts';
+import { parseMask4, parseShortIpv4 } from './network.ts';
+import { hexBytes, parseRange } from './ranges.ts';
 import { compileRegex } from './regex.ts';
 
 /** One pattern as written, with the flags in force before it. */
@@ -26,22 +21,10 @@ export type Matcher = (sample: Sample) => boolean;
 /** The same for a value that is text already. */
 export type TextMatcher = (text: string) => boolean;
 
-export const METHODS = [
-  'found',
-  'bool',
-  'int',
-  'ip',
-  'bin',
-  'len',
-  'str',
-  'beg',
-  'sub',
-  'dir',
-  'dom',
-  'end',
-  'reg',
-] as const;
-export type Method = (typeof METHODS)[number];
+/** Methods that look at text. */
+export function isText(method: Method): boolean {
+  return ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg'].includes(method);
+}
 
 /** Compiles patterns for a method; throws ConfigError for a pattern that is wrong for it. */
 export function compilePatterns(method: Method, patterns: readonly Pattern[]): Matcher {
@@ -107,7 +90,7 @@ const TEXT_METHODS = {
       return false;
     };
   },
-  dir: (texts: readonly string[]): TextMatcher => delimited(texts, '/'),
+  dir: (texts: readonly string[]): TextMatcher => delimited(texts, '/?'),
   dom: (texts: readonly string[]): TextMatcher => delimited(texts, './?:'),
 };
 
@@ -133,13 +116,15 @@ function byLength(texts: readonly string[], cut: (text: string, length: number) 
 
 /** A pattern found whole between delimiters or the ends; delimiters around the pattern itself do not count. */
 function delimited(texts: readonly string[], delimiters: string): TextMatcher {
-  const inner = texts.map((text) => {
+  const stripped = texts.map((text) => {
     let from = 0;
     let to = text.length;
     while (from < to && delimiters.includes(text[from]!)) from++;
     while (to > from && delimiters.includes(text[to - 1]!)) to--;
     return text.slice(from, to);
   });
+  // A pattern of delimiters alone matches nothing.
+  const inner = stripped.filter((text) => text !== '');
   return (text) => {
     for (let index = 0; index < inner.length; index++) {
       const wanted = inner[index]!;
@@ -148,8 +133,7 @@ function delimited(texts: readonly string[], delimiters: string): TextMatcher {
         const end = at + wanted.length;
         const opens = at === 0 || delimiters.includes(text[at - 1]!);
         if (opens && (end === text.length || delimiters.includes(text[end]!))) return true;
-        at = at + 1 > text.length ? -1 : text.indexOf(wanted, at + 1);
-        if (wanted === '' && at >= text.length) break;
+        at = text.indexOf(wanted, at + 1);
       }
     }
     return false;
@@ -166,29 +150,14 @@ function compileRegexes(patterns: readonly Pattern[]): TextMatcher {
   };
 }
 
-/** Integers, ranges `low:high` and operators that hold for what follows them. */
+/** Integers and ranges `low:high`. */
 function compileRanges(patterns: readonly Pattern[]): (value: number) => boolean {
   const values = new Set<number>();
   const ranges: number[] = [];
-  let operator = 'eq';
   for (const { text } of patterns) {
-    if (/^(eq|ge|gt|le|lt)$/.test(text)) {
-      operator = text;
-      continue;
-    }
-    const range = /^(-?\d+)?(:)?(-?\d+)?$/.exec(text);
-    if (range === null || text === '' || text === ':') {
-      throw new ConfigError(`'${text}' is neither a number nor a supported operator`);
-    }
-    const low = range[1] === undefined ? -Infinity : Number(range[1]);
-    const high = range[2] === undefined ? low : range[3] === undefined ? Infinity : Number(range[3]);
-    if (low > high) throw new ConfigError(`'${text}' is not a valid number range`);
-    if (operator === 'eq' && low === high) values.add(low);
-    else if (operator === 'eq') ranges.push(low, high);
-    else if (operator === 'ge') ranges.push(low, Infinity);
-    else if (operator === 'gt') ranges.push(low + 1, Infinity);
-    else if (operator === 'le') ranges.push(-Infinity, high);
-    else ranges.push(-Infinity, high - 1);
+    const { low, high } = parseRange(text);
+    if (low === high) values.add(low);
+    else ranges.push(low, high);
   }
   if (values.size === 1 && ranges.length === 0) {
     const only = [...values][0];
@@ -200,14 +169,6 @@ function compileRanges(patterns: readonly Pattern[]): (value: number) => boolean
     }
     return values.has(value);
   };
-}
-
-/** An IPv4 address in full or short form (10.1 is 10.0.0.1), or -1. */
-export function parseShortIpv4(text: string): number {
-  const parts = text.split('.');
-  if (parts.length > 4 || parts.length < 2) return -1;
-  while (parts.length < 4) parts.splice(parts.length - 1, 0, '0');
-  return parseIpv4(parts.join('.'));
 }
 
 /** Networks grouped by mask: one hash look-up per distinct mask. */
@@ -262,23 +223,4 @@ function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key);
   if (set === undefined) map.set(key, new Set([value]));
   else set.add(value);
-}
-
-function parseMask4(text: string): number {
-  if (/^\d{1,2}$/.test(text)) return Number(text) <= 32 ? ipv4Mask(Number(text)) : -1;
-  return parseIpv4(text);
-}
-
-/** Bytes of an even number of hex digits; throws ConfigError. */
-export function hexBytes(text: string): string {
-  let bytes = '';
-  for (let at = 0; at < text.length; at++) {
-    if (!/[0-9a-fA-F]/.test(text[at]!))
-      throw new ConfigError(`an hex digit is expected (found '${text[at]!}')`);
-  }
-  if (text.length % 2 !== 0) throw new ConfigError('an even number of hex digit is expected');
-  for (let at = 0; at < text.length; at += 2) {
-    bytes += String.fromCharCode(Number.parseInt(text.slice(at, at + 2), 16));
-  }
-  return bytes;
 }

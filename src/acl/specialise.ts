@@ -2,51 +2,58 @@
 // Each returns null where the general way is needed.
 
 import type { StreamContext } from '../sample/context.ts';
-import { compileText, type Method, type Pattern, type TextMatcher } from './patterns.ts';
+import type { PatternSources } from './read-patterns.ts';
+import { isText, type TextMatcher } from './patterns.ts';
 import { splitTarget } from '../http/message.ts';
 
 /** A test that is decided at once. */
 export type Probe = (stream: StreamContext) => boolean;
 
-/** `source` is the expression without spaces, `method` the matching method chosen for it. */
-export function specialise(source: string, method: Method, patterns: readonly Pattern[]): Probe | null {
-  if (patterns.length === 0) return null;
-  if (source === 'path') return specialPath(method, patterns);
-  if (source === 'method') return method === 'str' ? specialMethod(compileText('str', patterns)) : null;
+/** `source` is the expression without spaces. */
+export function specialise(source: string, sources: PatternSources): Probe | null {
+  const { method } = sources;
+  if (!isText(method)) return null;
+  if (source === 'path') return specialPath(sources);
+  if (source === 'method') return method === 'str' ? specialMethod(textMatcher(sources)) : null;
   const header = /^(?:req\.)?hdr\(([A-Za-z0-9_-]+)\)$/.exec(source);
-  if (header !== null && isText(method)) {
-    return specialHeader(header[1]!.toLowerCase(), compileText(method, patterns));
-  }
-  return null;
+  return header === null ? null : specialHeader(header[1]!.toLowerCase(), textMatcher(sources));
 }
 
-function isText(method: Method): boolean {
-  return ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg'].includes(method);
+function textMatcher({ lookups }: PatternSources): TextMatcher {
+  const only = lookups[0]!;
+  if (lookups.length === 1) return (text) => only.matchesText(text);
+  return (text) => {
+    for (let at = 0; at < lookups.length; at++) if (lookups[at]!.matchesText(text)) return true;
+    return false;
+  };
 }
 
 function specialMethod(matches: TextMatcher): Probe {
   return ({ request }) => request !== null && matches(request.method);
 }
 
-function specialPath(method: Method, patterns: readonly Pattern[]): Probe | null {
-  if (!isText(method)) return null;
-  const matches = compileText(method, patterns);
-  // A prefix that cannot reach the query can be looked for in the whole target.
-  const within = method === 'beg' && patterns.every(({ text }) => text.startsWith('/') && !/[?#]/.test(text));
-  if (within) {
-    return ({ request }) => {
-      if (request === null) return false;
-      const { target } = request;
-      return matches(target.charCodeAt(0) === 0x2f ? target : splitTarget(target).path);
-    };
-  }
-  return ({ request }) => {
+function specialPath(sources: PatternSources): Probe {
+  const { method, inline, lookups, patterns } = sources;
+  const matches = textMatcher(sources);
+  // A prefix that cannot reach the query can be looked for in the whole target, while the patterns are these.
+  const within =
+    method === 'beg' &&
+    lookups.length === 1 &&
+    patterns.every(({ text }) => text.startsWith('/') && !/[?#]/.test(text));
+  const general: Probe = ({ request }) => {
     if (request === null) return false;
     const { target } = request;
     if (target.charCodeAt(0) === 0x2f && !target.includes('?') && !target.includes('#'))
       return matches(target);
     const { path } = splitTarget(target);
     return path !== '' && matches(path);
+  };
+  if (!within) return general;
+  return (stream) => {
+    const { request } = stream;
+    if (request === null) return false;
+    const { target } = request;
+    return target.charCodeAt(0) === 0x2f && inline.untouched ? matches(target) : general(stream);
   };
 }
 

@@ -1,6 +1,9 @@
 // A small process for tests of the stats socket: one frontend `f`, one backend `b` with servers.
 
 import { ProxyInt, ServerInt, SharedArena, SharedBlock } from '../core/shared.ts';
+import type { Method } from '../acl/methods.ts';
+import type { Output } from '../acl/output.ts';
+import { PatternStore } from '../acl/store.ts';
 import type { ProxyConfig, ServerConfig } from '../config/model.ts';
 import type { ControlView, ProcessFacts, ProxyControl, ServerControl } from './view.ts';
 
@@ -85,6 +88,34 @@ export function fakeServer(name: string, id: number): ServerControl {
 }
 
 /** `serverCount`: servers s1, s2, ... of backend `b`. */
+const MAP_FILES: Readonly<Record<string, string>> = {
+  'm.map': '# c\n\n/a one\n  /a/b  two words \n/A three\n/a dup\n',
+  'i2.map': '1 10\n2 20\n',
+  'i.map': '1:5 five\n3 three\n7 7v\n',
+  'ip.map': '10.0.0.0/8 ten\n10.1.0.0/16 tenone\n::/0 any6\n',
+  'l.lst': 'example.com\n#x\nfoo.com\n',
+};
+
+/** Maps and pattern files: 0 l.lst (ACL), 1 m.map (both), 2 i2.map, 3 i.map, 4 ip.map. */
+function fakePatterns(): PatternStore {
+  const store = PatternStore.reading((path) => ({ text: MAP_FILES[path]! }));
+  const use = (file: string, columns: 1 | 2, method: Method, ignoreCase: boolean, output?: Output): void => {
+    const set = store.open(file, columns);
+    set.inAcls ||= output === undefined;
+    set.uses.push(`by ${columns === 2 ? 'map' : 'acl'} at file 'h.cfg' line 1`);
+    set.lookup(method, ignoreCase, output ?? null);
+  };
+  use('l.lst', 1, 'str', false);
+  use('l.lst', 1, 'str', true);
+  use('m.map', 2, 'str', true);
+  use('m.map', 2, 'str', false, 'str');
+  use('i2.map', 2, 'str', false, 'int');
+  use('i.map', 2, 'int', false, 'str');
+  use('ip.map', 2, 'ip', false, 'str');
+  store.share();
+  return store;
+}
+
 export function fakeView(serverCount: number): ControlView {
   const servers: ServerControl[] = [];
   for (let id = 1; id <= serverCount; id++) servers.push(fakeServer(`s${id}`, id));
@@ -133,6 +164,7 @@ export function fakeView(serverCount: number): ControlView {
   });
   return {
     proxies: [frontend, backend],
+    patterns: fakePatterns(),
     sockets: [{ name: 'unix@/run/s', level: 'admin' }],
     environment: { A: 'b' },
     startupLogs: [],

@@ -1,6 +1,7 @@
 // What the stats socket's commands may see and do. The control thread implements it over the running process; tests
 // use `fake.ts`. Commands never reach around it, so that they know neither threads nor generations.
 
+import type { PatternStore } from '../acl/store.ts';
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import type { SharedBlock } from '../core/shared.ts';
@@ -196,6 +197,8 @@ export interface CliSocketRow {
 
 export interface ControlView {
   readonly proxies: readonly ProxyControl[];
+  /** Maps and the patterns of ACLs. */
+  readonly patterns: PatternStore;
   readonly sockets: readonly CliSocketRow[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly startupLogs: readonly StartupLog[];

@@ -1,6 +1,7 @@
 // What a keyword's parser works with: the place, the messages, and the compilers of expressions and conditions.
 
 import { ConfigError, type ParseContext } from '../registry/define.ts';
+import type { PatternStore } from '../acl/store.ts';
 import { compileCondition } from '../acl/compile.ts';
 import { compileExpression } from '../sample/compile.ts';
 import { compileLogFormat } from '../sample/logformat-compile.ts';
@@ -21,6 +22,7 @@ export interface LoadState {
   readonly environment: Environment;
   readonly files: FileStore;
   readonly resolver: Resolver;
+  readonly patterns: PatternStore;
   /** Checks that wait until everything is read. */
   readonly later: (() => void)[];
   /** Defaults sections that some proxy named with `from`. */
@@ -81,6 +83,10 @@ export class KeywordContext implements ParseContext {
     const result = this.state.files.read(path);
     if ('error' in result) throw new ConfigError(result.error);
     return Buffer.from(result.text, 'latin1');
+  }
+
+  get patterns(): PatternStore {
+    return this.state.patterns;
   }
 
   expression(source: string, phases: number): Expression {

@@ -55,14 +55,20 @@ export class FileStore {
     let result = this.files.get(path);
     if (result === undefined) {
       if (!this.disk) return UNRECORDED;
-      try {
-        result = { text: readFileSync(diskName(path), 'latin1') };
-      } catch (error) {
-        result = { error: systemError(error) };
-      }
+      result = this.readUnrecorded(path);
       this.files.set(path, result);
     }
     return result;
+  }
+
+  /** The same for contents that other threads get another way. */
+  readUnrecorded(path: string): FileResult {
+    if (!this.disk) return UNRECORDED;
+    try {
+      return { text: readFileSync(diskName(path), 'latin1') };
+    } catch (error) {
+      return { error: systemError(error) };
+    }
   }
 
   /** The names in folder `path`; an error when it is none. */

@@ -1,6 +1,7 @@
 // From sources to a checked configuration. Deterministic: with the same sources, environment, files and answers of the
 // resolver, another thread arrives at the same one.
 
+import { PatternStore } from '../acl/store.ts';
 import { EMULATED_VERSION } from '../version.ts';
 import { PRESENT_FEATURES } from './features.ts';
 import { checkConfig } from './check.ts';
@@ -23,6 +24,8 @@ export interface LoadInput {
   readonly files: FileStore;
   readonly resolver: Resolver;
   readonly diagnostics: Diagnostics;
+  /** Pattern lists that another thread has read; without them files are read. */
+  readonly patterns?: PatternStore;
   /** Words of the command line that switch something off, see switches.ts. */
   readonly switches?: readonly string[];
   /** -dr: a server whose name is unknown starts without an address. */
@@ -40,6 +43,7 @@ export interface ReadLine {
 
 export interface Loaded {
   readonly config: Config;
+  readonly patterns: PatternStore;
   /** Empty unless they were asked for. */
   readonly lines: readonly ReadLine[];
 }
@@ -71,12 +75,14 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     byName: new Map(),
     httpErrors: new Map(),
   };
+  const patterns = input.patterns ?? PatternStore.reading((path) => input.files.readUnrecorded(path));
   const state: LoadState = {
     config,
     diagnostics,
     environment,
     files: input.files,
     resolver: input.resolver,
+    patterns,
     later: [],
     explicitDefaults: new Set(),
     fatal: false,
@@ -97,6 +103,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   for (const word of switches) SWITCH_WORDS[word]!.apply(config.global);
   for (const check of state.later) check();
   checkConfig(config, diagnostics, input.resolver, input.ignoreUnresolved === true);
+  patterns.finish();
   const strict = input.warningsFatal === true || config.global.tune.has('zero-warning');
-  return verdict(diagnostics, strict) ? { config, lines } : null;
+  return verdict(diagnostics, strict) ? { config, lines, patterns } : null;
 }

@@ -1,5 +1,6 @@
 // What the stats socket's commands see of the running process.
 
+import type { PatternStore } from '../acl/store.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
@@ -29,6 +30,10 @@ export class RunningView implements ControlView {
 
   get proxies(): readonly ControlProxy[] {
     return this.running.plane!.proxies;
+  }
+
+  get patterns(): PatternStore {
+    return this.running.generation!.patterns;
   }
 
   get sockets(): readonly CliSocketRow[] {

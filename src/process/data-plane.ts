@@ -6,6 +6,7 @@ import { Environment } from '../config/environment.ts';
 import { FileStore } from '../config/files.ts';
 import { AcceptQueue } from '../stream/accept-queue.ts';
 import { Frontend } from '../stream/frontend.ts';
+import { PatternStore } from '../acl/store.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
 import { SharedBlock } from '../core/shared.ts';
@@ -242,6 +243,7 @@ function reload(init: DataThreadInit): Config {
     sources: init.sources,
     environment: new Environment(init.environment),
     files: FileStore.fromRecording(init.files),
+    patterns: PatternStore.attached(init.patterns),
     resolver: { lookup: (name) => names.get(name) ?? null },
     diagnostics: new Diagnostics(),
     ignoreUnresolved: init.ignoreUnresolved,

@@ -10,6 +10,7 @@ import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts'
 import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
+import type { PatternStore } from '../acl/store.ts';
 import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
 import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
@@ -30,6 +31,7 @@ export interface GenerationParts {
   readonly number: number;
   readonly entry: URL;
   readonly recorded: Recorded;
+  readonly patterns: PatternStore;
   readonly before: BlockTable | null;
   /** Addresses that `set server` gave servers of the generation before. */
   readonly addresses: ServerAddresses | null;
@@ -46,6 +48,7 @@ export interface GenerationParts {
 export class Generation {
   readonly config: Config;
   readonly number: number;
+  readonly patterns: PatternStore;
   readonly table: BlockTable;
   /** What `set server addr` made of the configured addresses, by `backend/server`. */
   readonly addresses: ServerAddresses;
@@ -79,6 +82,7 @@ export class Generation {
     this.parts = parts;
     this.config = parts.config;
     this.number = parts.number;
+    this.patterns = parts.patterns;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
     this.addresses = keptAddresses(parts.config, parts.addresses);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);

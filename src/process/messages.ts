@@ -5,6 +5,7 @@ import type { AcceptQueueRef } from '../stream/accept-queue.ts';
 import type { BlockTable } from './blocks.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import type { SessionRow } from '../cli/view.ts';
+import type { PatternHandle } from '../acl/store.ts';
 import type { Recording } from '../config/files.ts';
 import type { Source } from '../config/reader.ts';
 import type { TakeoverRef } from '../stream/takeover.ts';
@@ -22,6 +23,7 @@ export interface DataThreadInit {
   readonly sources: readonly Source[];
   readonly environment: readonly (readonly [string, string])[];
   readonly files: Recording;
+  readonly patterns: PatternHandle;
   readonly names: readonly (readonly [string, string | null])[];
   /** -dr. */
   readonly ignoreUnresolved: boolean;
@@ -56,7 +58,7 @@ export interface DataThreadInit {
 /** All that a thread needs to read the configuration again as the control thread did. */
 export type Recorded = Pick<
   DataThreadInit,
-  'sources' | 'environment' | 'files' | 'names' | 'ignoreUnresolved' | 'switches'
+  'sources' | 'environment' | 'files' | 'patterns' | 'names' | 'ignoreUnresolved' | 'switches'
 >;
 
 export type ToData =

@@ -9,10 +9,13 @@ import { loadSources } from '../config/reader.ts';
 import { hostname } from 'node:os';
 import type { Arguments } from './args.ts';
 import type { Config } from '../config/model.ts';
+import type { PatternStore } from '../acl/store.ts';
 import type { Recorded } from './messages.ts';
 
 export interface ReadConfiguration {
   readonly config: Config;
+  /** The control thread's view of the pattern lists. */
+  readonly patterns: PatternStore;
   readonly recorded: Recorded;
   readonly lines: readonly ReadLine[];
   /** The variables as they are after reading, for `show env`. */
@@ -61,10 +64,12 @@ export async function readConfiguration(
     if (loaded === null) return null;
     return {
       config: loaded.config,
+      patterns: loaded.patterns,
       recorded: {
         sources,
         environment: before,
         files: files.record(),
+        patterns: loaded.patterns.share(),
         names: [...names],
         ignoreUnresolved: args.ignoreUnresolved,
         switches: args.switches,

@@ -258,6 +258,7 @@ export class Running {
       number: ++this.number,
       entry: this.entry,
       recorded: read.recorded,
+      patterns: read.patterns,
       before: before?.table ?? null,
       addresses: before?.addresses ?? null,
       processInts: this.processInts,

@@ -12,6 +12,7 @@ import type {
 } from '../config/model.ts';
 import type { Frame } from '../config/diagnostics.ts';
 import type { Environment } from '../config/environment.ts';
+import type { PatternStore } from '../acl/store.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { LogFormat } from '../sample/logformat.ts';
@@ -57,6 +58,8 @@ export interface ParseContext {
   resolve(host: string): string | null;
   /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */
   readFile(path: string): Uint8Array;
+  /** Files of patterns and maps, and the patterns of ACL lines. */
+  readonly patterns: PatternStore;
   /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. */
   expression(source: string, phases: number): Expression;
   logFormat(source: string, phases: number): LogFormat;

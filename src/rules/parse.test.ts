@@ -191,7 +191,10 @@ test('an unknown action lists those there are', () => {
     }
     return '';
   };
-  match(parse(HTTP_REQUEST), /^'http-request' expects 'add-header', .*'set-var\(\*\)'.*, but got 'foo'$/);
+  match(
+    parse(HTTP_REQUEST),
+    /^'http-request' expects 'add-acl.*', 'add-header', .*'set-var\(\*\)'.*, but got 'foo'$/,
+  );
   match(
     parse(TCP_REQUEST_CONNECTION),
     /^'tcp-request connection' expects 'accept', .* in frontend 'fe' \(got 'foo'\)\.$/,

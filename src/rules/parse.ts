@@ -111,7 +111,10 @@ function parseTail(
 }
 
 /** Actions whose name is followed by parentheses, as lists show them. */
-const WITH_ARGUMENT = new Set(['set-var', 'set-var-fmt', 'unset-var']);
+const WITH_ARGUMENT = new Set([
+  ...['add-acl', 'del-acl', 'del-map', 'set-map'],
+  ...['set-var', 'set-var-fmt', 'unset-var'],
+]);
 
 function unknownAction(
   word: string,

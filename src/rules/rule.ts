@@ -70,6 +70,8 @@ export interface RuleAction {
   /** Keyword, for `show` and logs. */
   readonly name: string;
   readonly needsHttp: boolean;
+  /** A final action that lets some requests pass all the same, such as a redirect with ignore-empty. */
+  readonly mayPass?: boolean;
   run(target: RuleTarget): Verdict;
 }
 

@@ -46,12 +46,25 @@ function parseGroups(text: string, last: boolean): string | null {
       if (ipv4 < 0) return null;
       bytes += ipv4Bytes(ipv4);
     } else {
-      if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return null;
-      const value = Number.parseInt(group, 16);
+      const value = parseGroup(group);
+      if (value < 0) return null;
       bytes += String.fromCharCode(value >> 8, value & 255);
     }
   }
   return bytes.length <= 16 ? bytes : null;
+}
+
+/** One to four hex digits, or -1. */
+function parseGroup(text: string): number {
+  if (text.length === 0 || text.length > 4) return -1;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code <= 0x39 ? code - 0x30 : (code | 32) - 0x57;
+    if (digit < 0 || digit > 15 || (code > 0x39 && digit < 10)) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
 }
 
 /** The four bytes of an IPv4 address, latin1. */

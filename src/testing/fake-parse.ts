@@ -1,5 +1,6 @@
 // A ParseContext for tests, with all keywords and nothing read from disk.
 
+import { PatternStore } from '../acl/store.ts';
 import { Environment } from '../config/environment.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { ParseContext } from '../registry/define.ts';
@@ -33,6 +34,10 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     environment: new Environment([]),
     resolve: () => null,
     later: (check) => void checks.push(check),
+    patterns: PatternStore.reading((path) => {
+      const text = context.files.get(path);
+      return text === undefined ? { error: 'No such file or directory' } : { text };
+    }),
     readFile(path) {
       const text = context.files.get(path);
       if (text === undefined) throw new Error(`no file ${path}`);

@@ -1,16 +1,21 @@
 // All commands, in the order `help` lists them.
 
 import type { Command } from '../command.ts';
+import addMap from './add-map.ts';
 import clearCounters, { clearCountersServer } from './clear-counters.ts';
 import debugDevBug from './debug-dev-bug.ts';
+import delMap from './del-map.ts';
 import echo from './echo.ts';
 import { experimentalMode, expertMode } from './expert-mode.ts';
 import { frontends } from './frontends.ts';
+import getMap from './get-map.ts';
 import help from './help.ts';
 import { operator, user } from './level.ts';
+import mapVersions from './map-versions.ts';
 import prompt from './prompt.ts';
 import quit from './quit.ts';
 import { setMaxconn } from './set-maxconn.ts';
+import setMap from './set-map.ts';
 import setRateLimit from './set-rate-limit.ts';
 import setServer from './set-server.ts';
 import { setSession } from './set-session.ts';
@@ -19,6 +24,7 @@ import { showCliLevel, showCliSockets } from './show-cli.ts';
 import showEnv from './show-env.ts';
 import showErrors from './show-errors.ts';
 import showInfo from './show-info.ts';
+import showMap from './show-map.ts';
 import showSchema from './show-schema.ts';
 import { showServersConn, showServersState } from './show-servers.ts';
 import showSess from './show-sess.ts';
@@ -31,15 +37,20 @@ import wait from './wait.ts';
 import { getWeight, setWeightCommand } from './weight.ts';
 
 const sorted: Command[] = [
+  ...addMap,
   clearCounters,
   clearCountersServer,
   debugDevBug,
+  ...delMap,
   echo,
   expertMode,
   experimentalMode,
   ...frontends,
+  ...getMap,
   getWeight,
+  ...mapVersions,
   operator,
+  setMap,
   ...setMaxconn,
   setRateLimit,
   setServer,
@@ -51,6 +62,7 @@ const sorted: Command[] = [
   showEnv,
   showErrors,
   showInfo,
+  ...showMap,
   showSchema,
   showServersConn,
   showServersState,

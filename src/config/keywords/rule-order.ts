@@ -70,7 +70,8 @@ const FINAL = new Set(['accept', 'allow', 'auth', 'close', 'deny', 'redirect', '
 /** Warns when nothing can come past the last rule. */
 export function warnUnreachable(rules: readonly Rule[], keyword: string, context: ParseContext): void {
   const last = rules.at(-1);
-  if (last === undefined || last.condition !== null || !FINAL.has(last.action.name.split(' ')[0]!)) return;
+  if (last === undefined || last.condition !== null || last.action.mayPass === true) return;
+  if (!FINAL.has(last.action.name.split(' ')[0]!)) return;
   if (context.proxy !== null && !isOwn(context.proxy, last)) return;
   context.warnHere(
     `previous '${keyword}' action is final and has no condition attached, further entries are NOOP.`,

@@ -1,6 +1,7 @@
 // Header edits (manual 4.4): add-, set-, del-, replace-header and replace-value.
 
-import { compilePatterns, type Method } from '../../acl/patterns.ts';
+import type { Method } from '../../acl/methods.ts';
+import { compilePatterns } from '../../acl/patterns.ts';
 import { compileRegex, expandGroups } from '../../acl/regex.ts';
 import { listValueEnd } from '../../acl/specialise.ts';
 import type { HttpMessage } from '../../http/message.ts';

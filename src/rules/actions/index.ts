@@ -3,6 +3,7 @@
 import type { ActionKeyword } from '../../registry/define.ts';
 import final from './final.ts';
 import headers from './headers.ts';
+import maps from './maps.ts';
 import normalizeUri from './normalize-uri.ts';
 import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
@@ -12,6 +13,7 @@ import variables from './variables.ts';
 export const ACTIONS: readonly ActionKeyword[] = [
   ...final,
   ...headers,
+  ...maps,
   normalizeUri,
   redirect,
   ...requestLine,

@@ -112,7 +112,12 @@ export default defineAction({
     }
     return {
       next,
-      action: { name: 'redirect', needsHttp: true, run: (target) => run(redirect, target) },
+      action: {
+        name: 'redirect',
+        needsHttp: true,
+        mayPass: redirect.flags.has('ignore-empty'),
+        run: (target) => run(redirect, target),
+      },
     };
   },
 });

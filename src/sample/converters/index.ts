@@ -8,6 +8,7 @@ import fix from './fix.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
+import map from './map.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
@@ -20,6 +21,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...hashes,
   ...json,
   ...jsonQuery,
+  ...map,
   ...rfc7239,
   ...state,
   ...strings,

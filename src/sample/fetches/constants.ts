@@ -1,6 +1,6 @@
 // Values written in the configuration itself (manual 7.3.2).
 
-import { hexBytes } from '../../acl/patterns.ts';
+import { hexBytes } from '../../acl/ranges.ts';
 import { int64, ipv4, ipv6, optional, str } from '../../registry/args.ts';
 import { defineFetch } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';

@@ -2,6 +2,7 @@
 
 import type { Acl, AclTable } from './acl.ts';
 import { type Condition, Match } from './condition.ts';
+import { dottedPatterns } from './dotted.ts';
 import { compilePatterns, type Matcher, type Method, METHODS, type Pattern } from './patterns.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type Probe, specialise } from './specialise.ts';
@@ -26,6 +27,9 @@ const BASES: Readonly<Record<string, string>> = {
   urlp: 'urlp',
 };
 const DERIVED = /^(base|cook|hdr|path|scook|shdr|url|urlp)_(beg|dir|dom|end|len|reg|sub)$/;
+
+/** Their integers are compared with versions such as 3.1. */
+const DOTTED: ReadonlySet<string> = new Set(['req.ssl_ver', 'req_ssl_ver']);
 
 /** What each method needs to get from the sample. */
 const METHOD_TYPE: Readonly<Record<Method, Type>> = {
@@ -203,7 +207,9 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
   const converted = expression.source.length > cutCall(expression.source, 0).end;
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
-  const { method, patterns, closed } = readPatterns(words, name, initial, expression, context);
+  const { method, patterns: written, closed } = readPatterns(words, name, initial, expression, context);
+  const dotted = DOTTED.has(name) && !converted && !words.includes('-m');
+  const patterns = dotted ? dottedPatterns(written) : written;
   if (DERIVED.test(name) && (method !== keyword.method || converted)) {
     context.warn(`original matching method '${name}' was overwritten and will not be applied as expected.`);
   }

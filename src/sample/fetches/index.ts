@@ -12,6 +12,10 @@ import process from './process.ts';
 import proxies from './proxies.ts';
 import requestLine from './request-line.ts';
 import servers from './servers.ts';
+import distcc from './distcc.ts';
+import payloadLv from './payload-lv.ts';
+import rdp from './rdp.ts';
+import tlsHello from './tls-hello.ts';
 import transaction from './transaction.ts';
 import urlParam from './url-param.ts';
 import variables from './var.ts';
@@ -28,6 +32,10 @@ export const FETCHES: readonly FetchKeyword[] = [
   ...proxies,
   ...requestLine,
   ...servers,
+  ...distcc,
+  ...payloadLv,
+  ...rdp,
+  ...tlsHello,
   ...transaction,
   ...urlParam,
   ...variables,

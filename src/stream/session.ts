@@ -129,6 +129,10 @@ export abstract class Session
     return this.client.fd;
   }
 
+  get listenerCurrent(): number {
+    return this.listener.block.ints[ProxyInt.CURRENT]!;
+  }
+
   get wireSource(): Endpoint | null {
     return (this.wireSourceCache ??= this.plane.peerName(this.client.fd));
   }

@@ -98,6 +98,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   bytesToServer = 0;
   bytesFromServer = 0;
   status = -1;
+  serverStatus = -1;
   retriesDone = 0;
   retriesAllowed = 0;
   redispatched = false;
@@ -162,6 +163,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.bytesToServer = 0;
     this.bytesFromServer = 0;
     this.status = -1;
+    this.serverStatus = -1;
     this.retriesDone = 0;
     this.retriesAllowed = 0;
     this.retriesOverride = -1;
@@ -230,6 +232,18 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
       this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
     }
     return this.backendDestinationCache;
+  }
+
+  tcpInfo(side: 'client' | 'server', at: number): number {
+    const fd = side === 'client' ? this.session.client.fd : this.upstream === null ? -1 : this.upstream.fd;
+    return fd < 0 ? -1 : this.plane.reactor.sockets.tcpInfo(fd, at);
+  }
+
+  isLocal(address: Endpoint): boolean {
+    return (
+      address.family !== 'unix' &&
+      this.plane.reactor.sockets.isLocal({ family: address.family, address: address.text, port: 0 })
+    );
   }
 
   get counts(): StreamCounts {

@@ -16,6 +16,11 @@ import distcc from './distcc.ts';
 import payloadLv from './payload-lv.ts';
 import rdp from './rdp.ts';
 import tlsHello from './tls-hello.ts';
+import dumpVars from './dump-vars.ts';
+import headersBinary from './hdrs-bin.ts';
+import muxes from './muxes.ts';
+import tcpInfo from './tcp-info.ts';
+import urlHash from './url-hash.ts';
 import transaction from './transaction.ts';
 import urlParam from './url-param.ts';
 import variables from './var.ts';
@@ -36,6 +41,11 @@ export const FETCHES: readonly FetchKeyword[] = [
   ...payloadLv,
   ...rdp,
   ...tlsHello,
+  ...dumpVars,
+  ...headersBinary,
+  ...muxes,
+  ...tcpInfo,
+  ...urlHash,
   ...transaction,
   ...urlParam,
   ...variables,

@@ -134,6 +134,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   retriesDisabled = false;
   priorityClass = 0;
   priorityOffset = 0;
+  /** Mark and TOS byte that rules set for the connection to the server; null without any. */
+  serverPackets: { readonly mark?: number; readonly tos?: number } | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
@@ -195,6 +197,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.retriesDisabled = false;
     this.priorityClass = 0;
     this.priorityOffset = 0;
+    this.serverPackets = null;
     timers.handshake = 0;
     timers.idle = 0;
     timers.request = -1;
@@ -387,6 +390,16 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     if (reactor.now < this.pauseUntil) return false;
     this.pauseUntil = 0;
     return true;
+  }
+
+  setClientPackets(kind: 'mark' | 'tos', value: number): void {
+    const { session, plane } = this;
+    const name = plane.reactor.sockets.localAddress(session.client.fd);
+    if (name !== null) plane.reactor.sockets.apply(session.client.fd, name, { [kind]: value });
+  }
+
+  setServerPackets(kind: 'mark' | 'tos', value: number): void {
+    this.serverPackets = { ...this.serverPackets, [kind]: value };
   }
 
   expectProxy(): void {

@@ -177,6 +177,12 @@ export class FakeStream implements RuleTarget {
   captureResponse(slot: number, value: string): void {
     this.responseCaptured[slot] = value;
   }
+  setClientPackets(kind: string, value: number): void {
+    this.calls.push(`client ${kind} ${value}`);
+  }
+  setServerPackets(kind: string, value: number): void {
+    this.calls.push(`server ${kind} ${value}`);
+  }
   expectProxy(): void {
     this.calls.push('expect proxy');
   }

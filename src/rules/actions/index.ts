@@ -3,6 +3,8 @@
 import type { ActionKeyword } from '../../registry/define.ts';
 import final from './final.ts';
 import headers from './headers.ts';
+import headersBinary from './headers-bin.ts';
+import marks from './marks.ts';
 import normalizeUri from './normalize-uri.ts';
 import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
@@ -12,6 +14,8 @@ import variables from './variables.ts';
 export const ACTIONS: readonly ActionKeyword[] = [
   ...final,
   ...headers,
+  ...headersBinary,
+  ...marks,
   normalizeUri,
   redirect,
   ...requestLine,

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readVarint, varint, varintRead } from '../../core/varint.ts';
+import { readVarint, varint, varintRead } from '../varint.ts';
 import { ALL_PHASES } from '../../registry/sources.ts';
 import { FakeMessage } from '../../testing/fake-message.ts';
 import { fakeParse } from '../../testing/fake-parse.ts';

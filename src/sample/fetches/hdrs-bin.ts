@@ -2,7 +2,7 @@
 
 import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
-import { varint } from '../../core/varint.ts';
+import { varint } from '../varint.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { StreamContext } from '../context.ts';
 import { Type } from '../sample.ts';

@@ -23,6 +23,7 @@ const HANDSHAKE = 0x16;
 const RECORD_HEADER = 5;
 /** Type and length of the handshake message. */
 const MESSAGE_HEADER = 4;
+const OLD_HEADER = 11;
 const RANDOM = 32;
 /** Where the version of the hello stands, after both headers. */
 const VERSION_AT = RECORD_HEADER + MESSAGE_HEADER;
@@ -56,13 +57,20 @@ export function helloVersion(text: string): number {
   return (text.charCodeAt(VERSION_AT) << 16) | text.charCodeAt(VERSION_AT + 1);
 }
 
-/** SSLv2: two bytes of length with the highest bit set, the type, the version. */
+/**
+ * SSLv2: two bytes of length with the highest bit set, the type, the version, and the lengths of cipher suites of three
+ * bytes each, of a session id and of a challenge, which follow.
+ */
 function oldVersion(text: string): number {
   if (text.length > 2 && text.charCodeAt(2) !== CLIENT_HELLO) return NOT_THERE;
-  if (text.length < 5) return NOT_YET;
-  const end = 2 + (short(text, 0) & 0x7fff);
-  if (end < 11) return NOT_THERE;
-  return text.length < end ? NOT_YET : (text.charCodeAt(3) << 16) | text.charCodeAt(4);
+  if (text.length < OLD_HEADER) return NOT_YET;
+  const size = short(text, 0) & 0x7fff;
+  const ciphers = short(text, 5);
+  const session = short(text, 7);
+  const challenge = short(text, 9);
+  if (ciphers === 0 || ciphers % 3 !== 0 || challenge < 16 || challenge > 32) return NOT_THERE;
+  if (size !== OLD_HEADER - 2 + ciphers + session + challenge) return NOT_THERE;
+  return text.length < 2 + size ? NOT_YET : (text.charCodeAt(3) << 16) | text.charCodeAt(4);
 }
 
 /** Both limits of what was found last: the program reads one hello at a time. */
@@ -104,8 +112,7 @@ export function extension(text: string, wanted: number): number {
     const start = at + 4;
     const end = start + short(text, at + 2);
     if (end > limit) return NOT_THERE;
-    if (end > have) return missing;
-    if (short(text, at) === wanted) return keep(start, end);
+    if (short(text, at) === wanted) return end > have ? missing : keep(start, end);
     at = end;
   }
   return at < limit ? missing : NOT_THERE;

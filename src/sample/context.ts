@@ -70,6 +70,8 @@ export interface SessionContext {
   readonly variables: Variables;
   readonly isFirstRequest: boolean;
   readonly connectionFd: number;
+  /** Why the connection was refused before its first byte counted, as the log words it; '' while it was not. */
+  readonly connectionFault: string;
   /** Connections that the same listening socket has at present, in all threads. */
   readonly listenerCurrent: number;
 }

@@ -52,6 +52,7 @@ export class FakeStream implements RuleTarget {
     isFirstRequest: true,
     connectionFd: -1,
     listenerCurrent: 4,
+    connectionFault: '',
   };
   process: ProcessView = {
     config: { proxies: [this.frontend, this.backend!] } as unknown as Config,

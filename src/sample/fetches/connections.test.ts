@@ -75,6 +75,14 @@ test('what the kernel knows of both connections', () => {
   throws(() => fakeParse().expression('fc_rtt(s)', ALL_PHASES), /expects 'us' or 'ms', got 's'/);
 });
 
+test('faults of the client connection: numbers and names of the manual', () => {
+  const stream = new FakeStream();
+  check(stream, { fc_err: '0', fc_err_name: null, fc_err_str: 'Success' });
+  const text = 'Timeout while waiting for PROXY protocol header';
+  stream.session = { ...stream.session, connectionFault: text };
+  check(stream, { fc_err: '13', fc_err_name: 'PRX_TIMEOUT', fc_err_str: text });
+});
+
 test('connections carry one stream', () => {
   const stream = new FakeStream();
   check(stream, { fc_http_major: '1', bc_nb_streams: '1', bc_settings_streams_limit: '1', fc_glitches: '0' });

@@ -2,6 +2,7 @@
 
 import type { FetchKeyword } from '../../registry/define.ts';
 import acl from './acl.ts';
+import connectionFault from './connection-fault.ts';
 import connection from './connection.ts';
 import limits from './limits.ts';
 import constants from './constants.ts';
@@ -28,6 +29,7 @@ import variables from './var.ts';
 export const FETCHES: readonly FetchKeyword[] = [
   ...acl,
   ...connection,
+  ...connectionFault,
   ...limits,
   ...constants,
   ...cookies,

@@ -38,7 +38,7 @@ frontend own
   await send(silent!, '');
   await send(own!, 'nonsense and more of it\r\n');
   match(
-    await said(/refused/),
+    await said(/refused .* 15 /),
     /refused 127\.0\.0\.1 at own: 15 PRX_NOT_HDR Received something which does not look like a PROXY protocol header$/,
   );
   await sleep(50);

@@ -2,6 +2,7 @@
 
 import type { Acl, AclTable } from './acl.ts';
 import { type Condition, Match } from './condition.ts';
+import { dottedWords } from './dotted.ts';
 import type { Method } from './methods.ts';
 import { compilePatterns, type Matcher } from './patterns.ts';
 import { PREDEFINED } from './predefined.ts';
@@ -27,6 +28,9 @@ const BASES: Readonly<Record<string, string>> = {
   urlp: 'urlp',
 };
 const DERIVED = /^(base|cook|hdr|path|scook|shdr|url|urlp)_(beg|dir|dom|end|len|reg|sub)$/;
+
+/** Their integers are compared with versions such as 3.1. */
+const DOTTED: ReadonlySet<string> = new Set(['req.ssl_ver', 'req_ssl_ver']);
 
 const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
   [Type.BOOL]: 'bool',
@@ -186,7 +190,8 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
   const converted = expression.source.length > cutCall(expression.source, 0).end;
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
-  const sources = readPatterns(words, name, initial, expression, context);
+  const dotted = DOTTED.has(name) && !converted && !words.includes('-m');
+  const sources = readPatterns(dotted ? dottedWords(words) : words, name, initial, expression, context);
   const { method, patterns, closed } = sources;
   if (DERIVED.test(name) && (method !== keyword.method || converted)) {
     context.warn(`original matching method '${name}' was overwritten and will not be applied as expected.`);

@@ -6,7 +6,8 @@ import type { Server } from '../backend/server.ts';
 
 /** The parsed `balance`, `hash-type` and `hash-balance-factor` lines. */
 export interface BalanceSettings {
-  /** Algorithm as written: roundrobin, static-rr, leastconn, first, random, source, uri, url_param, hdr, hash. */
+  /** Algorithm as written: roundrobin, static-rr, leastconn, first, random, source, uri, url_param, hdr, hash,
+   * rdp-cookie. */
   algorithm: string;
   /** Draws of random(n); 2 by default. */
   draws: number;
@@ -15,7 +16,7 @@ export interface BalanceSettings {
   uriDepth: number;
   uriWhole: boolean;
   uriPathOnly: boolean;
-  /** url_param: name and check_post. hdr: name and use_domain_only. */
+  /** url_param: name and check_post. hdr: name and use_domain_only. rdp-cookie: name. */
   name: string;
   checkPost: boolean;
   useDomainOnly: boolean;

@@ -9,13 +9,14 @@ import { Hashed, type HashKey } from './hashed.ts';
 import { HeaderKey } from './hdr.ts';
 import { LeastConnections } from './leastconn.ts';
 import { RandomDraws, randomSource, type RandomSource } from './random.ts';
+import { RdpCookieKey } from './rdp-cookie.ts';
 import { RoundRobin } from './roundrobin.ts';
 import { SourceKey } from './source.ts';
 import { StaticRoundRobin } from './static-rr.ts';
 import { UriKey } from './uri.ts';
 import { UrlParamKey } from './url-param.ts';
 
-const HASHING = ['source', 'uri', 'url_param', 'hdr', 'hash'];
+const HASHING = ['source', 'uri', 'url_param', 'hdr', 'rdp-cookie', 'hash'];
 
 /** What is wrong with a `balance` or `hash-type` line, or null. For the configuration check. */
 export function balanceProblem(settings: BalanceSettings): string | null {
@@ -80,6 +81,8 @@ function hashKey(settings: BalanceSettings): HashKey {
       return new UrlParamKey(settings.name, settings.checkPost, hash);
     case 'hdr':
       return new HeaderKey(settings.name, settings.useDomainOnly, hash);
+    case 'rdp-cookie':
+      return new RdpCookieKey(settings.name, hash);
     default:
       return new ExpressionKey(settings.expression!, hash);
   }

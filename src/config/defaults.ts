@@ -129,6 +129,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     useBackend: [],
     useServer: [],
     persistRules: [],
+    rdpPersist: null,
     tcpRequestConnection: [],
     tcpRequestSession: [],
     tcpRequestContent: [],
@@ -228,6 +229,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.balance = { ...from.balance };
     proxy.cookie = from.cookie === null ? null : { ...from.cookie };
     proxy.dynamicCookieKey = from.dynamicCookieKey;
+    proxy.rdpPersist = from.rdpPersist;
     proxy.defaultServer = { ...from.defaultServer };
     proxy.tcpResponseContent = [...from.tcpResponseContent];
     proxy.tcpResponseInspectDelayMs = from.tcpResponseInspectDelayMs;

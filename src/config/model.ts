@@ -293,6 +293,8 @@ export interface ProxyConfig {
   useBackend: UseBackendRule[];
   useServer: UseServerRule[];
   persistRules: PersistRule[];
+  /** persist rdp-cookie: its name in lower case, or null. */
+  rdpPersist: string | null;
   tcpRequestConnection: Rule[];
   tcpRequestSession: Rule[];
   tcpRequestContent: Rule[];

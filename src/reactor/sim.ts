@@ -4,7 +4,7 @@
 import { TimerWheel } from '../core/wheel.ts';
 import type { SlabMemory } from '../core/slab.ts';
 import { decodeAddress, type SocketAddress } from '../sys/address.ts';
-import { ECANCELED, EMFILE } from '../sys/errno.ts';
+import { ECANCELED, EMFILE, ENOPROTOOPT } from '../sys/errno.ts';
 import { pipeIn, type Operation, type Reactor, type TimerOperation } from './reactor.ts';
 import type { SimListener, SimNetwork, SimSocket } from './sim-network.ts';
 import { SIM_PIPE_BYTES, SimPipes } from './sim-pipes.ts';
@@ -78,6 +78,8 @@ export class SimReactor implements Reactor {
       discard: (fd) => this.close(fd),
       localAddress: (fd) => network.sockets.get(fd)?.local ?? null,
       peerAddress: (fd) => network.sockets.get(fd)?.remote ?? null,
+      tcpInfo: () => -ENOPROTOOPT,
+      isLocal: () => true,
       shutdownWrite: (fd) => network.shutdown(socketOf(fd)),
       resetOnClose: (fd) => {
         socketOf(fd).linger = false;

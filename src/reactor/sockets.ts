@@ -18,6 +18,7 @@ import {
   TCP_QUICKACK,
   bindSocket,
   closeSocket,
+  isLocalAddress,
   localAddress,
   openSocket,
   peerAddress,
@@ -25,6 +26,7 @@ import {
   setLinger,
   setOption,
   shutdownSocket,
+  tcpInfoField,
   type SocketAddress,
 } from '../sys/socket.ts';
 
@@ -47,6 +49,10 @@ export interface Sockets {
   discard(fd: number): void;
   localAddress(fd: number): SocketAddress | null;
   peerAddress(fd: number): SocketAddress | null;
+  /** A field of four bytes of TCP_INFO at an offset in bytes, or a negated errno. */
+  tcpInfo(fd: number, at: number): number;
+  /** Whether the address is one of this machine's. */
+  isLocal(address: SocketAddress): boolean;
   shutdownWrite(fd: number): void;
   /** Closing throws unsent bytes away and resets the connection. */
   resetOnClose(fd: number): void;
@@ -82,6 +88,8 @@ export const systemSockets: Sockets = {
   },
   localAddress,
   peerAddress,
+  tcpInfo: tcpInfoField,
+  isLocal: isLocalAddress,
   shutdownWrite(fd) {
     shutdownSocket(fd, SHUT_WR);
   },

@@ -61,6 +61,10 @@ export interface RuleTarget extends StreamContext {
   disableRetries(): void;
   captureRequest(slot: number, value: string): void;
   captureResponse(slot: number, value: string): void;
+  /** The netfilter mark or TOS byte of what goes to the client from now on; what the kernel refuses is left as it is. */
+  setClientPackets(kind: 'mark' | 'tos', value: number): void;
+  /** The same for the connection to the server that is still to be made. */
+  setServerPackets(kind: 'mark' | 'tos', value: number): void;
   /** tcp-request connection expect-proxy layer4. */
   expectProxy(): void;
 }

@@ -70,6 +70,10 @@ export interface SessionContext {
   readonly variables: Variables;
   readonly isFirstRequest: boolean;
   readonly connectionFd: number;
+  /** Why the connection was refused before its first byte counted, as the log words it; '' while it was not. */
+  readonly connectionFault: string;
+  /** Connections that the same listening socket has at present, in all threads. */
+  readonly listenerCurrent: number;
 }
 
 /**
@@ -153,6 +157,22 @@ export interface StreamContext {
   readonly bytesIn: number;
   readonly retriesDone: number;
   readonly redispatched: boolean;
+  /** Bytes sent to the server / received from it. */
+  readonly bytesToServer: number;
+  readonly bytesFromServer: number;
+  /** The server's own status, before rules changed it; -1 without an answer. */
+  readonly serverStatus: number;
+  readonly priorityClass: number;
+  readonly priorityOffset: number;
+  /**
+   * A field of the kernel's TCP_INFO (tcp(7)) of one of the connections.
+   *
+   * @param at offset in bytes of a field of four bytes
+   * @returns -1 where there is no connection, or none of TCP
+   */
+  tcpInfo(side: 'client' | 'server', at: number): number;
+  /** Whether an address is one of this machine's; some system calls. */
+  isLocal(address: Endpoint): boolean;
   /** Retries this stream may make: the backend's or what a rule set. */
   readonly retriesAllowed: number;
   /** A timeout that holds for this stream, ms: what a rule set or the proxy's. */

@@ -75,7 +75,10 @@ class ProxyReader implements ConnectionOwner {
 
   private refuse(reason: string | null): void {
     const { session } = this;
-    if (reason !== null) session.plane.logRefused(session, reason);
+    if (reason !== null) {
+      session.connectionFault = reason;
+      session.plane.logRefused(session, reason);
+    }
     session.owner.block.counters[Counter.FAILED_REQUESTS]! += 1;
     session.listener.block.counters[Counter.FAILED_REQUESTS]! += 1;
     session.end();

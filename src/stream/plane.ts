@@ -329,7 +329,7 @@ export class Plane implements TakeoverHome {
     if (pool.size === 0) return null;
     const least = leastRequests(stream, server);
     if (least === NONE) return null;
-    const origin = this.upstreams.sourceOf(server)?.presentedTo(stream) ?? '';
+    const origin = this.upstreams.originFor(stream, server);
     const destination = this.upstreams.followed(stream, server);
     if (least === OWN) return pool.takeOf(stream.session, destination, origin);
     return pool.take(least, destination, origin);
@@ -346,7 +346,7 @@ export class Plane implements TakeoverHome {
     if (server.ints[ServerInt.IDLE]! <= pool.size) return -1;
     const least = leastRequests(stream, server);
     if (least < 0 || this.upstreams.followed(stream, server) !== null) return -1;
-    if (this.upstreams.sourceOf(server) !== null) return -1;
+    if (this.upstreams.sourceOf(server) !== null || stream.serverPackets !== null) return -1;
     return takeovers.ask(asker, pool, least);
   }
 

@@ -128,6 +128,7 @@ function answered(stream: HttpStream): void {
   stream.timers.response = stream.elapsed();
   stream.disarm();
   stream.status = head.status;
+  stream.serverStatus = head.status;
   stream.session.challenged = head.status === 401 || head.status === 407;
   if (mayRetry(stream, head.status)) return;
   countServerStatus(stream, head.status);

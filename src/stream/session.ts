@@ -28,6 +28,7 @@ export abstract class Session
   frontend!: ProxyConfig;
   bind: BindConfig | null = null;
   acceptedMs = 0;
+  connectionFault = '';
   /** Reactor clock when it was accepted, for timers. */
   startedAt = 0;
   proxyTlvs: Map<number, string> | null = null;
@@ -72,6 +73,7 @@ export abstract class Session
     this.bind = listener.config;
     this.acceptedMs = plane.reactor.wallMs;
     this.startedAt = plane.reactor.now;
+    this.connectionFault = '';
     this.proxyTlvs = null;
     this.receivedProxy = false;
     this.ownsConnections = false;
@@ -127,6 +129,10 @@ export abstract class Session
 
   get connectionFd(): number {
     return this.client.fd;
+  }
+
+  get listenerCurrent(): number {
+    return this.listener.block.ints[ProxyInt.CURRENT]!;
   }
 
   get wireSource(): Endpoint | null {

@@ -98,6 +98,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   bytesToServer = 0;
   bytesFromServer = 0;
   status = -1;
+  serverStatus = -1;
   retriesDone = 0;
   retriesAllowed = 0;
   redispatched = false;
@@ -133,6 +134,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   retriesDisabled = false;
   priorityClass = 0;
   priorityOffset = 0;
+  /** Mark and TOS byte that rules set for the connection to the server; null without any. */
+  serverPackets: { readonly mark?: number; readonly tos?: number } | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
@@ -162,6 +165,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.bytesToServer = 0;
     this.bytesFromServer = 0;
     this.status = -1;
+    this.serverStatus = -1;
     this.retriesDone = 0;
     this.retriesAllowed = 0;
     this.retriesOverride = -1;
@@ -193,6 +197,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.retriesDisabled = false;
     this.priorityClass = 0;
     this.priorityOffset = 0;
+    this.serverPackets = null;
     timers.handshake = 0;
     timers.idle = 0;
     timers.request = -1;
@@ -230,6 +235,18 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
       this.backendDestinationCache = this.plane.peerName(this.upstream.fd);
     }
     return this.backendDestinationCache;
+  }
+
+  tcpInfo(side: 'client' | 'server', at: number): number {
+    const fd = side === 'client' ? this.session.client.fd : this.upstream === null ? -1 : this.upstream.fd;
+    return fd < 0 ? -1 : this.plane.reactor.sockets.tcpInfo(fd, at);
+  }
+
+  isLocal(address: Endpoint): boolean {
+    return (
+      address.family !== 'unix' &&
+      this.plane.reactor.sockets.isLocal({ family: address.family, address: address.text, port: 0 })
+    );
   }
 
   get counts(): StreamCounts {
@@ -373,6 +390,16 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     if (reactor.now < this.pauseUntil) return false;
     this.pauseUntil = 0;
     return true;
+  }
+
+  setClientPackets(kind: 'mark' | 'tos', value: number): void {
+    const { session, plane } = this;
+    const name = plane.reactor.sockets.localAddress(session.client.fd);
+    if (name !== null) plane.reactor.sockets.apply(session.client.fd, name, { [kind]: value });
+  }
+
+  setServerPackets(kind: 'mark' | 'tos', value: number): void {
+    this.serverPackets = { ...this.serverPackets, [kind]: value };
   }
 
   expectProxy(): void {

@@ -4,6 +4,7 @@ import { Counter } from '../core/shared.ts';
 import { Match } from '../acl/condition.ts';
 import { Stream, Wait } from './stream.ts';
 import { Tunnel } from './tunnel.ts';
+import { serverOfRdpCookie } from './rdp-persistence.ts';
 import { Verdict } from '../rules/rule.ts';
 import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
@@ -21,6 +22,8 @@ export class TcpStream extends Stream {
   private stage = 0;
   private rule = 0;
   private over = false;
+  /** Persistence holds even where the server is down (option persist, force-persist). */
+  forced = false;
   private responsePassed = false;
 
   constructor(plane: Plane) {
@@ -52,6 +55,7 @@ export class TcpStream extends Stream {
     this.startedAt = session.startedAt;
     this.acceptedMs = session.acceptedMs;
     this.over = false;
+    this.forced = false;
     this.responsePassed = false;
     this.stage = 0;
     this.rule = 0;
@@ -93,7 +97,9 @@ export class TcpStream extends Stream {
       wanted = this.farm!.serverByName(rule.server?.name ?? rule.format?.render(this) ?? '');
       break;
     }
-    this.slot.start(wanted, false);
+    const { rdpPersist } = this.backend!;
+    if (rdpPersist !== null) wanted ??= serverOfRdpCookie(this, rdpPersist);
+    this.slot.start(wanted, false, wanted !== null && this.forced);
   }
 
   /** True: these rules let it pass. False: waiting, or ended. */

@@ -31,7 +31,7 @@ export class UpstreamSockets {
   private readonly sources = new Map<Server, UpstreamSource>();
   private readonly thread: number;
   private readonly threads: number;
-  /** Of the socket that `open` gave last: its port of a source range or -1, and what usesrc presents or ''. */
+  /** Of the socket that `open` gave last: its port of a source range or -1, and how it was made (originFor). */
   sourcePort = -1;
   origin = '';
   /** Length of the sockaddr that `address` returned last. */
@@ -70,12 +70,13 @@ export class UpstreamSockets {
         return -92;
       }
     }
+    // What cannot be set is left as it is: a mark needs CAP_NET_ADMIN.
+    if (stream.serverPackets !== null && !unix) sockets.apply(fd, address, stream.serverPackets);
     const source = this.sourceOf(server);
     this.sourcePort = -1;
-    this.origin = '';
+    this.origin = this.originFor(stream, server);
     if (source !== null) {
       this.sourcePort = source.ports === null ? -1 : source.ports.take();
-      this.origin = source.presentedTo(stream);
       const empty = source.ports !== null && this.sourcePort < 0;
       const result = empty ? -EADDRNOTAVAIL : source.bind(sockets, fd, stream, this.sourcePort);
       if (result < 0) {
@@ -85,6 +86,17 @@ export class UpstreamSockets {
       }
     }
     return fd;
+  }
+
+  /**
+   * What tells connections to a server apart by how they were made: the source that they present, and what rules said of
+   * their packets. Streams use those alone that were made as their own would be; '' for the usual ones.
+   */
+  originFor(stream: Stream, server: Server): string {
+    const presented = this.sourceOf(server)?.presentedTo(stream) ?? '';
+    const { serverPackets } = stream;
+    if (serverPackets === null) return presented;
+    return `${presented} mark ${serverPackets.mark ?? ''} tos ${serverPackets.tos ?? ''}`;
   }
 
   /** Null for connections whose source the kernel chooses. */

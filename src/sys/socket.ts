@@ -118,6 +118,26 @@ export function peerAddress(fd: number): SocketAddress | null {
   return decodeAddress(scratch.bytes, 0, scratch.words[LENGTH_AT >> 2]!);
 }
 
+const TCP_INFO = 11;
+/** struct tcp_info as far as we read it. */
+const TCP_INFO_BYTES = 104;
+
+/** A field of four bytes of TCP_INFO (tcp(7)) at an offset in bytes, or a negated errno. */
+export function tcpInfoField(fd: number, at: number): number {
+  scratch.words[LENGTH_AT >> 2] = TCP_INFO_BYTES;
+  const result = libc.getsockopt(fd, SOL_TCP, TCP_INFO, scratch.address, lengthAddress);
+  return result < 0 ? result : scratch.words[at >> 2]!;
+}
+
+/** Whether an address belongs to this machine: a socket can be bound to it. */
+export function isLocalAddress(address: SocketAddress): boolean {
+  const fd = openSocket(domainOf(address), SOCK_DGRAM);
+  if (fd < 0) return false;
+  const result = bindSocket(fd, address);
+  closeSocket(fd);
+  return result === 0;
+}
+
 /** Binds to `address`: 0 or a negated errno. */
 export function bindSocket(fd: number, address: SocketAddress): number {
   return libc.bind(fd, scratch.address, encodeAddress(address, scratch.bytes, 0));

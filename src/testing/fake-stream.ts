@@ -51,6 +51,8 @@ export class FakeStream implements RuleTarget {
     variables: new Variables(),
     isFirstRequest: true,
     connectionFd: -1,
+    listenerCurrent: 4,
+    connectionFault: '',
   };
   process: ProcessView = {
     config: { proxies: [this.frontend, this.backend!] } as unknown as Config,
@@ -77,6 +79,11 @@ export class FakeStream implements RuleTarget {
   status = 200;
   bytesOut = 119;
   bytesIn = 108;
+  bytesToServer = 90;
+  bytesFromServer = 130;
+  serverStatus = -1;
+  priorityClass = 0;
+  priorityOffset = 0;
   retriesDone = 0;
   redispatched = false;
   reused = false;
@@ -113,6 +120,13 @@ export class FakeStream implements RuleTarget {
     const message = this.direction === 'request' ? this.request : this.response;
     if (message === null) throw new Error('no message in this direction');
     return message;
+  }
+  /** Each field holds its offset. */
+  tcpInfo(side: 'client' | 'server', at: number): number {
+    return side === 'client' ? at : at * 1000;
+  }
+  isLocal(address: Endpoint): boolean {
+    return address.text.startsWith('192.');
   }
   requestPayload(): string {
     return this.payload;
@@ -163,6 +177,12 @@ export class FakeStream implements RuleTarget {
   }
   captureResponse(slot: number, value: string): void {
     this.responseCaptured[slot] = value;
+  }
+  setClientPackets(kind: string, value: number): void {
+    this.calls.push(`client ${kind} ${value}`);
+  }
+  setServerPackets(kind: string, value: number): void {
+    this.calls.push(`server ${kind} ${value}`);
   }
   expectProxy(): void {
     this.calls.push('expect proxy');

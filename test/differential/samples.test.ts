@@ -55,6 +55,8 @@ req.fhdr(x-a) req.fhdr(x-a,1) req.fhdr_cnt(x-a) req.cook(s) req.cook(t) req.cook
 req.cook cook_val(s) urlp(a) urlp(b) urlp(b),url_dec urlp(e) urlp urlp(zz) base baseq url path pathq query method
 req.ver req.hdrs req.hdr_names hdr(host),lower,field(1,:) hdr_val(x-a) var(txn.zz,dflt) var(txn.zz)
 str(a),set-var(txn.q),upper src,add(0) http_first_req
+str(abc),sdbm(1) str(abc),djb2(1) str(abc),crc32(1) base32 url32 base32+src,hex url32+src,hex url_ip url_port
+cookie(s) cookie(v) cookie prio_class prio_offset fc_http_major
 `
   .trim()
   .split(/\s+/);

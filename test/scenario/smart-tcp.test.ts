@@ -46,7 +46,7 @@ test('option tcp-smart-connect: sockets to servers keep the last packet of the h
   const upstreams = new UpstreamSockets(systemSockets, memory, 0, 1);
   const atOnce = (name: string): number => {
     const server = { config: config!.byName.get(name)!.servers[0]!, addressText: '127.0.0.1', port: 80 };
-    const fd = upstreams.open({} as Stream, server as unknown as Server);
+    const fd = upstreams.open({ serverPackets: null } as Stream, server as unknown as Server);
     const result = getOption(fd, SOL_TCP, TCP_QUICKACK);
     closeSocket(fd);
     return result;

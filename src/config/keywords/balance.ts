@@ -9,6 +9,7 @@ import type { BalanceSettings } from '../../balance/balance.ts';
 
 const EXPECTED =
   "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options.";
+const NO_COOKIE = 'balance rdp-cookie : missing cookie name.';
 
 function uriNumber(word: string, text = ''): number {
   const { problem, value } = parseInteger(text, 1);
@@ -106,11 +107,14 @@ export default [
             );
           break;
         case 'rdp-cookie':
+          if (call?.[2] === '') throw new ConfigError(NO_COOKIE);
+          settings.name = (call?.[2] ?? 'mstshash').toLowerCase();
+          break;
         case 'log-hash':
         case 'sticky':
           throw notYet(`'balance ${settings.algorithm}'`);
         default:
-          throw new ConfigError(EXPECTED);
+          throw new ConfigError(word.startsWith('rdp-cookie') ? NO_COOKIE : EXPECTED);
       }
       proxy.balance = settings;
     },

@@ -12,6 +12,7 @@ import { splicingKeywords } from './global-splicing.ts';
 import logging from './logging.ts';
 import option from './option.ts';
 import { frontendRate, processRates } from './rate-limits.ts';
+import persist from './persist.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
@@ -42,6 +43,7 @@ export const proxyKeywords = table([
   ...logging,
   option,
   frontendRate,
+  ...persist,
   ...replies,
   ...rules,
   ...server,

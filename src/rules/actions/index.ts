@@ -4,6 +4,8 @@ import type { ActionKeyword } from '../../registry/define.ts';
 import final from './final.ts';
 import headers from './headers.ts';
 import maps from './maps.ts';
+import headersBinary from './headers-bin.ts';
+import marks from './marks.ts';
 import normalizeUri from './normalize-uri.ts';
 import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
@@ -14,6 +16,8 @@ export const ACTIONS: readonly ActionKeyword[] = [
   ...final,
   ...headers,
   ...maps,
+  ...headersBinary,
+  ...marks,
   normalizeUri,
   redirect,
   ...requestLine,

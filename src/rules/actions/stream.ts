@@ -245,6 +245,13 @@ export default [
     },
   }),
   defineAction({
+    name: 'wait-for-handshake',
+    rulesets: [HTTP_REQUEST],
+    usage: 'wait-for-handshake',
+    doc: 'Waits for the TLS handshake: there is none to wait for, as `bind ... ssl` is refused.',
+    parse: (_words, at) => ({ next: at + 1, action: action('wait-for-handshake', true, () => {}) }),
+  }),
+  defineAction({
     name: 'wait-for-body',
     rulesets: [HTTP_REQUEST, HTTP_RESPONSE],
     usage: 'wait-for-body time <time> [ at-least <bytes> ]',

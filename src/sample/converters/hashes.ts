@@ -20,6 +20,11 @@ export function avalanche(hash: number): number {
   return value >>> 0;
 }
 
+/** The same, multiplied: so HAProxy was seen to mix sdbm and djb2, but not the CRCs. */
+export function fullAvalanche(hash: number): number {
+  return Math.imul(avalanche(hash), 0xc0000001) >>> 0;
+}
+
 /** 32 bits of h * 33 + c, from 5381. */
 export function djb2(text: string): number {
   let hash = 5381;
@@ -53,7 +58,7 @@ const hash = (
   name: string,
   example: string,
   compute: (text: string) => number,
-  mixes: boolean,
+  mix: (hash: number) => number,
 ): ConverterKeyword =>
   defineConverter({
     name,
@@ -62,11 +67,9 @@ const hash = (
     args: [optional(int('avalanche'), 0)],
     doc: 'A 32-bit hash; with <avalanche> 1 its bits are mixed once more. Not for security.',
     examples: [[`str(abc),${name}`, example]],
-    check: ([mix]) =>
-      mix !== 0 && !mixes ? `argument 'avalanche' is known but not yet supported` : undefined,
-    convert(sample, [mix]) {
+    convert(sample, [mixed]) {
       const value = compute(sample.text);
-      return sample.setInt(mix === 0 ? value : avalanche(value));
+      return sample.setInt(mixed === 0 ? value : mix(value));
     },
   });
 
@@ -76,10 +79,10 @@ const known = (algorithm: string): string | undefined =>
     : `algorithm must be a valid OpenSSL message digest name.`;
 
 export default [
-  hash('crc32', '891568578', (text) => crc32(bytes(text)), true),
-  hash('crc32c', '910901175', crc32c, true),
-  hash('djb2', '193485963', djb2, false),
-  hash('sdbm', '807794786', sdbm, false),
+  hash('crc32', '891568578', (text) => crc32(bytes(text)), avalanche),
+  hash('crc32c', '910901175', crc32c, avalanche),
+  hash('djb2', '193485963', djb2, fullAvalanche),
+  hash('sdbm', '807794786', sdbm, fullAvalanche),
   defineConverter({
     name: 'digest',
     from: Type.BIN,

@@ -72,6 +72,20 @@ const tlv = (name: string, type: number, doc: string): FetchKeyword =>
     },
   });
 
+const local = (name: string, end: End, doc: string): FetchKeyword =>
+  defineFetch({
+    name,
+    args: [],
+    type: Type.BOOL,
+    ...Source.CLIENT,
+    doc,
+    fetch(stream, sample) {
+      const found = end(stream);
+      if (found === null || found.family === 'unix') return false;
+      return sample.setBool(stream.isLocal(found));
+    },
+  });
+
 export default [
   ...pair('src', Source.CLIENT, ({ session }) => session.source, 'The client'),
   ...pair('dst', Source.CLIENT, ({ session }) => session.destination, 'Where the client connected to'),
@@ -79,6 +93,26 @@ export default [
   ...pair('fc_dst', Source.CLIENT, ({ session }) => session.wireDestination, 'The destination on the wire'),
   ...pair('bc_src', Source.SERVER_SESSION, (stream) => stream.backendSource, 'Our end towards the server'),
   ...pair('bc_dst', Source.SERVER_SESSION, (stream) => stream.backendDestination, 'The server'),
+  local('src_is_local', ({ session }) => session.source, 'The source address is one of this machine.'),
+  local(
+    'dst_is_local',
+    ({ session }) => session.destination,
+    'The destination address is one of this machine.',
+  ),
+  local('fc_src_is_local', ({ session }) => session.wireSource, 'The same of the source on the wire.'),
+  local(
+    'fc_dst_is_local',
+    ({ session }) => session.wireDestination,
+    'The same of the destination on the wire.',
+  ),
+  defineFetch({
+    name: 'dst_conn',
+    args: [],
+    type: Type.SINT,
+    ...Source.FRONTEND,
+    doc: 'Connections of the same listening socket, this one included.',
+    fetch: ({ session }, sample) => sample.setInt(session.listenerCurrent),
+  }),
   defineFetch({
     name: 'accept_date',
     args: [optional(str('unit'), 's')],

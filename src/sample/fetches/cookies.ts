@@ -132,6 +132,25 @@ function family(
 }
 
 export default [
+  defineFetch({
+    name: 'cookie',
+    args: [optional(str('name'), '')],
+    type: Type.STR,
+    ...Source.BOTH_HEADERS,
+    doc: 'req.cook or res.cook, by the side that asks.',
+    fetch: (stream, sample, [name], index) =>
+      stream.direction === 'request'
+        ? fetchCookie(stream.request, 'cookie', name, sample, index)
+        : fetchCookie(stream.response, 'set-cookie', name, sample, index),
+  }),
+  defineFetch({
+    name: 'set-cookie',
+    args: [optional(str('name'), '')],
+    type: Type.STR,
+    ...Source.RESPONSE_HEADERS,
+    doc: 'The last value of cookie <name> that the server sets.',
+    fetch: ({ response }, sample, [name], index) => fetchCookie(response, 'set-cookie', name, sample, index),
+  }),
   ...family('req', 'cook', 'cookie', Source.REQUEST_HEADERS, (stream) => stream.request),
   ...family('res', 'scook', 'set-cookie', Source.RESPONSE_HEADERS, (stream) => stream.response),
 ];

@@ -2,6 +2,7 @@
 
 import type { FetchKeyword } from '../../registry/define.ts';
 import acl from './acl.ts';
+import connectionFault from './connection-fault.ts';
 import connection from './connection.ts';
 import limits from './limits.ts';
 import constants from './constants.ts';
@@ -12,6 +13,15 @@ import process from './process.ts';
 import proxies from './proxies.ts';
 import requestLine from './request-line.ts';
 import servers from './servers.ts';
+import distcc from './distcc.ts';
+import payloadLv from './payload-lv.ts';
+import rdp from './rdp.ts';
+import tlsHello from './tls-hello.ts';
+import dumpVars from './dump-vars.ts';
+import headersBinary from './hdrs-bin.ts';
+import muxes from './muxes.ts';
+import tcpInfo from './tcp-info.ts';
+import urlHash from './url-hash.ts';
 import transaction from './transaction.ts';
 import urlParam from './url-param.ts';
 import variables from './var.ts';
@@ -19,6 +29,7 @@ import variables from './var.ts';
 export const FETCHES: readonly FetchKeyword[] = [
   ...acl,
   ...connection,
+  ...connectionFault,
   ...limits,
   ...constants,
   ...cookies,
@@ -28,6 +39,15 @@ export const FETCHES: readonly FetchKeyword[] = [
   ...proxies,
   ...requestLine,
   ...servers,
+  ...distcc,
+  ...payloadLv,
+  ...rdp,
+  ...tlsHello,
+  ...dumpVars,
+  ...headersBinary,
+  ...muxes,
+  ...tcpInfo,
+  ...urlHash,
   ...transaction,
   ...urlParam,
   ...variables,

@@ -5,10 +5,23 @@ import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
 import type { HttpMessage } from '../../http/message.ts';
 import type { StreamContext } from '../context.ts';
-import { Type } from '../sample.ts';
+import { type Sample, Type } from '../sample.ts';
 
 const HTTP_START = /^(?:\r?\n)*[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP\/\d\.\d\r?\n/;
 const HTTP_PREFIX = /^(?:\r?\n)*(?:[!#$%&'*+.^_`|~0-9A-Za-z-]*| ?\S+ \S*|\S+ \S+ [HTP/\d.\r]*)$/;
+
+function payload(
+  stream: StreamContext,
+  sample: Sample,
+  text: string,
+  offset: number,
+  length: number,
+): boolean {
+  const enough = text.length >= offset + Math.max(1, length);
+  sample.partial = !stream.inspectionOver && (length === 0 || !enough);
+  if (!enough && (length > 0 || offset > text.length)) return false;
+  return sample.setBin(length === 0 ? text.slice(offset) : text.slice(offset, offset + length));
+}
 
 const bytesFamily = (
   side: 'req' | 'res',
@@ -33,13 +46,7 @@ const bytesFamily = (
     type: Type.BIN,
     ...where,
     doc: 'Buffered bytes from <offset> on; all of them for a <length> of 0.',
-    fetch(stream, sample, [offset, length]) {
-      const text = bytes(stream);
-      const enough = text.length >= offset + Math.max(1, length);
-      sample.partial = !stream.inspectionOver && (length === 0 || !enough);
-      if (!enough && (length > 0 || offset > text.length)) return false;
-      return sample.setBin(length === 0 ? text.slice(offset) : text.slice(offset, offset + length));
-    },
+    fetch: (stream, sample, [offset, length]) => payload(stream, sample, bytes(stream), offset, length),
   }),
 ];
 
@@ -86,6 +93,23 @@ const bodyFamily = (
 
 export default [
   ...bytesFamily('req', Source.REQUEST_BYTES, (stream) => stream.requestPayload()),
+  defineFetch({
+    name: 'payload',
+    args: [int('offset'), int('length')],
+    type: Type.BIN,
+    phases: Source.REQUEST_BYTES.phases | Source.RESPONSE_BYTES.phases,
+    needs: 'request buffer contents',
+    needsHttp: false,
+    doc: 'req.payload or res.payload, by the side that asks.',
+    fetch: (stream, sample, [offset, length]) =>
+      payload(
+        stream,
+        sample,
+        stream.direction === 'request' ? stream.requestPayload() : stream.responsePayload(),
+        offset,
+        length,
+      ),
+  }),
   ...bytesFamily('res', Source.RESPONSE_BYTES, (stream) => stream.responsePayload()),
   ...bodyFamily('req', Source.REQUEST_BODY, (stream) => stream.request),
   ...bodyFamily('res', Source.RESPONSE_HEADERS, (stream) => stream.response),

@@ -105,6 +105,14 @@ export default [
     fetch: ({ process }, sample) => sample.setBool(process.stopping),
   }),
   defineFetch({
+    name: 'tgroup',
+    args: [],
+    type: Type.SINT,
+    ...Source.INTERNAL,
+    doc: 'The number of the thread group: 0, as there is one.',
+    fetch: (_stream, sample) => sample.setInt(0),
+  }),
+  defineFetch({
     name: 'thread',
     args: [],
     type: Type.SINT,

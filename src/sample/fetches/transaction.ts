@@ -1,10 +1,11 @@
 // What is kept of a transaction: status, captures, timers, last rule (manual 7.3.2, 7.3.3, 7.3.6).
 
-import { int } from '../../registry/args.ts';
+import { int, optional, str } from '../../registry/args.ts';
 import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
 import type { StreamContext, StreamTimers } from '../context.ts';
 import { Type } from '../sample.ts';
+import { checkUnit, setDate } from './process.ts';
 
 const capture = (
   name: string,
@@ -64,9 +65,21 @@ const bytes = (
     fetch: (stream, sample) => sample.setInt(read(stream)),
   });
 
+const priority = (name: string, doc: string, read: (stream: StreamContext) => number): FetchKeyword =>
+  defineFetch({
+    name,
+    args: [],
+    type: Type.SINT,
+    ...Source.INTERNAL,
+    doc,
+    fetch: (stream, sample) => sample.setInt(read(stream)),
+  });
+
 export default [
   bytes('req.bytes_in', ['bytes_in'], 'Bytes received from the client.', ({ bytesIn }) => bytesIn),
   bytes('res.bytes_in', ['bytes_out'], 'Bytes sent to the client.', ({ bytesOut }) => bytesOut),
+  bytes('req.bytes_out', [], 'Bytes sent to the server.', ({ bytesToServer }) => bytesToServer),
+  bytes('res.bytes_out', [], 'Bytes sent to the client.', ({ bytesOut }) => bytesOut),
   capture('capture.req.hdr', Source.REQUEST_KEPT, (stream) => stream.requestCaptured),
   capture('capture.res.hdr', Source.RESPONSE_STATUS, (stream) => stream.responseCaptured),
   captured('capture.req.method', 'The method as received.', (stream) => stream.capturedMethod),
@@ -82,6 +95,12 @@ export default [
   ),
   timer('fc.timer.handshake', 'Handshakes with the client (Th).', (timers) => Math.max(0, timers.handshake)),
   timer('fc.timer.total', 'Total time (Tt).', (timers) => timers.total),
+  timer('txn.timer.total', 'Total time (Tt).', (timers) => Math.max(0, timers.total)),
+  timer(
+    'txn.timer.user',
+    'Total time without the idle time before the request (Tu).',
+    (timers) => Math.max(0, timers.total) - Math.max(0, timers.idle),
+  ),
   timer('req.timer.hdr', 'Time to receive the request (TR).', (timers) => span(timers.idle, timers.request)),
   timer('req.timer.idle', 'Idle time before the request (Ti).', (timers) =>
     timers.idle < 0 ? -1 : timers.idle - Math.max(0, timers.handshake),
@@ -107,6 +126,26 @@ export default [
     ...Source.INTERNAL,
     doc: 'The line of the last final rule that matched.',
     fetch: ({ lastRule }, sample) => lastRule !== null && sample.setInt(lastRule.line),
+  }),
+  priority('prio_class', 'The priority class in queues.', (stream) => stream.priorityClass),
+  priority('prio_offset', 'The priority offset in queues, ms.', (stream) => stream.priorityOffset),
+  defineFetch({
+    name: 'request_date',
+    args: [optional(str('unit'), 's')],
+    type: Type.SINT,
+    ...Source.REQUEST_KEPT,
+    doc: 'When the first byte of the request came, in <unit>: s (default), ms or us.',
+    check: ([unit]) => checkUnit(unit),
+    fetch: (stream, sample, [unit]) =>
+      setDate(sample, stream.acceptedMs + Math.max(0, stream.timers.idle), 0, unit),
+  }),
+  defineFetch({
+    name: 'server_status',
+    args: [],
+    type: Type.SINT,
+    ...Source.RESPONSE_STATUS,
+    doc: "The status of the server's response as it was received.",
+    fetch: ({ serverStatus }, sample) => serverStatus >= 0 && sample.setInt(serverStatus),
   }),
   defineFetch({
     name: 'res.ver',

@@ -2,6 +2,7 @@
 
 import type { Acl, AclTable } from './acl.ts';
 import { type Condition, Match } from './condition.ts';
+import { compileGroups } from './groups.ts';
 import { compilePatterns, type Matcher, type Method, METHODS, type Pattern } from './patterns.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type Probe, specialise } from './specialise.ts';
@@ -157,7 +158,7 @@ export function compileAcl(
   }
   let test;
   try {
-    test = compileTest(words.slice(1), context, tables);
+    test = compileTest(words.slice(1), context, tables, name);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(`error detected while parsing ACL '${name}' : ${error.message}`);
@@ -187,7 +188,12 @@ function resolveKeyword(name: string): { fetch: string; method: Method | null } 
   return { fetch: name, method: null };
 }
 
-function compileTest(words: readonly string[], context: ParseContext, tables: SampleTables): Test {
+function compileTest(
+  words: readonly string[],
+  context: ParseContext,
+  tables: SampleTables,
+  aclName = '',
+): Test {
   const word = words[0] ?? '';
   const { name } = cutCall(word, 0);
   if (name === '') throw new ConfigError(`missing fetch method in ACL expression '${word}'`);
@@ -215,6 +221,10 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
         "  If you intended to match only for existence, please use '-m found'.\n" +
         "  If you wanted to force an int to match as a bool, please use '-m bool'.\n",
     );
+  }
+  if (keyword.fetch === 'http_auth_group') {
+    const plain = !converted && !words.includes('-m');
+    return new GeneralTest(expression, compileGroups(expression.source, aclName, patterns, plain, context));
   }
   const special = specialise(expression.source, method, patterns);
   return special === null

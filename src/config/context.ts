@@ -69,6 +69,10 @@ export class KeywordContext implements ParseContext {
     this.state.diagnostics.warning(null, text);
   }
 
+  alertPlain(text: string): void {
+    this.state.diagnostics.alert(null, text);
+  }
+
   later(check: () => void): void {
     this.state.later.push(check);
   }

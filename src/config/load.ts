@@ -70,6 +70,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     defaults: [],
     byName: new Map(),
     httpErrors: new Map(),
+    userlists: new Map(),
   };
   const state: LoadState = {
     config,

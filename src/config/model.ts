@@ -9,6 +9,7 @@ import type { AclTable } from '../acl/acl.ts';
 import type { LocalReply, RuleAction, RuleTarget } from '../rules/rule.ts';
 import type { BalanceSettings } from '../balance/balance.ts';
 import type { Address } from './address.ts';
+import type { Userlist } from './userlists.ts';
 
 /** Where a word was read. */
 export interface Position {
@@ -411,4 +412,5 @@ export interface Config {
   readonly byName: Map<string, ProxyConfig>;
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
+  readonly userlists: Map<string, Userlist>;
 }

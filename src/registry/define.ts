@@ -49,6 +49,7 @@ export interface ParseContext {
   alertHere(text: string): void;
   /** A warning that names no line. */
   warnPlain(text: string): void;
+  alertPlain(text: string): void;
   /** The variables of the configuration as they stand at this line. */
   readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */

@@ -86,7 +86,7 @@ test('final actions', () => {
   const stream = withHeaders();
   strictEqual(run(stream, ['deny']), Verdict.DENY);
   strictEqual(stream.denyStatus, 403);
-  strictEqual(run(stream, ['deny', 'deny_status', '404', 'hdr', 'X-Y', 'z']), Verdict.REPLY);
+  strictEqual(run(stream, ['deny', 'deny_status', '404', 'hdr', 'X-Y', 'z']), Verdict.DENY);
   deepStrictEqual(stream.reply!.headers, [['x-y', 'z']]);
   strictEqual(run(stream, ['tarpit']), Verdict.TARPIT);
   strictEqual(run(stream, ['allow']), Verdict.STOP);
@@ -94,8 +94,9 @@ test('final actions', () => {
   strictEqual(run(stream, ['silent-drop']), Verdict.DROP);
   run(stream, ['return', 'status', '200', 'content-type', 'text/plain', 'lf-string', 'p=%[path]']);
   strictEqual(stream.reply!.body, 'p=/p');
-  strictEqual(run(stream, ['return', 'status', '404', 'default-errorfiles']), Verdict.DENY);
+  strictEqual(run(stream, ['return', 'status', '404', 'default-errorfiles']), Verdict.REPLY);
   strictEqual(stream.denyStatus, 404);
+  strictEqual(stream.reply, null);
 });
 
 test('redirections', () => {

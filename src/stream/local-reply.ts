@@ -98,6 +98,11 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   response.bodyEnd = end;
   response.bodyComplete = true;
   response.remove('connection');
+  if (stream.challenge !== null) {
+    response.remove('www-authenticate');
+    response.add('www-authenticate', stream.challenge);
+    stream.challenge = null;
+  }
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
   // Without a valid request there is nothing that rules could look at.
   const edited = stream.capturedMethod === null || runAfterResponse(stream);

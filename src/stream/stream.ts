@@ -124,6 +124,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   backendQueued = 0;
   reply: LocalReply | null = null;
   denyStatus = 0;
+  challenge: string | null = null;
   /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
   logLevel: number = LEVEL_UNSET;
   inspectionOver = false;
@@ -185,6 +186,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.backendQueued = 0;
     this.reply = null;
     this.denyStatus = 0;
+    this.challenge = null;
     this.logLevel = LEVEL_UNSET;
     this.inspectionOver = false;
     this.uniqueIdText = null;

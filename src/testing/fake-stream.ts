@@ -105,6 +105,7 @@ export class FakeStream implements RuleTarget {
   logCounter = 1;
   reply: LocalReply | null = null;
   denyStatus = 0;
+  challenge: string | null = null;
   logLevel = 6;
   bodyReady = true;
   pauseOver = true;

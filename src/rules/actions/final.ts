@@ -43,7 +43,7 @@ const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc
           run(target) {
             target.denyStatus = status;
             if (ownReply) target.reply = reply.make(target);
-            return ownReply && plain === Verdict.DENY ? Verdict.REPLY : plain;
+            return plain;
           },
         },
       };
@@ -84,11 +84,8 @@ export default [
           name: 'return',
           needsHttp: true,
           run(target) {
-            if (reply.defaultErrors) {
-              target.denyStatus = reply.status;
-              return Verdict.DENY;
-            }
-            target.reply = reply.make(target);
+            target.denyStatus = reply.status;
+            target.reply = reply.defaultErrors ? null : reply.make(target);
             return Verdict.REPLY;
           },
         },

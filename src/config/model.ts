@@ -92,10 +92,10 @@ export interface LogTarget {
 /** An error reply: a whole HTTP message (errorfile, built-in), or a redirect (errorloc). */
 export interface ErrorReply {
   readonly status: number;
-  /** The complete message in HTTP/1 form, latin1. */
-  readonly raw: string;
-  /** Makes the reply per stream (http-error); `raw` is unused then. */
-  readonly make: ((target: RuleTarget) => LocalReply) | null;
+  /** The complete message in HTTP/1 form, latin1; null where `make` is set, or where there is no page after all. */
+  readonly raw: string | null;
+  /** Makes the reply per stream (http-error). */
+  readonly make: ((target: RuleTarget) => LocalReply | null) | null;
   /** Where it came from, for `show` and diagnostics. */
   readonly source: string;
 }

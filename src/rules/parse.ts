@@ -120,7 +120,7 @@ function unknownAction(
   context: ParseContext,
   registry: Registry,
 ): ConfigError {
-  if (name !== '' && registry.classify('action', name) === 'known') {
+  if (name !== '' && registry.classify(ruleset, name) === 'known') {
     return new ConfigError(`'${ruleset} ${word}' is known but not yet supported`);
   }
   const names = [...(registry.actions.get(ruleset)?.keys() ?? [])].sort();

@@ -31,10 +31,8 @@ const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc
     doc,
     parse(words, at, ruleset, context) {
       const initial = name === 'tarpit' ? 500 : ruleset === RuleSet.HTTP_RESPONSE ? 502 : 403;
-      const names = ['status', 'deny_status'];
-      const reply = parseReply(words, at + 1, initial, names, RULESET_PHASES[ruleset], context);
-      const { status, next } = reply;
-      const ownReply = !reply.bare && !reply.defaultErrors;
+      const form = { status: initial, statusWords: ['status', 'deny_status'], bareIsDefault: true };
+      const { status, next, make } = parseReply(words, at + 1, form, RULESET_PHASES[ruleset], context);
       return {
         next,
         action: {
@@ -42,7 +40,7 @@ const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc
           needsHttp: true,
           run(target) {
             target.denyStatus = status;
-            if (ownReply) target.reply = reply.make(target);
+            target.reply = make(target);
             return plain;
           },
         },
@@ -77,15 +75,16 @@ export default [
     usage: 'return [status <code>] [content-type <type>] [string <str> | lf-string <fmt> | file <file> ...]',
     doc: 'Answers the client, 200 by default.',
     parse(words, at, ruleset, context) {
-      const reply = parseReply(words, at + 1, 200, ['status'], RULESET_PHASES[ruleset], context);
+      const form = { status: 200, statusWords: ['status'], bareIsDefault: false };
+      const { status, next, make } = parseReply(words, at + 1, form, RULESET_PHASES[ruleset], context);
       return {
-        next: reply.next,
+        next,
         action: {
           name: 'return',
           needsHttp: true,
           run(target) {
-            target.denyStatus = reply.status;
-            target.reply = reply.defaultErrors ? null : reply.make(target);
+            target.denyStatus = status;
+            target.reply = make(target);
             return Verdict.REPLY;
           },
         },

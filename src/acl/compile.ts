@@ -12,7 +12,7 @@ import { canCast } from '../sample/cast.ts';
 import { parseExpression } from '../sample/compile.ts';
 import type { StreamContext } from '../sample/context.ts';
 import { type Expression, Phase } from '../sample/expression.ts';
-import { Sample, Type } from '../sample/sample.ts';
+import { Sample, Type, TYPE_NAMES } from '../sample/sample.ts';
 import { cutCall } from '../sample/split.ts';
 
 /** ACL keywords made of a fetch and a matching method, where their name is not that of a fetch. */
@@ -54,7 +54,6 @@ const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
   [Type.STR]: 'str',
   [Type.METH]: 'str',
 };
-const TYPE_NAMES = ['any', 'bool', 'sint', 'addr', 'ipv4', 'ipv6', 'str', 'bin', 'meth'];
 
 /** One line of an ACL. */
 interface Test {

@@ -87,8 +87,8 @@ export class KeywordContext implements ParseContext {
     return Buffer.from(result.text, 'latin1');
   }
 
-  expression(source: string, phases: number): Expression {
-    return compileExpression(source, phases, this, REGISTRY);
+  expression(source: string, phases: number, name?: string): Expression {
+    return compileExpression(source, phases, this, REGISTRY, name);
   }
 
   logFormat(source: string, phases: number): LogFormat {

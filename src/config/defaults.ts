@@ -40,6 +40,7 @@ export function newGlobal(): GlobalConfig {
     uring: true,
     acceptPolicy: 'on',
     sharedIdlePools: true,
+    variableLimits: null,
     spliceHttp: true,
     spliceTcp: true,
     maxpipes: -1,

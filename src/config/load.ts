@@ -9,6 +9,7 @@ import { readConfiguration, type Source } from './reader.ts';
 import { sectionFactories } from './sections/index.ts';
 import { verdict, type Diagnostics, type Position } from './diagnostics.ts';
 import type { Config } from './model.ts';
+import { Variables } from '../sample/variables.ts';
 import type { Environment } from './environment.ts';
 import { SWITCH_WORDS, enabledNames } from './switches.ts';
 import type { Facts } from './conditions.ts';
@@ -71,6 +72,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     byName: new Map(),
     httpErrors: new Map(),
     userlists: new Map(),
+    processVariables: new Variables(),
   };
   const state: LoadState = {
     config,

@@ -3,6 +3,7 @@
 // same sources, because closures cannot cross threads.
 
 import type { Expression } from '../sample/expression.ts';
+import type { Variables } from '../sample/variables.ts';
 import type { LogFormat } from '../sample/logformat.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { AclTable } from '../acl/acl.ts';
@@ -351,6 +352,15 @@ export interface StatsSocketConfig {
   readonly position: Position;
 }
 
+/** The most that variables of each scope may take, bytes; 0 for no limit. */
+export interface VariableLimits {
+  global: number;
+  proc: number;
+  sess: number;
+  txn: number;
+  reqres: number;
+}
+
 export interface GlobalConfig {
   maxconn: number;
   /** Connections and sessions that may begin each second; 0 for no limit. */
@@ -389,6 +399,8 @@ export interface GlobalConfig {
   acceptPolicy: 'on' | 'fair' | 'off';
   /** tune.idle-pool.shared: data threads take idle server connections over from each other. */
   sharedIdlePools: boolean;
+  /** tune.vars.*; null where none is given. */
+  variableLimits: VariableLimits | null;
   strictLimits: boolean;
   /** insecure-setuid-wanted. */
   setuidWanted: boolean;
@@ -413,4 +425,6 @@ export interface Config {
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
   readonly userlists: Map<string, Userlist>;
+  /** What set-var of the global section left. */
+  readonly processVariables: Variables;
 }

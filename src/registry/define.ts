@@ -58,8 +58,8 @@ export interface ParseContext {
   resolve(host: string): string | null;
   /** Reads a whole file (recorded, so that data threads see the same bytes); throws ConfigError. */
   readFile(path: string): Uint8Array;
-  /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. */
-  expression(source: string, phases: number): Expression;
+  /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. `name`: who asks, for messages. */
+  expression(source: string, phases: number, name?: string): Expression;
   logFormat(source: string, phases: number): LogFormat;
   /** Compiles `if ...` or `unless ...` given by its words; throws ConfigError. */
   condition(words: readonly string[], phases: number): Condition;

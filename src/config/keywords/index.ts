@@ -1,5 +1,6 @@
 // All keywords of proxy sections and of `global`. A name may stand once in each.
 
+import { processVariableKeywords } from './process-variables.ts';
 import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
@@ -54,6 +55,7 @@ export const globalKeywords = table([
   ...global,
   ...internalKeywords,
   ...processRates,
+  ...processVariableKeywords,
   ...splicingKeywords,
   setDumpable,
   ...tuning,

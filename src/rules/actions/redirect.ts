@@ -115,6 +115,9 @@ export default defineAction({
         );
       }
     }
+    if (ruleset === RuleSet.HTTP_RESPONSE && redirect.kind !== null && redirect.kind !== 'location') {
+      throw new ConfigError("response only supports redirect type 'location'");
+    }
     if (redirect.kind === null) {
       throw new ConfigError("redirection type expected ('prefix', 'location', or 'scheme')");
     }

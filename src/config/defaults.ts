@@ -41,6 +41,7 @@ export function newGlobal(): GlobalConfig {
     acceptPolicy: 'on',
     sharedIdlePools: true,
     variableLimits: null,
+    experimental: false,
     spliceHttp: true,
     spliceTcp: true,
     maxpipes: -1,

@@ -401,6 +401,8 @@ export interface GlobalConfig {
   sharedIdlePools: boolean;
   /** tune.vars.*; null where none is given. */
   variableLimits: VariableLimits | null;
+  /** expose-experimental-directives. */
+  experimental: boolean;
   strictLimits: boolean;
   /** insecure-setuid-wanted. */
   setuidWanted: boolean;

@@ -160,6 +160,8 @@ export interface ConverterKeyword<A extends readonly ArgSpec[] = readonly ArgSpe
 
 export interface ActionKeyword {
   readonly name: string;
+  /** Only with expose-experimental-directives. */
+  readonly experimental?: boolean;
   readonly rulesets: readonly RuleSet[];
   readonly usage: string;
   readonly doc: string;

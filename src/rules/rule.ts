@@ -47,6 +47,8 @@ export interface RuleTarget extends StreamContext {
   denyStatus: number;
   /** What the error reply asks the client for (http-request auth): the value of its www-authenticate. */
   challenge: string | null;
+  /** silent-drop: how many hops the reset may travel; 0 for no reset. Set with every DROP. */
+  dropTtl: number;
   logLevel: number;
   /** Header lines of `http-request early-hint` collected until the next other rule. */
   sendEarlyHints(lines: readonly (readonly [string, string])[]): void;

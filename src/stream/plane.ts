@@ -465,8 +465,8 @@ export class Plane implements TakeoverHome {
     return this.reactor.sockets.sendNow(fd, Buffer.from(text, 'latin1'));
   }
 
-  dropSilently(fd: number): void {
-    this.reactor.sockets.dropSilently(fd);
+  dropSilently(fd: number, ttl: number): void {
+    this.reactor.sockets.dropSilently(fd, ttl);
   }
 
   log(stream: Stream): void {

@@ -294,7 +294,7 @@ function stop(stream: HttpStream, verdict: Verdict): void {
       count(stream, Counter.DENIED_REQUESTS);
       stream.ends('P', 'R');
       stream.clientKeeps = false;
-      stream.plane.dropSilently(stream.session.client.fd);
+      stream.plane.dropSilently(stream.session.client.fd, stream.dropTtl);
       failExchange(stream);
       break;
     default:

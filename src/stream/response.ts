@@ -234,7 +234,7 @@ function stopped(stream: HttpStream, verdict: Verdict): void {
     countDeniedResponse(stream);
     stream.ends('P', 'H');
     stream.clientKeeps = false;
-    if (verdict === Verdict.DROP) stream.plane.dropSilently(stream.session.client.fd);
+    if (verdict === Verdict.DROP) stream.plane.dropSilently(stream.session.client.fd, stream.dropTtl);
     failExchange(stream);
   } else {
     stream.farm!.block.counters[Counter.INTERNAL_ERRORS]! += 1;

@@ -125,6 +125,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   reply: LocalReply | null = null;
   denyStatus = 0;
   challenge: string | null = null;
+  dropTtl = 0;
   /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
   logLevel: number = LEVEL_UNSET;
   inspectionOver = false;

@@ -106,6 +106,7 @@ export class FakeStream implements RuleTarget {
   reply: LocalReply | null = null;
   denyStatus = 0;
   challenge: string | null = null;
+  dropTtl = 0;
   logLevel = 6;
   bodyReady = true;
   pauseOver = true;

@@ -3,7 +3,7 @@
 import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
 import { RULESET_PHASES } from '../parse.ts';
 import { parseReply } from '../reply-words.ts';
-import { RuleSet, Verdict } from '../rule.ts';
+import { type RuleAction, RuleSet, Verdict } from '../rule.ts';
 
 const TCP = [
   RuleSet.TCP_REQUEST_CONNECTION,
@@ -94,11 +94,24 @@ export default [
   defineAction({
     name: 'silent-drop',
     rulesets: [...TCP, RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE],
-    usage: 'silent-drop',
+    usage: 'silent-drop [rst-ttl <ttl>]',
     doc: 'Drops the connection without telling the client.',
     parse(words, at) {
-      if (words[at + 1] === 'rst-ttl') throw new ConfigError("'rst-ttl' is known but not yet supported");
-      return { action: { name: 'silent-drop', needsHttp: false, run: () => Verdict.DROP }, next: at + 1 };
+      const named = words[at + 1] === 'rst-ttl';
+      const text = named ? (words[at + 2] ?? '') : '0';
+      const ttl = Number(text);
+      if (!/^\d+$/.test(text) || ttl > 255 || (named && ttl === 0)) {
+        throw new ConfigError(`'rst-ttl' expects a number of hops from 1 to 255, found '${text}'`);
+      }
+      const action: RuleAction = {
+        name: 'silent-drop',
+        needsHttp: false,
+        run(target) {
+          target.dropTtl = ttl;
+          return Verdict.DROP;
+        },
+      };
+      return { action, next: at + (named ? 3 : 1) };
     },
   }),
 ];

@@ -42,7 +42,7 @@ export interface ReplyWords {
   /** First word that is none of the reply's. */
   readonly next: number;
   /** Null: the proxy's error page for the status is meant. */
-  make(target: RuleTarget): LocalReply | null;
+  readonly make: (target: RuleTarget) => LocalReply | null;
 }
 
 const toProxy = (): null => null;

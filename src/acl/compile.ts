@@ -5,6 +5,7 @@ import { type Condition, Match } from './condition.ts';
 import { dottedWords } from './dotted.ts';
 import type { Method } from './methods.ts';
 import { compilePatterns, type Matcher } from './patterns.ts';
+import { compileGroups } from './groups.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type PatternSources, readPatterns } from './read-patterns.ts';
 import { type Probe, specialise } from './specialise.ts';
@@ -144,7 +145,7 @@ export function compileAcl(
   }
   let test;
   try {
-    test = compileTest(words.slice(1), context, tables);
+    test = compileTest(words.slice(1), context, tables, name);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(`error detected while parsing ACL '${name}' : ${error.message}`);
@@ -174,7 +175,12 @@ function resolveKeyword(name: string): { fetch: string; method: Method | null } 
   return { fetch: name, method: null };
 }
 
-function compileTest(words: readonly string[], context: ParseContext, tables: SampleTables): Test {
+function compileTest(
+  words: readonly string[],
+  context: ParseContext,
+  tables: SampleTables,
+  aclName = '',
+): Test {
   const word = words[0] ?? '';
   const { name } = cutCall(word, 0);
   if (name === '') throw new ConfigError(`missing fetch method in ACL expression '${word}'`);
@@ -204,6 +210,10 @@ function compileTest(words: readonly string[], context: ParseContext, tables: Sa
         "  If you intended to match only for existence, please use '-m found'.\n" +
         "  If you wanted to force an int to match as a bool, please use '-m bool'.\n",
     );
+  }
+  if (keyword.fetch === 'http_auth_group') {
+    const plain = !converted && !words.includes('-m');
+    return new GeneralTest(expression, compileGroups(expression.source, aclName, patterns, plain, context));
   }
   const special = specialise(expression.source, sources);
   return special === null

@@ -41,6 +41,8 @@ export interface Command {
   /** The right column of `help`. */
   readonly doc: string;
   readonly level: Level;
+  /** Only after `experimental-mode on`. */
+  readonly experimental?: boolean;
   /** Not listed by `help`. */
   readonly hidden?: boolean;
   run(call: Call): Answer;

@@ -196,6 +196,8 @@ export function fakeView(serverCount: number): ControlView {
       ]),
     killSession: (id) => Promise.resolve(id === '0x1'),
     setMaxconn: (maxconn) => maxconn <= 1000,
+    getVariable: (name) => (name === 'proc.a' ? { type: 'sint', text: '7' } : null),
+    setVariable: (name) => (name.startsWith('proc.') ? null : `invalid variable name '${name}'`),
     setRateLimit() {},
     provokeBug: (thread) => thread === 1,
     clearProcessCounters() {},

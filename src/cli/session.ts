@@ -196,6 +196,9 @@ export class CliSession {
     const command = findCommand(this.commands, words);
     if (command === null) return [unknownText(this.commands, words, this.state.level)];
     if (!allows(this.state.level, command.level)) return ['Permission denied\n'];
+    if (command.experimental === true && !this.state.experimental) {
+      return ['This command is restricted to experimental mode only.\n'];
+    }
     const call: Call = {
       view: this.view,
       words,

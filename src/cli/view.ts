@@ -213,6 +213,10 @@ export interface ControlView {
   killSession(id: string): Promise<boolean>;
   /** False: out of the range that descriptors allow. */
   setMaxconn(maxconn: number): boolean;
+  /** A variable of the process with the name of its type; null where it is not set. */
+  getVariable(name: string): { readonly type: string; readonly text: string } | null;
+  /** Sets it from an expression, or a format; returns what is wrong, or null. */
+  setVariable(name: string, source: string, format: boolean): string | null;
   /** Of the process, each second; 0 for no limit. Holds at once, and until the next reload. */
   setRateLimit(what: 'connections' | 'sessions', rate: number): void;
   /** Makes data thread `thread` (from 1) or the control thread (0) fail as a bug would. False: no such thread now. */

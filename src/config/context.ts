@@ -71,6 +71,10 @@ export class KeywordContext implements ParseContext {
     this.state.diagnostics.warning(null, text);
   }
 
+  alertPlain(text: string): void {
+    this.state.diagnostics.alert(null, text);
+  }
+
   later(check: () => void): void {
     this.state.later.push(check);
   }
@@ -89,8 +93,8 @@ export class KeywordContext implements ParseContext {
     return this.state.patterns;
   }
 
-  expression(source: string, phases: number): Expression {
-    return compileExpression(source, phases, this, REGISTRY);
+  expression(source: string, phases: number, name?: string): Expression {
+    return compileExpression(source, phases, this, REGISTRY, name);
   }
 
   logFormat(source: string, phases: number): LogFormat {

@@ -40,6 +40,8 @@ export function newGlobal(): GlobalConfig {
     uring: true,
     acceptPolicy: 'on',
     sharedIdlePools: true,
+    variableLimits: null,
+    experimental: false,
     spliceHttp: true,
     spliceTcp: true,
     maxpipes: -1,

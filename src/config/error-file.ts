@@ -10,36 +10,78 @@ export const ERROR_CODES: ReadonlySet<number> = new Set([
 
 /** Reads a status code argument; throws ConfigError for one without a page. */
 export function errorCode(text: string | undefined, keyword: string): number {
-  const code = Number(text);
-  if (text === undefined || !ERROR_CODES.has(code)) {
-    throw new ConfigError(`${keyword} : status code '${text ?? ''}' not handled.`);
-  }
+  const code = Number.parseInt(text ?? '', 10) || 0;
+  if (!ERROR_CODES.has(code)) throw new ConfigError(`${keyword} : status code '${code}' not handled.`);
   return code;
 }
 
-/** The message with the length that its body really has. */
-function withLength(raw: string): string {
-  const end = raw.indexOf('\r\n\r\n');
-  if (end < 0) return raw;
-  const head = raw.slice(0, end).replace(/\r\ncontent-length:[^\r]*/i, '');
-  const body = raw.slice(end + 4);
-  return `${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+const STATUS_LINE = /^HTTP\/\d\.\d \d{3}(?: [^\r\n]*)?\r?\n/;
+const HEADER = /([!#$%&'*+.^_`|~\w-]+)[ \t]*:[ \t]*([^\r\n]*)\r?\n/y;
+const TOKEN = /[!#$%&'*+.^_`|~\w-]*/y;
+const BLANK = /\r?\n/y;
+
+/** What the head of a page says. */
+interface PageHead {
+  /** Where the body begins. */
+  readonly end: number;
+  /** Announced length of the body, -1 where there is none. */
+  readonly length: number;
 }
 
-/** Where the head of a message with bare line feeds ends. */
-function headEnd(raw: string): number {
-  const match = /\r?\n\r?\n/.exec(raw);
-  return match === null ? raw.length : match.index + match[0].length;
+const broken = (path: string, offset: number): ConfigError =>
+  new ConfigError(`'${path}': unable to parse headers (error offset: ${offset})`);
+
+/** First character of the status line that is wrong. */
+function statusFault(raw: string): number {
+  const model = 'HTTP/0.0 000';
+  for (let at = 0; at < model.length; at++) {
+    const fits = model[at] === '0' ? /\d/.test(raw[at] ?? '') : raw[at] === model[at];
+    if (!fits) return at < 8 ? 0 : at;
+  }
+  return model.length;
 }
 
-/** Reads the page of `status` from a file; an empty file closes connections silently. Throws ConfigError. */
+function parseHead(raw: string, path: string): PageHead {
+  const line = STATUS_LINE.exec(raw);
+  if (line === null) throw broken(path, statusFault(raw));
+  let at = line[0].length;
+  let length = -1;
+  for (;;) {
+    BLANK.lastIndex = at;
+    if (BLANK.test(raw)) return { end: BLANK.lastIndex, length };
+    HEADER.lastIndex = at;
+    const header = HEADER.exec(raw);
+    if (header === null) {
+      if (!raw.includes('\n', at)) throw broken(path, -2);
+      TOKEN.lastIndex = at;
+      TOKEN.test(raw);
+      throw broken(path, TOKEN.lastIndex);
+    }
+    const [whole, name, value] = header;
+    const key = name!.toLowerCase();
+    if (key === 'transfer-encoding') {
+      throw new ConfigError(`'${path}': chunk-encoded payload not supported`);
+    }
+    if (key === 'content-length') {
+      const said = /^\d+$/.test(value!) ? Number(value) : -1;
+      if (said < 0 || (length >= 0 && said !== length)) throw broken(path, at + whole.indexOf(value!));
+      length = said;
+    }
+    at = HEADER.lastIndex;
+  }
+}
+
+/**
+ * Reads the page of `status` from a file; an empty file closes connections silently. Throws ConfigError, without the
+ * keyword before its text.
+ */
 export function readErrorFile(status: number, path: string, context: ParseContext): ErrorReply {
   let raw: string;
   try {
     raw = Buffer.from(context.readFile(path)).toString('latin1');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(`errorfile : error opening file '${path}'.`);
+    throw new ConfigError(`error opening file '${path}'.`);
   }
   const most = context.config.global.bufsize - context.config.global.maxrewrite;
   if (raw.length > most) {
@@ -47,21 +89,25 @@ export function readErrorFile(status: number, path: string, context: ParseContex
     raw = raw.slice(0, most);
   }
   if (raw !== '') {
-    const end = headEnd(raw);
-    const lined = /^[^\n]*\r\n/.test(raw)
-      ? raw
-      : raw.replace(/\r?\n/g, (feed, at: number) => (at < end ? '\r\n' : feed));
-    if (!/^HTTP\/\d\.\d \d{3}[ \r\n]/.test(lined)) {
-      throw new ConfigError(`errorfile : unable to convert message in HTX for HTTP return code ${status}.`);
+    const { end, length } = parseHead(raw, path);
+    const body = raw.slice(end);
+    if (length >= 0 && length !== body.length) {
+      throw new ConfigError(
+        `'${path}': payload size does not match the announced content-length (${body.length} != ${length})`,
+      );
     }
-    raw = withLength(lined);
+    const head = raw.slice(0, end).trimEnd().replace(/\r?\n/g, '\r\n');
+    raw = `${head}${length >= 0 ? '' : `\r\ncontent-length: ${body.length}`}\r\n\r\n${body}`;
   }
   return { status, raw, make: null, source: path };
 }
 
-/** The pages of an http-errors section, which must stand before its users. Throws ConfigError. */
-export function errorGroup(name: string, context: ParseContext): ReadonlyMap<number, ErrorReply> {
-  const group = context.config.httpErrors.get(name);
-  if (group === undefined) throw new ConfigError(`unable to find the http-errors section '${name}'`);
-  return group;
+/** The same for the keyword errorfile, which names itself in what it says. */
+export function readPage(status: number, path: string, context: ParseContext): ErrorReply {
+  try {
+    return readErrorFile(status, path, context);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`errorfile : ${error.message}`);
+  }
 }

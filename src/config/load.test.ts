@@ -137,7 +137,7 @@ test('a recording gives the same configuration without disk, resolver and enviro
   const two = read(FileStore.fromRecording(structuredClone(first.record())));
   assert.deepEqual(JSON.stringify(summary(two)), JSON.stringify(summary(one)));
   assert.equal(proxyOf(two, 'x').binds[0]!.address.portLow, 8080);
-  assert.match(proxyOf(two, 'x').errors.get(503)!.raw, /content-length: 5\r\n\r\nsorry$/);
+  assert.match(proxyOf(two, 'x').errors.get(503)!.raw!, /content-length: 5\r\n\r\nsorry$/);
 });
 
 function summary(config: Config): unknown {

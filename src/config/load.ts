@@ -10,6 +10,7 @@ import { readConfiguration, type Source } from './reader.ts';
 import { sectionFactories } from './sections/index.ts';
 import { verdict, type Diagnostics, type Position } from './diagnostics.ts';
 import type { Config } from './model.ts';
+import { Variables } from '../sample/variables.ts';
 import type { Environment } from './environment.ts';
 import { SWITCH_WORDS, enabledNames } from './switches.ts';
 import type { Facts } from './conditions.ts';
@@ -74,6 +75,8 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     defaults: [],
     byName: new Map(),
     httpErrors: new Map(),
+    userlists: new Map(),
+    processVariables: new Variables(),
   };
   const patterns = input.patterns ?? PatternStore.reading((path) => input.files.readUnrecorded(path));
   const state: LoadState = {

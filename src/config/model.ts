@@ -3,12 +3,14 @@
 // same sources, because closures cannot cross threads.
 
 import type { Expression } from '../sample/expression.ts';
+import type { Variables } from '../sample/variables.ts';
 import type { LogFormat } from '../sample/logformat.ts';
 import type { Condition } from '../acl/condition.ts';
 import type { AclTable } from '../acl/acl.ts';
 import type { LocalReply, RuleAction, RuleTarget } from '../rules/rule.ts';
 import type { BalanceSettings } from '../balance/balance.ts';
 import type { Address } from './address.ts';
+import type { Userlist } from './userlists.ts';
 
 /** Where a word was read. */
 export interface Position {
@@ -91,10 +93,10 @@ export interface LogTarget {
 /** An error reply: a whole HTTP message (errorfile, built-in), or a redirect (errorloc). */
 export interface ErrorReply {
   readonly status: number;
-  /** The complete message in HTTP/1 form, latin1. */
-  readonly raw: string;
-  /** Makes the reply per stream (http-error); `raw` is unused then. */
-  readonly make: ((target: RuleTarget) => LocalReply) | null;
+  /** The complete message in HTTP/1 form, latin1; null where `make` is set, or where there is no page after all. */
+  readonly raw: string | null;
+  /** Makes the reply per stream (http-error). */
+  readonly make: ((target: RuleTarget) => LocalReply | null) | null;
   /** Where it came from, for `show` and diagnostics. */
   readonly source: string;
 }
@@ -352,6 +354,15 @@ export interface StatsSocketConfig {
   readonly position: Position;
 }
 
+/** The most that variables of each scope may take, bytes; 0 for no limit. */
+export interface VariableLimits {
+  global: number;
+  proc: number;
+  sess: number;
+  txn: number;
+  reqres: number;
+}
+
 export interface GlobalConfig {
   maxconn: number;
   /** Connections and sessions that may begin each second; 0 for no limit. */
@@ -390,6 +401,10 @@ export interface GlobalConfig {
   acceptPolicy: 'on' | 'fair' | 'off';
   /** tune.idle-pool.shared: data threads take idle server connections over from each other. */
   sharedIdlePools: boolean;
+  /** tune.vars.*; null where none is given. */
+  variableLimits: VariableLimits | null;
+  /** expose-experimental-directives. */
+  experimental: boolean;
   strictLimits: boolean;
   /** insecure-setuid-wanted. */
   setuidWanted: boolean;
@@ -413,4 +428,7 @@ export interface Config {
   readonly byName: Map<string, ProxyConfig>;
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
+  readonly userlists: Map<string, Userlist>;
+  /** What set-var of the global section left. */
+  readonly processVariables: Variables;
 }

@@ -10,7 +10,9 @@ const scanner = new CookieScanner();
 
 /** Fills the request's capture slots and `requestCookieCaptured`. */
 export function captureRequestHeaders(stream: HttpStream): void {
-  const { requestCaptures, captureCookie } = stream.frontend;
+  const { requestCaptures, responseCaptures, captureCookie } = stream.frontend;
+  // Logs show the response's slots as well when there is no response.
+  while (stream.responseCaptured.length < responseCaptures.length) stream.responseCaptured.push(null);
   if (requestCaptures.length > 0) captureInto(stream.request, requestCaptures, stream.requestCaptured);
   if (captureCookie !== null) {
     stream.requestCookieCaptured = findCookie(stream.request, 'cookie', captureCookie);

@@ -5,6 +5,7 @@
 // order, so a run of lines that nobody touched is copied as one block, and a head without edits is sent from where
 // it was received.
 
+import { dechunk, payloadLength } from './dechunk.ts';
 import { Head, STRIDE as FIELD_STRIDE } from '../proto/http1/head.ts';
 import { HeaderId, idOfName } from '../proto/http1/names.ts';
 import { copyBytes, moveUp, writeDecimal, writeLatin1 } from '../proto/http1/writer.ts';
@@ -142,7 +143,16 @@ export class Http1Message implements HttpMessage {
   }
 
   body(): string {
-    return this.memory.buffer.latin1Slice(this.bodyAt, this.bodyEnd);
+    const { memory, bodyAt, bodyEnd } = this;
+    return this.head.chunked
+      ? dechunk(memory.buffer, bodyAt, bodyEnd)
+      : memory.buffer.latin1Slice(bodyAt, bodyEnd);
+  }
+
+  /** How many bytes of the body are buffered, without the framing of chunks. */
+  get bodyLength(): number {
+    const { memory, bodyAt, bodyEnd } = this;
+    return this.head.chunked ? payloadLength(memory.bytes, bodyAt, bodyEnd) : bodyEnd - bodyAt;
   }
 
   headerCount(): number {

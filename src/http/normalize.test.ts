@@ -16,6 +16,11 @@ const CASES: readonly (readonly [string, string, string | null])[] = [
   ['percent-decode-unreserved strict', '/%%36%36', null],
   ['percent-to-uppercase', '/%6f%zz', '/%6F%zz'],
   ['percent-to-uppercase strict', '/%zz', null],
+  ['path-strip-dotdot', '/a/../..', '/../'],
+  ['path-strip-dotdot', '/..', '/../'],
+  ['query-sort-by-name', '/s?a=2&a=1&b=0&&', '/s?&a=2&a=1&b=0'],
+  ['query-sort-by-name', '/s?&', '/s?'],
+  ['query-sort-by-name', '/s?b&', '/s?b'],
   ['query-sort-by-name', '/?a=3&b=4&a=1&aa=5', '/?a=3&a=1&aa=5&b=4'],
 ];
 

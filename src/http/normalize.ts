@@ -35,8 +35,8 @@ function stripDotDot(path: string, full: boolean): string {
     } else if (full) merged = true;
     else kept.push(segment);
   }
-  // What was merged at the end was a directory.
-  if (merged) kept.push('');
+  // What was merged at the end was a directory, and so is what is above it.
+  if (merged || kept.at(-1) === '..') kept.push('');
   return kept.join('/');
 }
 
@@ -62,13 +62,13 @@ function sortQuery(target: string): string {
   if (mark < 0) return target;
   const hash = target.indexOf('#', mark);
   const end = hash < 0 ? target.length : hash;
-  const sorted = target
-    .slice(mark + 1, end)
-    .split('&')
-    .sort((one, other) => {
-      const [left, right] = [nameOf(one), nameOf(other)];
-      return left < right ? -1 : left > right ? 1 : 0;
-    });
+  const parameters = target.slice(mark + 1, end).split('&');
+  // A separator at the end begins nothing.
+  if (parameters.at(-1) === '') parameters.pop();
+  const sorted = parameters.sort((one, other) => {
+    const [left, right] = [nameOf(one), nameOf(other)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  });
   return target.slice(0, mark + 1) + sorted.join('&') + target.slice(end);
 }
 

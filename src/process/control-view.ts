@@ -4,7 +4,12 @@ import type { PatternStore } from '../acl/store.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
+import { commandContext } from '../config/command-context.ts';
 import { pipesOf } from '../config/splicing.ts';
+import { ConfigError } from '../registry/define.ts';
+import { toStr } from '../sample/cast.ts';
+import { setProcessVariable } from '../sample/config-stream.ts';
+import { Sample, Type, TYPE_NAMES } from '../sample/sample.ts';
 import { getLimit } from '../sys/limits.ts';
 import type {
   Baselines,
@@ -143,6 +148,26 @@ export class RunningView implements ControlView {
     if (maxconn < 0 || maxconn > global.maxconn) return false;
     new Int32Array(this.running.processInts)[ProcessInt.MAXCONN] = maxconn === 0 ? global.maxconn : maxconn;
     return true;
+  }
+
+  getVariable(name: string): { readonly type: string; readonly text: string } | null {
+    if (!name.startsWith('proc.')) return null;
+    const sample = new Sample();
+    if (!this.running.generation!.variables.get(name.slice(5), sample)) return null;
+    const type = TYPE_NAMES[sample.type]!;
+    // Bytes are not shown, as in HAProxy.
+    return { type, text: sample.type !== Type.BIN && toStr(sample) ? sample.text : '' };
+  }
+
+  setVariable(name: string, source: string, format: boolean): string | null {
+    const { config, variables } = this.running.generation!;
+    try {
+      setProcessVariable(name, source, format, commandContext(config), variables, 'here');
+      return null;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.message;
+    }
   }
 
   setRateLimit(what: 'connections' | 'sessions', rate: number): void {

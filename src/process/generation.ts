@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
+import { createProcessVariables, limitOf, ProcessVariables } from '../sample/process-variables.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
 import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
@@ -59,6 +60,8 @@ export class Generation {
   private readonly workers: (Worker | null)[] = [];
   readonly wakers: SharedArrayBuffer;
   readonly waiters: DataThreadInit['waiters'];
+  private readonly variableMemory = createProcessVariables();
+  readonly variables: ProcessVariables;
   private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private readonly takeovers: DataThreadInit['takeovers'];
   private readonly accepts: DataThreadInit['accepts'];
@@ -85,6 +88,8 @@ export class Generation {
     this.patterns = parts.patterns;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
     this.addresses = keptAddresses(parts.config, parts.addresses);
+    this.variables = new ProcessVariables(this.variableMemory, limitOf(parts.config));
+    for (const [name, value] of parts.config.processVariables.entries()) this.variables.set(name, value);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
     const share = parts.rows.length > 1 && parts.config.global.sharedIdlePools;
     this.takeovers = share ? createTakeovers(parts.rowCount) : null;
@@ -123,6 +128,7 @@ export class Generation {
       takeovers: this.takeovers,
       accepts: this.accepts,
       processInts: parts.processInts,
+      variables: this.variableMemory,
       wakers: this.wakers,
       thread,
       row: parts.rows[thread]!,

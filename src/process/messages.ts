@@ -38,6 +38,8 @@ export interface DataThreadInit {
   /** Null where threads keep their idle connections to themselves. */
   readonly takeovers: TakeoverRef | null;
   readonly processInts: SharedArrayBuffer;
+  /** See sample/process-variables.ts. */
+  readonly variables: SharedArrayBuffer;
   /** Eventfds by counter row; they live as long as the generation. */
   readonly wakers: SharedArrayBuffer;
   /** Number of this thread, counter row, and how many there are. */

@@ -1,7 +1,7 @@
 // Answers of one data thread to samples that ask about proxies and servers.
 
 import { ProxyInt, readRate } from '../core/shared.ts';
-import { Variables } from '../sample/variables.ts';
+import { limitOf, ProcessVariables } from '../sample/process-variables.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from './messages.ts';
@@ -15,7 +15,7 @@ export class ThreadView implements ProcessView {
   readonly config: Config;
   readonly threadId: number;
   readonly startedMs: number;
-  readonly processVariables = new Variables();
+  readonly processVariables: ProcessVariables;
   stopping = false;
   private readonly reactor: Reactor;
   private readonly fronts = new Map<ProxyConfig, Frontend>();
@@ -23,6 +23,7 @@ export class ThreadView implements ProcessView {
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
     this.config = config;
+    this.processVariables = new ProcessVariables(init.variables, limitOf(config));
     this.threadId = init.thread + 1;
     this.startedMs = init.startedMs;
     this.reactor = reactor;

@@ -56,8 +56,8 @@ export interface Sockets {
   shutdownWrite(fd: number): void;
   /** Closing throws unsent bytes away and resets the connection. */
   resetOnClose(fd: number): void;
-  /** The peer hears nothing any more, not even of the end. */
-  dropSilently(fd: number): void;
+  /** The peer hears nothing any more, not even of the end. `ttl`: a reset travels so many hops; 0 for none. */
+  dropSilently(fd: number, ttl: number): void;
   /** Sends what fits at once, beside the operations of the reactor. */
   sendNow(fd: number, bytes: Buffer): number;
 }

@@ -3,6 +3,7 @@
 import { ipv4Mask, ipv6Mask, parseIpv4, parseIpv6 } from '../sample/address.ts';
 import { type VariableName, parseVariable } from '../sample/variable-name.ts';
 import type { ProxyConfig, ServerConfig } from '../config/model.ts';
+import type { Userlist } from '../config/userlists.ts';
 import { type ArgSpec, ConfigError, type ParseContext } from './define.ts';
 
 function spec<T>(
@@ -156,6 +157,25 @@ export const server = (usage: string): ArgSpec<ServerReference> =>
       if (reference.server === null) {
         context.alert(`unable to find server '${name}' in proxy '${proxy.name}'.`);
       }
+    });
+    return reference;
+  });
+
+/** A userlist named in an argument: found once all sections are read. */
+export class UserlistReference {
+  list: Userlist | null = null;
+}
+
+export const userlist = (usage: string): ArgSpec<UserlistReference> =>
+  spec(usage, 'string', new UserlistReference(), (text, context) => {
+    const reference = new UserlistReference();
+    const where = `in arg 1 of a keyword in proxy '${context.proxy?.name ?? ''}'`;
+    context.later(() => {
+      const list = context.config.userlists.get(text);
+      if (text === '') context.alertHere(`missing userlist name ${where}.`);
+      else if (list === undefined)
+        context.alertHere(`unable to find userlist '${text}' referenced ${where}.`);
+      else reference.list = list;
     });
     return reference;
   });

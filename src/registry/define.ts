@@ -50,6 +50,7 @@ export interface ParseContext {
   alertHere(text: string): void;
   /** A warning that names no line. */
   warnPlain(text: string): void;
+  alertPlain(text: string): void;
   /** The variables of the configuration as they stand at this line. */
   readonly environment: Environment;
   /** Runs after all files are read, in order: for references to proxies, servers and tables. */
@@ -60,8 +61,8 @@ export interface ParseContext {
   readFile(path: string): Uint8Array;
   /** Files of patterns and maps, and the patterns of ACL lines. */
   readonly patterns: PatternStore;
-  /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. */
-  expression(source: string, phases: number): Expression;
+  /** Compiles `fetch,converter,...`; throws ConfigError. `phases`: where it will run. `name`: who asks, for messages. */
+  expression(source: string, phases: number, name?: string): Expression;
   logFormat(source: string, phases: number): LogFormat;
   /** Compiles `if ...` or `unless ...` given by its words; throws ConfigError. */
   condition(words: readonly string[], phases: number): Condition;
@@ -162,6 +163,8 @@ export interface ConverterKeyword<A extends readonly ArgSpec[] = readonly ArgSpe
 
 export interface ActionKeyword {
   readonly name: string;
+  /** Only with expose-experimental-directives. */
+  readonly experimental?: boolean;
   readonly rulesets: readonly RuleSet[];
   readonly usage: string;
   readonly doc: string;

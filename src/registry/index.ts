@@ -6,22 +6,9 @@ import { ACTIONS } from '../rules/actions/index.ts';
 import { classify as classifyName } from './known-keywords.ts';
 import { buildRegistry, type Classify } from './registry.ts';
 
-const ACTION_SETS = [
-  'http-request',
-  'http-response',
-  'http-after-response',
-  'tcp-request connection',
-  'tcp-request session',
-  'tcp-request content',
-  'tcp-response content',
-] as const;
-
 /** Recognises names that HAProxy knows and that are not supported here. */
 const classify: Classify = (kind, name) => {
-  if (kind !== 'action') {
-    return classifyName(kind === 'alias' ? 'log-alias' : kind, name) === 'known' ? 'known' : 'unknown';
-  }
-  return ACTION_SETS.some((set) => classifyName(set, name) === 'known') ? 'known' : 'unknown';
+  return classifyName(kind === 'alias' ? 'log-alias' : kind, name) === 'known' ? 'known' : 'unknown';
 };
 
 export const REGISTRY = buildRegistry(FETCHES, CONVERTERS, ACTIONS, classify);

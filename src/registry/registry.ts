@@ -4,11 +4,8 @@
 import type { ActionKeyword, ConverterKeyword, FetchKeyword } from './define.ts';
 import type { RuleSet } from '../rules/rule.ts';
 
-/** Why a name is not there: HAProxy knows it and we do not support it, or nobody knows it. */
-export type Classify = (
-  kind: 'fetch' | 'converter' | 'action' | 'alias',
-  name: string,
-) => 'known' | 'unknown';
+/** Why a name is not there: HAProxy knows it and we do not support it, or nobody knows it. Actions go by rule set. */
+export type Classify = (kind: 'fetch' | 'converter' | 'alias' | RuleSet, name: string) => 'known' | 'unknown';
 
 export interface SampleTables {
   readonly fetches: ReadonlyMap<string, FetchKeyword>;

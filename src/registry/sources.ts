@@ -13,7 +13,7 @@ export const ALL_PHASES = RUNNING | Phase.CONFIG;
 /** Spread one of these into a fetch: `...Source.REQUEST_HEADERS`. */
 export const Source = {
   CONSTANT: { phases: ALL_PHASES, needs: 'internal state', needsHttp: false },
-  INTERNAL: { phases: RUNNING, needs: 'internal state', needsHttp: false },
+  INTERNAL: { phases: ALL_PHASES, needs: 'internal state', needsHttp: false },
   LISTENER: { phases: RUNNING & ~Phase.CHECK, needs: 'listener', needsHttp: false },
   FRONTEND: { phases: RUNNING & ~Phase.CHECK, needs: 'frontend', needsHttp: false },
   CLIENT: { phases: RUNNING & ~Phase.CHECK, needs: 'client address', needsHttp: false },

@@ -33,6 +33,10 @@ export function parseRule(
   const name = paren < 0 ? word : word.slice(0, paren);
   const keyword = registry.actions.get(ruleset)?.get(name);
   if (keyword === undefined) throw unknownAction(word, name, ruleset, context, registry);
+  if (keyword.experimental === true && !context.config.global.experimental) {
+    const how = "must be allowed via a global 'expose-experimental-directives'";
+    throw new ConfigError(`'${name}' action is experimental, ${how}`);
+  }
   const where = `'${ruleset} ${word}'`;
   const { action, next } = parseAction(keyword, words, ruleset, where, context);
   const condition = parseTail(words.slice(next), ruleset, where, context);
@@ -123,7 +127,7 @@ function unknownAction(
   context: ParseContext,
   registry: Registry,
 ): ConfigError {
-  if (name !== '' && registry.classify('action', name) === 'known') {
+  if (name !== '' && registry.classify(ruleset, name) === 'known') {
     return new ConfigError(`'${ruleset} ${word}' is known but not yet supported`);
   }
   const names = [...(registry.actions.get(ruleset)?.keys() ?? [])].sort();

@@ -1,4 +1,5 @@
-// Reason phrases of status codes (RFC 9110 section 15 and its registry).
+// Reason phrases of status codes, as HAProxy's answers and its set-status have them. 413 and 414 are those of RFC 9110,
+// as its later releases write them.
 
 const REASONS: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -8,12 +9,18 @@ const REASONS: Readonly<Record<number, string>> = {
   204: 'No Content',
   205: 'Reset Content',
   206: 'Partial Content',
+  207: 'Multi-Status',
+  210: 'Content Different',
+  226: 'IM Used',
+  300: 'Multiple Choices',
   301: 'Moved Permanently',
-  302: 'Found',
+  302: 'Moved Temporarily',
   303: 'See Other',
   304: 'Not Modified',
+  305: 'Use Proxy',
   307: 'Temporary Redirect',
   308: 'Permanent Redirect',
+  310: 'Too many Redirects',
   400: 'Bad Request',
   401: 'Unauthorized',
   402: 'Payment Required',
@@ -30,30 +37,42 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'Payload Too Large',
   414: 'URI Too Long',
   415: 'Unsupported Media Type',
-  416: 'Range Not Satisfiable',
-  417: 'Expectation Failed',
+  416: 'Requested range unsatisfiable',
+  417: 'Expectation failed',
   418: "I'm a teapot",
   421: 'Misdirected Request',
   422: 'Unprocessable Content',
   423: 'Locked',
-  424: 'Failed Dependency',
+  424: 'Method failure',
   425: 'Too Early',
   426: 'Upgrade Required',
   428: 'Precondition Required',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
+  449: 'Retry With',
+  450: 'Blocked by Windows Parental Controls',
   451: 'Unavailable For Legal Reasons',
+  456: 'Unrecoverable Error',
+  499: 'client has closed connection',
   500: 'Internal Server Error',
   501: 'Not Implemented',
-  502: 'Bad Gateway',
+  502: 'Bad Gateway or Proxy Error',
   503: 'Service Unavailable',
   504: 'Gateway Time-out',
-  505: 'HTTP Version Not Supported',
-  507: 'Insufficient Storage',
-  511: 'Network Authentication Required',
+  505: 'HTTP Version not supported',
+  506: 'Variant also negotiate',
+  507: 'Insufficient storage',
+  508: 'Loop detected',
+  509: 'Bandwidth Limit Exceeded',
+  510: 'Not extended',
+  511: 'Network authentication required',
+  520: 'Web server is returning an unknown error',
 };
 
-/** The phrase for a status; `Unknown` for one without. */
+/** By the first digit, for statuses that nobody named. */
+const CLASSES = ['', 'Informational', 'Success', 'Redirection', 'Client Error', 'Server Error'] as const;
+
+/** The phrase for a status from 100 to 599. */
 export function reasonOf(status: number): string {
-  return REASONS[status] ?? 'Unknown';
+  return REASONS[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Unknown';
 }

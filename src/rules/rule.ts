@@ -9,7 +9,7 @@ export const Verdict = {
   CONTINUE: 0,
   /** No further rule of this set. */
   STOP: 1,
-  /** The reply in `RuleTarget.reply` is sent to the client; the stream ends. */
+  /** The reply in `RuleTarget.reply`, else the proxy's page for `denyStatus`, is sent to the client. */
   REPLY: 2,
   /** Denied: the proxy's error reply for `RuleTarget.denyStatus` is sent. */
   DENY: 3,
@@ -45,6 +45,10 @@ export interface RuleTarget extends StreamContext {
   readonly message: HttpMessage;
   reply: LocalReply | null;
   denyStatus: number;
+  /** What the error reply asks the client for (http-request auth): the value of its www-authenticate. */
+  challenge: string | null;
+  /** silent-drop: how many hops the reset may travel; 0 for no reset. Set with every DROP. */
+  dropTtl: number;
   logLevel: number;
   /** Header lines of `http-request early-hint` collected until the next other rule. */
   sendEarlyHints(lines: readonly (readonly [string, string])[]): void;

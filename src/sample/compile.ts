@@ -124,13 +124,14 @@ class ConstantExpression implements Expression {
 
 /**
  * Compiles a word that is an expression as a whole. `phases` is where it will run: an expression whose data exists in
- * none of them is refused.
+ * none of them is refused, in the name of `name`.
  */
 export function compileExpression(
   source: string,
   phases: number,
   context: ParseContext,
   tables: SampleTables,
+  name = source,
 ): Expression {
   const { expression, end } = parseExpression(source, 0, context, tables);
   if (end < source.length) {
@@ -138,7 +139,7 @@ export function compileExpression(
   }
   if ((expression.phases & phases) === 0) {
     throw new ConfigError(
-      `fetch method '${source}' extracts information from '${expression.needs}', ` +
+      `fetch method '${name}' extracts information from '${expression.needs}', ` +
         'none of which is available here',
     );
   }

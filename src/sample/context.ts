@@ -3,7 +3,7 @@
 
 import type { ProxyConfig, ServerConfig, BindConfig, Position } from '../config/model.ts';
 import type { HttpMessage } from '../http/message.ts';
-import type { Variables } from './variables.ts';
+import type { ProcessVariableStore, Variables } from './variables.ts';
 
 /** A peer address as the kernel or the PROXY protocol gave it. */
 export interface Endpoint {
@@ -51,7 +51,7 @@ export interface ProcessView {
   readonly threadId: number;
   readonly startedMs: number;
   readonly stopping: boolean;
-  readonly processVariables: Variables;
+  readonly processVariables: ProcessVariableStore;
 }
 
 export interface SessionContext {

@@ -14,6 +14,11 @@ export const Type = {
 } as const;
 export type Type = (typeof Type)[keyof typeof Type];
 
+/** As messages and the stats socket write them. */
+export const TYPE_NAMES: readonly string[] = [
+  ...['any', 'bool', 'sint', 'addr', 'ipv4', 'ipv6', 'str', 'bin', 'meth'],
+];
+
 /**
  * One value, reused by whoever evaluates. Which field counts depends on `type`:
  * BOOL and SINT `num` (a SINT outside ±2^53 sits in `big`, else `big` is null), IPV4 `num` (unsigned 32 bit),
@@ -49,7 +54,7 @@ export class Sample {
     return true;
   }
   /** Takes the value of another sample, without its flags. */
-  copy(other: Readonly<Sample>): true {
+  copy(other: Readonly<Pick<Sample, 'type' | 'num' | 'big' | 'text'>>): true {
     this.type = other.type;
     this.num = other.num;
     this.big = other.big;

@@ -12,7 +12,7 @@ export function compilers(
   tables: SampleTables,
 ): Pick<ParseContext, 'expression' | 'logFormat' | 'condition'> {
   return {
-    expression: (source, phases) => compileExpression(source, phases, context(), tables),
+    expression: (source, phases, name) => compileExpression(source, phases, context(), tables, name),
     logFormat: (source, phases) => compileLogFormat(source, phases, context(), tables),
     condition(words, phases) {
       const here = context();

@@ -3,7 +3,7 @@
 import { ConfigError } from '../registry/define.ts';
 import type { StreamContext } from './context.ts';
 import { Sample } from './sample.ts';
-import type { Variables } from './variables.ts';
+import type { VariableStore } from './variables.ts';
 import { toSint, toStr } from './cast.ts';
 
 export type Scope = 'proc' | 'sess' | 'txn' | 'req' | 'res' | 'check';
@@ -22,7 +22,7 @@ export function parseVariable(text: string): VariableName {
   if (text === '') throw new ConfigError('Empty variable name cannot be accepted');
   const dot = text.indexOf('.');
   const scope = text.slice(0, Math.max(0, dot));
-  if (!SCOPES.includes(scope)) {
+  if (!SCOPES.includes(scope) || dot === text.length - 1) {
     throw new ConfigError(
       `invalid variable name '${text}'. A variable name must be start by its scope. ` +
         "The scope can be 'proc', 'sess', 'txn', 'req', 'res' or 'check'",
@@ -35,7 +35,7 @@ export function parseVariable(text: string): VariableName {
 }
 
 /** The store of a scope; null where the stream has none (a health check's). */
-export function storeOf(stream: StreamContext, scope: Scope): Variables | null {
+export function storeOf(stream: StreamContext, scope: Scope): VariableStore | null {
   switch (scope) {
     case 'txn':
       return stream.transactionVariables;

@@ -41,7 +41,7 @@ function passes(session: Session, rules: readonly Rule[], denied: number): boole
     if (verdict === Verdict.STOP) return true;
     session.owner.block.counters[denied]! += 1;
     session.listener.block.counters[denied]! += 1;
-    if (verdict === Verdict.DROP) session.plane.dropSilently(session.client.fd);
+    if (verdict === Verdict.DROP) session.plane.dropSilently(session.client.fd, context.dropTtl);
     session.end();
     return false;
   }

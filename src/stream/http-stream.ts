@@ -260,8 +260,7 @@ export class HttpStream extends Stream {
     if (this.direction === 'response') return this.waitForResponseBody(timeMs, atLeast);
     if (this.requestComplete || this.requestBody.kind === Body.TUNNEL) return true;
     const { client } = this.session;
-    const have = this.request.bodyEnd - this.request.bodyAt;
-    if (atLeast > 0 && have >= atLeast) return true;
+    if (atLeast > 0 && this.request.bodyLength >= atLeast) return true;
     const { now } = this.plane.reactor;
     if (this.bodyDeadline === 0) {
       this.bodyDeadline = timeMs > 0 ? now + timeMs : -1;
@@ -291,7 +290,7 @@ export class HttpStream extends Stream {
 
   private waitForResponseBody(timeMs: number, atLeast: number): boolean {
     const { response } = this;
-    if (response.bodyComplete || (atLeast > 0 && response.bodyEnd - response.bodyAt >= atLeast)) return true;
+    if (response.bodyComplete || (atLeast > 0 && response.bodyLength >= atLeast)) return true;
     const { now } = this.plane.reactor;
     if (this.responseDeadline === 0) {
       this.responseDeadline = timeMs > 0 ? now + timeMs : -1;

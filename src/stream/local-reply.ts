@@ -11,6 +11,7 @@ import { failExchange, finishExchange } from './finish.ts';
 import { pathqOf } from '../sample/fetches/request-line.ts';
 import { writeLatin1 } from '../proto/http1/writer.ts';
 import type { HttpStream } from './http-stream.ts';
+import type { ErrorReply, ProxyConfig } from '../config/model.ts';
 import type { LocalReply } from '../rules/rule.ts';
 
 const parser = new HeadParser('response', { headersMax: 101, relaxed: true });
@@ -18,11 +19,17 @@ const parser = new HeadParser('response', { headersMax: 101, relaxed: true });
 /** The proxy's error reply for `status`: an errorfile, errorloc or the built-in page. */
 export function replyError(stream: HttpStream, status: number): void {
   const { backend, frontend } = stream;
-  const custom = backend?.errors.get(status) ?? frontend.errors.get(status);
+  const custom = ownError(backend, status) ?? ownError(frontend, status);
   if (status === 400 || status === 408 || status === 413 || status === 414) stream.clientKeeps = false;
-  if (custom === undefined) replyRaw(stream, status, defaultError(status));
-  else if (custom.make !== null) replyLocal(stream, custom.make(stream));
-  else replyPage(stream, status, custom.raw);
+  if (custom === null) replyRaw(stream, status, defaultError(status));
+  else if (custom.make !== null) replyLocal(stream, custom.make(stream)!);
+  else replyPage(stream, status, custom.raw!);
+}
+
+/** What the configuration says for a status; null where that is nothing. */
+function ownError(proxy: ProxyConfig | null, status: number): ErrorReply | null {
+  const page = proxy?.errors.get(status);
+  return page === undefined || (page.raw === null && page.make === null) ? null : page;
 }
 
 /** A whole message from a file; an empty one closes the connection without a word. */
@@ -94,10 +101,16 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
     return;
   }
   response.begin();
+  const { status: said } = response;
   response.bodyAt = response.head.end;
   response.bodyEnd = end;
   response.bodyComplete = true;
   response.remove('connection');
+  if (stream.challenge !== null) {
+    response.remove('www-authenticate');
+    response.add('www-authenticate', stream.challenge);
+    stream.challenge = null;
+  }
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
   // Without a valid request there is nothing that rules could look at.
   const edited = stream.capturedMethod === null || runAfterResponse(stream);
@@ -118,7 +131,8 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   }
   response.forget();
   memory.release(second);
-  stream.status = response.status;
+  // A page may say another status than the one it stands for; logs show what was meant, or what rules made of it.
+  if (response.status !== said) stream.status = response.status;
   send(stream, from, to);
 }
 

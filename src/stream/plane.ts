@@ -6,7 +6,7 @@ import { HttpStream } from './http-stream.ts';
 import { IdlePool, ServerConnection } from './server-connection.ts';
 import { TcpSession } from './tcp-session.ts';
 import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
-import { Variables } from '../sample/variables.ts';
+import { VariableAccount } from '../sample/variables.ts';
 import { ShortageReport } from './shortage.ts';
 import type { Asker, TakeoverHome, Takeovers } from './takeover.ts';
 import type { ConnectionOwner } from './connection.ts';
@@ -57,7 +57,7 @@ export interface LogSink {
 export interface PlaneParts {
   readonly reactor: Reactor;
   readonly config: Config;
-  readonly view: ProcessView & { readonly processVariables: Variables };
+  readonly view: ProcessView;
   /** Sessions and rates of the whole process, see ProcessInt. */
   readonly processInts: Int32Array;
   readonly sink: LogSink;
@@ -118,6 +118,12 @@ export class Plane implements TakeoverHome {
     this.countTask = new Task(() => this.countRunning());
     this.purgeTask = new Task(() => this.purge());
     this.reactor.at(this.reactor.now + PURGE_EVERY_MS, this.purgeTask);
+  }
+
+  /** What the variables of one session may take; null where nothing limits them. */
+  sessionAccount(): VariableAccount | null {
+    const { variableLimits: limits } = this.config.global;
+    return limits === null ? null : new VariableAccount(limits.sess, this.view.processVariables);
   }
 
   addBackend(backend: Backend): void {
@@ -459,8 +465,8 @@ export class Plane implements TakeoverHome {
     return this.reactor.sockets.sendNow(fd, Buffer.from(text, 'latin1'));
   }
 
-  dropSilently(fd: number): void {
-    this.reactor.sockets.dropSilently(fd);
+  dropSilently(fd: number, ttl: number): void {
+    this.reactor.sockets.dropSilently(fd, ttl);
   }
 
   log(stream: Stream): void {

@@ -266,9 +266,10 @@ function stop(stream: HttpStream, verdict: Verdict): void {
   stream.disarm();
   switch (verdict) {
     case Verdict.REPLY:
-      stream.ends(stream.denyStatus > 0 ? 'P' : 'L', 'R');
-      count(stream, stream.denyStatus > 0 ? Counter.DENIED_REQUESTS : Counter.INTERCEPTED);
-      replyLocal(stream, stream.reply!);
+      stream.ends('L', 'R');
+      count(stream, Counter.INTERCEPTED);
+      if (stream.reply !== null) replyLocal(stream, stream.reply);
+      else replyError(stream, stream.denyStatus);
       break;
     case Verdict.DENY:
       count(stream, Counter.DENIED_REQUESTS);
@@ -293,7 +294,7 @@ function stop(stream: HttpStream, verdict: Verdict): void {
       count(stream, Counter.DENIED_REQUESTS);
       stream.ends('P', 'R');
       stream.clientKeeps = false;
-      stream.plane.dropSilently(stream.session.client.fd);
+      stream.plane.dropSilently(stream.session.client.fd, stream.dropTtl);
       failExchange(stream);
       break;
     default:

@@ -224,7 +224,8 @@ function content(stream: HttpStream, backend: ProxyConfig): boolean {
 function stopped(stream: HttpStream, verdict: Verdict): void {
   if (verdict === Verdict.REPLY) {
     stream.ends('L', 'H');
-    replyLocal(stream, stream.reply!);
+    if (stream.reply !== null) replyLocal(stream, stream.reply);
+    else replyError(stream, stream.denyStatus);
   } else if (verdict === Verdict.DENY || verdict === Verdict.TARPIT) {
     countDeniedResponse(stream);
     stream.ends('P', 'H');
@@ -234,6 +235,7 @@ function stopped(stream: HttpStream, verdict: Verdict): void {
     countDeniedResponse(stream);
     stream.ends('P', 'H');
     stream.clientKeeps = false;
+    if (verdict === Verdict.DROP) stream.plane.dropSilently(stream.session.client.fd, stream.dropTtl);
     failExchange(stream);
   } else {
     stream.farm!.block.counters[Counter.INTERNAL_ERRORS]! += 1;

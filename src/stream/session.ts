@@ -101,7 +101,7 @@ export abstract class Session
     if (!this.active) return;
     this.active = false;
     this.plane.reactor.forget(this);
-    this.variablesSet = null;
+    this.forgetVariables();
     if (this.ownsConnections) this.plane.closeConnectionsOf(this);
     this.plane.unlink(this);
     this.owner.sessionEnded(this);
@@ -120,7 +120,12 @@ export abstract class Session
 
   /** Variables of scope `sess`, made by the first rule that asks for one. */
   get variables(): Variables {
-    return (this.variablesSet ??= new Variables());
+    return (this.variablesSet ??= new Variables(this.plane.sessionAccount()));
+  }
+
+  private forgetVariables(): void {
+    this.variablesSet?.clear();
+    this.variablesSet = null;
   }
 
   get isFirstRequest(): boolean {

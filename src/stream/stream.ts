@@ -4,7 +4,7 @@
 
 import { ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
-import { Variables } from '../sample/variables.ts';
+import { VariableAccount, Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
@@ -61,9 +61,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   readonly plane: Plane;
   readonly timer: StreamTimer;
   readonly slot: ServerSlot;
-  readonly transactionVariables = new Variables();
-  readonly requestVariables = new Variables();
-  readonly responseVariables = new Variables();
+  readonly transactionVariables: Variables;
+  readonly requestVariables: Variables;
+  readonly responseVariables: Variables;
   readonly timers: StreamTimers = {
     handshake: 0,
     idle: 0,
@@ -125,6 +125,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   backendQueued = 0;
   reply: LocalReply | null = null;
   denyStatus = 0;
+  challenge: string | null = null;
+  dropTtl = 0;
   /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
   logLevel: number = LEVEL_UNSET;
   inspectionOver = false;
@@ -139,6 +141,17 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   constructor(plane: Plane) {
     this.plane = plane;
+    const { variableLimits: limits } = plane.config.global;
+    let [txn, req, res]: (VariableAccount | null)[] = [null, null, null];
+    if (limits !== null) {
+      const session = { charge: (bytes: number) => this.session.variables.account!.charge(bytes) };
+      txn = new VariableAccount(limits.txn, session);
+      req = new VariableAccount(limits.reqres, txn);
+      res = new VariableAccount(limits.reqres, txn);
+    }
+    this.transactionVariables = new Variables(txn);
+    this.requestVariables = new Variables(req);
+    this.responseVariables = new Variables(res);
     this.timer = new StreamTimer(this);
     this.slot = new ServerSlot(this);
   }
@@ -189,6 +202,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.backendQueued = 0;
     this.reply = null;
     this.denyStatus = 0;
+    this.challenge = null;
     this.logLevel = LEVEL_UNSET;
     this.inspectionOver = false;
     this.uniqueIdText = null;

@@ -134,7 +134,7 @@ export class TcpStream extends Stream {
       if (verdict === Verdict.STOP) return true;
       const counters = proxy === this.frontend ? session.owner.block.counters : this.farm!.block.counters;
       counters[Counter.DENIED_REQUESTS]! += 1;
-      if (verdict === Verdict.DROP) plane.dropSilently(client.fd);
+      if (verdict === Verdict.DROP) plane.dropSilently(client.fd, this.dropTtl);
       this.ends('P', 'R');
       this.finish();
       return false;
@@ -169,6 +169,7 @@ export class TcpStream extends Stream {
       this.lastRule = rule.position;
       if (verdict === Verdict.STOP) break;
       this.farm!.block.counters[Counter.DENIED_RESPONSES]! += 1;
+      if (verdict === Verdict.DROP) plane.dropSilently(this.session.client.fd, this.dropTtl);
       this.ends('P', 'D');
       this.tunnel.end();
       return false;

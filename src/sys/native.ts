@@ -55,5 +55,13 @@ export function bindFunctions<const T extends NodeFfi.FunctionDefinitions>(
   return functions as NodeFfi.WrappedFunctionsFromDefinitions<T>;
 }
 
+/** Another shared library, for calls that are rare: each argument is looked at. Throws when it is not there. */
+export function openLibrary<const T extends NodeFfi.FunctionDefinitions>(
+  path: string,
+  signatures: T,
+): { readonly functions: NodeFfi.WrappedFunctionsFromDefinitions<T> } {
+  return ffi.dlopen(path, signatures);
+}
+
 /** Makes C function pointers of ours. */
 export const callbacks = ffi.dlopen(null, {}).lib;

@@ -20,7 +20,7 @@ export interface FakeParse extends ParseContext {
 export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
   const checks: (() => void)[] = [];
   const context: FakeParse = {
-    config: { proxies: [...proxies] } as unknown as Config,
+    config: { proxies: [...proxies], userlists: new Map() } as unknown as Config,
     position: { file: 'test.cfg', line: 9 },
     proxy: proxies[0] ?? fakeProxy('frontend', 'fe'),
     warnings: [],
@@ -30,6 +30,7 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     alert: (text) => void context.alerts.push(text),
     warnHere: (text) => void context.warnings.push(text),
     warnPlain: (text) => void context.warnings.push(text),
+    alertPlain: (text) => void context.alerts.push(text),
     alertHere: (text) => void context.alerts.push(text),
     environment: new Environment([]),
     resolve: () => null,

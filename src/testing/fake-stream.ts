@@ -112,6 +112,8 @@ export class FakeStream implements RuleTarget {
   logCounter = 1;
   reply: LocalReply | null = null;
   denyStatus = 0;
+  challenge: string | null = null;
+  dropTtl = 0;
   logLevel = 6;
   bodyReady = true;
   pauseOver = true;

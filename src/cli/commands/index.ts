@@ -33,6 +33,7 @@ import showStat from './show-stat.ts';
 import showVersion from './show-version.ts';
 import { shutdownSession, shutdownSessionsServer } from './shutdown-session.ts';
 import { switchServer } from './switch-server.ts';
+import { variableCommands } from './variables.ts';
 import wait from './wait.ts';
 import { getWeight, setWeightCommand } from './weight.ts';
 
@@ -74,6 +75,7 @@ const sorted: Command[] = [
   shutdownSessionsServer,
   ...switchServer,
   user,
+  ...variableCommands,
   wait,
 ].sort((a, b) => (a.usage < b.usage ? -1 : 1));
 

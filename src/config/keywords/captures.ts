@@ -56,15 +56,28 @@ export default [
     parse(words, context) {
       const proxy = proxyOf(context);
       const [, what = '', side, len, length] = words;
+      if (what === '') {
+        throw new ConfigError(
+          "'declare' needs a second keyword that specify the type of declaration ('capture')",
+        );
+      }
       if (what !== 'capture') {
         throw new ConfigError(`unknown declaration type '${what}' (supports 'capture')`);
       }
       if (proxy.kind === 'defaults') {
         throw new ConfigError("'declare capture' not allowed in 'defaults' section.");
       }
-      if ((side !== 'request' && side !== 'response') || len !== 'len') {
-        throw new ConfigError("'declare capture' expects 'request' or 'response', then 'len' <length>.");
+      if (side !== 'request' && side !== 'response') {
+        throw new ConfigError("'declare capture' requires a direction ('request' or 'response')");
       }
+      if (len !== 'len') throw new ConfigError("'declare capture' requires a capture length ('len')");
+      if (length === undefined) {
+        throw new ConfigError(
+          "'declare capture': 'len' requires a numeric value that represents the capture length",
+        );
+      }
+      if (!/^-?\d+$/.test(length)) throw new ConfigError("'declare capture': cannot parse the length 'len'.");
+      if (Number(length) <= 0) throw new ConfigError('length must be > 0');
       const slot = { name: '', length: numberOf(length, `declare capture ${side} len`, 1, LONGEST) };
       (side === 'request' ? proxy.requestCaptures : proxy.responseCaptures).push(slot);
     },

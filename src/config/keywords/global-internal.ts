@@ -10,7 +10,6 @@ export type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | re
 const FORMS: Readonly<Record<string, Form>> = {
   'busy-polling': 'none',
   'expose-deprecated-directives': 'none',
-  'expose-experimental-directives': 'none',
   'no-memory-trimming': 'none',
   maxsslconn: 'number',
   maxsslrate: 'number',

@@ -1,5 +1,7 @@
 // All keywords of proxy sections and of `global`. A name may stand once in each.
 
+import experimental from './experimental.ts';
+import { processVariableKeywords } from './process-variables.ts';
 import balance from './balance.ts';
 import basics from './proxy-basics.ts';
 import bind from './listen.ts';
@@ -56,6 +58,8 @@ export const globalKeywords = table([
   ...global,
   ...internalKeywords,
   ...processRates,
+  experimental,
+  ...processVariableKeywords,
   ...splicingKeywords,
   setDumpable,
   ...tuning,

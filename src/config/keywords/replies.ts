@@ -2,9 +2,13 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
-import { errorCode, errorGroup, readErrorFile } from '../error-file.ts';
-import { parseReply } from '../../rules/reply-words.ts';
+import { ERROR_CODES, errorCode, readPage } from '../error-file.ts';
+import { takeGroup } from '../error-group.ts';
+import { parseReply, type ReplyForm } from '../../rules/reply-words.ts';
 import { proxyOf } from './common.ts';
+
+/** The words of http-error. */
+const ERROR: ReplyForm = { status: 0, statusWords: ['status'], bareIsDefault: false, groupIsLate: false };
 
 const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
 
@@ -18,7 +22,7 @@ export default [
       if (words[2] === undefined)
         throw new ConfigError('errorfile : expects <status_code> and <file> as arguments.');
       const status = errorCode(words[1], 'errorfile');
-      proxyOf(context).errors.set(status, readErrorFile(status, words[2], context));
+      proxyOf(context).errors.set(status, readPage(status, words[2], context));
     },
   }),
   defineKeyword({
@@ -29,19 +33,9 @@ export default [
     parse(words, context) {
       const name = words[1];
       if (name === undefined) throw new ConfigError('errorfiles : expects <name> as argument.');
-      const group = errorGroup(name, context);
-      const { errors } = proxyOf(context);
-      if (words.length === 2) for (const [status, page] of group) errors.set(status, page);
-      for (const word of words.slice(2)) {
-        const status = errorCode(word, 'errorfiles');
-        const page = group.get(status);
-        if (page === undefined) {
-          throw new ConfigError(
-            `errorfiles : status code '${status}' not declared in http-errors section '${name}'.`,
-          );
-        }
-        errors.set(status, page);
-      }
+      const codes = words.slice(2).map((word) => errorCode(word, 'errorfiles'));
+      const named = codes.length > 0;
+      takeGroup(name, named ? codes : ERROR_CODES, named, proxyOf(context).errors, context);
     },
   }),
   defineKeyword({
@@ -50,15 +44,23 @@ export default [
     usage: 'http-error status <code> [content-type <type>] [<payload>] [hdr <name> <fmt>]*',
     doc: 'Describes the answer that replaces the built-in page of a status.',
     parse(words, context) {
-      if (!words.includes('status'))
-        throw new ConfigError("http-error : status code not defined, use 'status'.");
-      const reply = parseReply(words, 1, 0, ['status'], Phase.REQUEST_HTTP, context);
-      if (reply.next < words.length)
-        throw new ConfigError(`http-error : unknown argument '${words[reply.next]!}'.`);
-      const status = errorCode(String(reply.status), 'http-error');
+      if (words[1] !== 'status') {
+        throw new ConfigError('http-error : expects at least a <status> as arguments.');
+      }
+      let reply;
+      try {
+        reply = parseReply(words, 1, ERROR, Phase.REQUEST_HTTP, context);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        throw new ConfigError(`http-error : ${error.message}`, error.frame);
+      }
+      const { status, kind, make, next } = reply;
+      if (next < words.length) throw new ConfigError(`http-error : unknown keyword '${words[next]!}'.`);
+      if (!ERROR_CODES.has(status)) throw new ConfigError(`http-error: status code '${status}' not handled.`);
       const { errors } = proxyOf(context);
-      if (reply.defaultErrors) errors.delete(status);
-      else errors.set(status, { status, raw: '', make: reply.make, source: 'http-error' });
+      if (kind === 'default-errorfiles') errors.delete(status);
+      else if (kind === 'errorfiles') takeGroup(reply.group!, [status], true, errors, context);
+      else errors.set(status, { status, raw: null, make, source: 'http-error' });
     },
   }),
   ...(['errorloc', 'errorloc302', 'errorloc303'] as const).map((name) =>

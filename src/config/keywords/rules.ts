@@ -38,8 +38,9 @@ function httpRule(words: readonly string[], name: RuleSet, context: ParseContext
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const misplaced = /^'[^']*' (expects|is known)/.test(error.message);
+    const experimental = error.message.includes(' action is experimental, ');
     throw new ConfigError(
-      `${error.message}.`,
+      experimental ? error.message : `${error.message}.`,
       misplaced && !error.message.includes('yet supported') ? 'tight' : 'spaced',
       !error.message.includes('yet supported'),
     );

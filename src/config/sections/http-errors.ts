@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../registry/define.ts';
 import { KeywordContext, type LoadState } from '../context.ts';
-import { errorCode, readErrorFile } from '../error-file.ts';
+import { errorCode, readPage } from '../error-file.ts';
 import type { ErrorReply } from '../model.ts';
 import type { LinePosition, SectionHandler } from '../reader.ts';
 
@@ -30,15 +30,15 @@ export class HttpErrorsSection implements SectionHandler {
     const context = new KeywordContext(this.state, position, null);
     const [name = '', code, path] = words;
     if (name !== 'errorfile') {
-      context.alert(`unknown keyword '${name}' in 'http-errors' section.`);
+      context.alert(`unknown keyword '${name}' in 'http-errors' section`);
       return;
     }
     try {
       if (path === undefined) {
-        throw new ConfigError('errorfile : expects <status_code> and <file> as arguments.');
+        throw new ConfigError('errorfile: expects <status_code> and <file> as arguments.');
       }
       const status = errorCode(code, 'errorfile');
-      pages.set(status, readErrorFile(status, path, context));
+      pages.set(status, readPage(status, path, context));
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       context.alert(error.message, error.frame);

@@ -3,6 +3,7 @@
 import { GlobalSection } from './global.ts';
 import { HttpErrorsSection } from './http-errors.ts';
 import { ProxySection } from './proxy.ts';
+import { UserlistSection } from './userlist.ts';
 import { knownNames } from '../../registry/known-keywords.ts';
 import type { LoadState } from '../context.ts';
 import type { LinePosition, SectionFactory, SectionHandler } from '../reader.ts';
@@ -27,6 +28,7 @@ export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionF
   const factories = new Map<string, SectionFactory>();
   factories.set('global', () => new GlobalSection(state));
   factories.set('http-errors', () => new HttpErrorsSection(state));
+  factories.set('userlist', () => new UserlistSection(state));
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));
   }

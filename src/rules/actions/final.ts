@@ -3,7 +3,7 @@
 import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
 import { RULESET_PHASES } from '../parse.ts';
 import { parseReply } from '../reply-words.ts';
-import { RuleSet, Verdict } from '../rule.ts';
+import { type RuleAction, RuleSet, Verdict } from '../rule.ts';
 
 const TCP = [
   RuleSet.TCP_REQUEST_CONNECTION,
@@ -31,10 +31,8 @@ const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc
     doc,
     parse(words, at, ruleset, context) {
       const initial = name === 'tarpit' ? 500 : ruleset === RuleSet.HTTP_RESPONSE ? 502 : 403;
-      const names = ['status', 'deny_status'];
-      const reply = parseReply(words, at + 1, initial, names, RULESET_PHASES[ruleset], context);
-      const { status, next } = reply;
-      const ownReply = !reply.bare && !reply.defaultErrors;
+      const form = { status: initial, statusWords: ['status', 'deny_status'], bareIsDefault: true };
+      const { status, next, make } = parseReply(words, at + 1, form, RULESET_PHASES[ruleset], context);
       return {
         next,
         action: {
@@ -42,8 +40,8 @@ const refusal = (name: string, rulesets: readonly RuleSet[], plain: Verdict, doc
           needsHttp: true,
           run(target) {
             target.denyStatus = status;
-            if (ownReply) target.reply = reply.make(target);
-            return ownReply && plain === Verdict.DENY ? Verdict.REPLY : plain;
+            target.reply = make(target);
+            return plain;
           },
         },
       };
@@ -77,18 +75,16 @@ export default [
     usage: 'return [status <code>] [content-type <type>] [string <str> | lf-string <fmt> | file <file> ...]',
     doc: 'Answers the client, 200 by default.',
     parse(words, at, ruleset, context) {
-      const reply = parseReply(words, at + 1, 200, ['status'], RULESET_PHASES[ruleset], context);
+      const form = { status: 200, statusWords: ['status'], bareIsDefault: false };
+      const { status, next, make } = parseReply(words, at + 1, form, RULESET_PHASES[ruleset], context);
       return {
-        next: reply.next,
+        next,
         action: {
           name: 'return',
           needsHttp: true,
           run(target) {
-            if (reply.defaultErrors) {
-              target.denyStatus = reply.status;
-              return Verdict.DENY;
-            }
-            target.reply = reply.make(target);
+            target.denyStatus = status;
+            target.reply = make(target);
             return Verdict.REPLY;
           },
         },
@@ -98,11 +94,24 @@ export default [
   defineAction({
     name: 'silent-drop',
     rulesets: [...TCP, RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE],
-    usage: 'silent-drop',
+    usage: 'silent-drop [rst-ttl <ttl>]',
     doc: 'Drops the connection without telling the client.',
     parse(words, at) {
-      if (words[at + 1] === 'rst-ttl') throw new ConfigError("'rst-ttl' is known but not yet supported");
-      return { action: { name: 'silent-drop', needsHttp: false, run: () => Verdict.DROP }, next: at + 1 };
+      const named = words[at + 1] === 'rst-ttl';
+      const text = named ? (words[at + 2] ?? '') : '0';
+      const ttl = Number(text);
+      if (!/^\d+$/.test(text) || ttl > 255 || (named && ttl === 0)) {
+        throw new ConfigError(`'rst-ttl' expects a number of hops from 1 to 255, found '${text}'`);
+      }
+      const action: RuleAction = {
+        name: 'silent-drop',
+        needsHttp: false,
+        run(target) {
+          target.dropTtl = ttl;
+          return Verdict.DROP;
+        },
+      };
+      return { action, next: at + (named ? 3 : 1) };
     },
   }),
 ];

@@ -1,6 +1,7 @@
 // All actions.
 
 import type { ActionKeyword } from '../../registry/define.ts';
+import auth from './auth.ts';
 import final from './final.ts';
 import headers from './headers.ts';
 import maps from './maps.ts';
@@ -13,6 +14,7 @@ import stream from './stream.ts';
 import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
+  auth,
   ...final,
   ...headers,
   ...maps,

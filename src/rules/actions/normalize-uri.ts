@@ -9,6 +9,7 @@ const OPTIONS = new Set(['full', 'strict']);
 
 export default defineAction({
   name: 'normalize-uri',
+  experimental: true,
   rulesets: [RuleSet.HTTP_REQUEST],
   usage: 'normalize-uri <normalizer> [ full | strict ]',
   doc: 'Brings the request target to a normal form; 400 where a strict form finds it malformed.',

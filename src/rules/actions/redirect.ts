@@ -5,10 +5,16 @@ import { ConfigError, defineAction } from '../../registry/define.ts';
 import { hostOf, pathqOf } from '../../sample/fetches/request-line.ts';
 import type { LogFormat } from '../../sample/logformat.ts';
 import { RULESET_PHASES } from '../parse.ts';
-import { reasonOf } from '../reasons.ts';
 import { RuleSet, type RuleTarget, Verdict } from '../rule.ts';
 
 const CODES = ['301', '302', '303', '307', '308'];
+const REASONS: Readonly<Record<number, string>> = {
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+};
 const FLAGS = ['drop-query', 'append-slash', 'ignore-empty', 'keep-query'];
 
 interface Redirect {
@@ -44,11 +50,13 @@ function locationOf({ kind, format, flags }: Redirect, target: RuleTarget): stri
 function run(redirect: Redirect, target: RuleTarget): Verdict {
   const { code, cookie, cookieTail, flags } = redirect;
   if (flags.has('ignore-empty') && redirect.format!.render(target) === '') return Verdict.CONTINUE;
-  const headers: (readonly [string, string])[] = [['location', locationOf(redirect, target)]];
+  const reason = REASONS[code]!;
+  let raw = `HTTP/1.1 ${code} ${reason}\r\ncontent-length: 0\r\nlocation: ${locationOf(redirect, target)}\r\n`;
   // Temporary answers must not be kept, whatever a cache thinks of them.
-  if (code === 302 || code === 303 || code === 307) headers.push(['cache-control', 'no-cache']);
-  if (cookie !== null) headers.push(['set-cookie', cookie.render(target) + cookieTail]);
-  target.reply = { status: code, reason: reasonOf(code), headers, contentType: null, body: '', raw: null };
+  if (code === 302 || code === 303 || code === 307) raw += 'cache-control: no-cache\r\n';
+  if (cookie !== null) raw += `set-cookie: ${cookie.render(target)}${cookieTail}\r\n`;
+  raw += '\r\n';
+  target.reply = { status: code, reason, headers: [], contentType: null, body: '', raw };
   return Verdict.REPLY;
 }
 
@@ -106,6 +114,9 @@ export default defineAction({
             `'drop-query', 'ignore-empty' or 'append-slash' (was '${word}')`,
         );
       }
+    }
+    if (ruleset === RuleSet.HTTP_RESPONSE && redirect.kind !== null && redirect.kind !== 'location') {
+      throw new ConfigError("response only supports redirect type 'location'");
     }
     if (redirect.kind === null) {
       throw new ConfigError("redirection type expected ('prefix', 'location', or 'scheme')");

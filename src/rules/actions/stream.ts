@@ -8,12 +8,19 @@ import type { Expression } from '../../sample/expression.ts';
 import { Sample, Type } from '../../sample/sample.ts';
 import { RULESET_PHASES } from '../parse.ts';
 import { type RuleAction, RuleSet, type RuleTarget, Verdict } from '../rule.ts';
+import { parseTime } from '../../config/values.ts';
 import { parseMs } from '../time.ts';
 
 const { TCP_REQUEST_CONNECTION, TCP_REQUEST_SESSION, TCP_REQUEST_CONTENT } = RuleSet;
 const { TCP_RESPONSE_CONTENT, HTTP_REQUEST, HTTP_RESPONSE, HTTP_AFTER_RESPONSE } = RuleSet;
 const REQUESTS = [TCP_REQUEST_CONNECTION, TCP_REQUEST_SESSION, TCP_REQUEST_CONTENT, HTTP_REQUEST];
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
+
+/** What a capture lacks. */
+const EXPECTS = {
+  request: "expects <expression> [ 'len' <length> | id <idx> ]",
+  response: 'expects <expression> id <idx>',
+} as const;
 
 const sample = new Sample();
 
@@ -132,12 +139,12 @@ export default [
     usage: 'capture <sample> { len <length> | id <id> }',
     doc: 'Captures a value for logs, in a slot of its own or a declared one.',
     parse(words, at, ruleset, context) {
+      const request = ruleset === HTTP_REQUEST || ruleset === TCP_REQUEST_CONTENT;
       const [text, kind, amount] = [words[at + 1], words[at + 2], words[at + 3]];
       if (text === undefined || kind === undefined || amount === undefined) {
-        throw new ConfigError("expects <expression> [ 'len' <length> | id <idx> ]");
+        throw new ConfigError(EXPECTS[request ? 'request' : 'response']);
       }
       const expression = expressionAt(words, at + 1, ruleset, context);
-      const request = ruleset === HTTP_REQUEST || ruleset === TCP_REQUEST_CONTENT;
       const slot = captureSlot(kind, amount, request, context);
       const run = action('capture', expression.needsHttp, (target) => {
         if (!expression.evaluate(target, sample) || !toStr(sample)) return;
@@ -236,7 +243,7 @@ export default [
       if (kind !== 'client' && kind !== 'tarpit' && context.proxy?.kind === 'frontend') {
         throw new ConfigError(`proxy '${context.proxy.name}' has no backend capability`);
       }
-      const delay = delayAt(words, at + 2, ruleset, context);
+      const delay = delayAt(words, at + 2, ruleset, context, `set-timeout ${kind}`);
       const run = action('set-timeout', true, (target) => {
         const ms = delay(target);
         if (ms > 0) target.setTimeout(kind, ms);
@@ -286,14 +293,32 @@ function delayAt(
   at: number,
   ruleset: RuleSet,
   context: ParseContext,
+  rule = '',
 ): (target: RuleTarget) => number {
   const text = words[at] ?? '';
   if (/^[0-9]/.test(text)) {
-    const ms = parseMs(text);
+    const ms = rule === '' ? parseMs(text) : timeoutOf(text, rule);
     return () => ms;
   }
   const expression = expressionAt(words, at, ruleset, context);
   return (target) => (expression.evaluate(target, sample) && toSint(sample) ? sample.num : 0);
+}
+
+/** A timeout that is not 0; `rule` is named in messages. */
+function timeoutOf(text: string, rule: string): number {
+  const result = parseTime(text);
+  const { problem, found, value } = result;
+  if (problem === 'overflow') {
+    const most = '(maximum value is 2147483647 ms or ~24.8 days)';
+    throw new ConfigError(`timer overflow in argument '${text}' to rule '${rule}' ${most}`);
+  }
+  if (problem === 'underflow') {
+    const least = '(minimum value is 1 ms)';
+    throw new ConfigError(`timer underflow in argument '${text}' to rule '${rule}' ${least}`);
+  }
+  if (problem !== 'none') throw new ConfigError(`unexpected character '${found}' in rule '${rule}'`);
+  if (value === 0) throw new ConfigError(`null value is not valid for a '${rule}' rule`);
+  return value;
 }
 
 /** The slot that a capture writes to: a new one of `len`, or a declared one. */
@@ -302,18 +327,19 @@ function captureSlot(kind: string, amount: string, request: boolean, context: Pa
   const list = (request ? proxy?.requestCaptures : proxy?.responseCaptures) ?? [];
   if (kind === 'len') {
     if (!request) throw new ConfigError("expects 'id', found 'len'");
+    if (proxy?.kind === 'backend') throw new ConfigError(`proxy '${proxy.name}' has no frontend capability`);
     const length = /^\d+$/.test(amount) ? Number(amount) : 0;
     if (length <= 0) throw new ConfigError('length must be > 0');
     return list.push({ name: '', length }) - 1;
   }
-  if (kind !== 'id') throw new ConfigError("expects <expression> [ 'len' <length> | id <idx> ]");
+  if (kind !== 'id') throw new ConfigError(`expects ${request ? "'len' or " : ''}'id', found '${kind}'`);
   if (!/^\d+$/.test(amount)) throw new ConfigError(`cannot parse id '${amount}'`);
   const slot = Number(amount);
   if (proxy?.kind !== 'backend') {
     context.later(() => {
       if (slot >= list.length) {
         const set = request ? 'http-request' : 'http-response';
-        context.alert(
+        context.alertPlain(
           `Proxy '${proxy?.name ?? ''}': unable to find capture id '${slot}' referenced by ${set} capture rule.`,
         );
       }

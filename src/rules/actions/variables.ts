@@ -37,7 +37,7 @@ const setter = (name: string, formats: boolean, doc: string): ActionKeyword =>
       if (text === undefined)
         throw new ConfigError(formats ? 'missing format string' : 'missing fetch method');
       const phases = RULESET_PHASES[ruleset];
-      const expression: Expression | null = formats ? null : context.expression(text, phases);
+      const expression: Expression | null = formats ? null : context.expression(text, phases, words[at]!);
       const format: LogFormat | null = formats ? context.logFormat(text, phases) : null;
       const sample = new Sample();
       return {

@@ -52,7 +52,7 @@ export function storeVariable(
 
 /** Returns what is wrong with a condition, or undefined. */
 export function checkCondition(text: string): string | undefined {
-  return CONDITIONS.includes(text) ? undefined : `invalid condition '${text}'`;
+  return CONDITIONS.includes(text) ? undefined : `unknown condition "${text}"`;
 }
 
 const condition = optional(str('cond'), '');

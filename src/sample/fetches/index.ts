@@ -8,6 +8,7 @@ import limits from './limits.ts';
 import constants from './constants.ts';
 import cookies from './cookies.ts';
 import headers from './headers.ts';
+import httpAuth from './http-auth.ts';
 import payload from './payload.ts';
 import process from './process.ts';
 import proxies from './proxies.ts';
@@ -34,6 +35,7 @@ export const FETCHES: readonly FetchKeyword[] = [
   ...constants,
   ...cookies,
   ...headers,
+  ...httpAuth,
   ...payload,
   ...process,
   ...proxies,

@@ -94,7 +94,6 @@ test('errors', () => {
     '%{+Q': "truncated line after '+Q'",
     '%[path': "missing ']' after 'path'",
     'a%': "truncated line after '%'",
-    '%sslc': "format alias 'sslc' is known but not yet supported",
     '%[foo]': "failed to parse sample expression <foo]> : unknown fetch method 'foo'",
     '%[str(a)b]': "expected ']' after 'str(a)', but found 'b'",
     '%[status]':

@@ -4,6 +4,7 @@
 
 import { ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
+import { Origin } from '../sample/origin.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -117,6 +118,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   inProgress = false;
   logged = false;
   logCounter = 0;
+  logOrigin: Origin = Origin.UNSPEC;
   private backendSourceCache: Endpoint | null = null;
   private backendDestinationCache: Endpoint | null = null;
   /** Streams served from the queue before this one, for %sq and %bq. */

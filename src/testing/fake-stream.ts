@@ -2,6 +2,7 @@
 
 import type { BindConfig, Config, Position, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, ProcessView, ServerView, SessionContext, TimeoutKind } from '../sample/context.ts';
+import { Origin } from '../sample/origin.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -83,6 +84,7 @@ export class FakeStream implements RuleTarget {
   retriesAllowed = 3;
   flags = '----';
   logSource = '';
+  logOrigin: Origin = Origin.UNSPEC;
   lastRule: Position | null = null;
   counts = {
     process: 2,

@@ -82,11 +82,12 @@ function settleServers(proxy: ProxyConfig, section: string, diagnostics: Diagnos
 }
 
 function settleLogFormat(proxy: ProxyConfig, section: string, diagnostics: Diagnostics): void {
-  if (!isFront(proxy.kind) || proxy.logFormatSource?.startsWith('option httplog') !== true) return;
+  if (!isFront(proxy.kind) || !/^option https?log/.test(proxy.logFormatSource ?? '')) return;
+  const option = proxy.logFormatSource!.split(' ', 2).join(' ');
   const { file, line } = proxy.logFormatPosition ?? proxy.position;
   diagnostics.warning(
     null,
-    `parsing [${file}:${line}] : 'option httplog' not usable with ${section} (needs 'mode http'). Falling back to 'option tcplog'.`,
+    `parsing [${file}:${line}] : '${option}' not usable with ${section} (needs 'mode http'). Falling back to 'option tcplog'.`,
     'late',
   );
   proxy.logFormatSource = 'option tcplog';

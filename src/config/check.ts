@@ -193,4 +193,5 @@ function checkLogs(proxy: ProxyConfig, diagnostics: Diagnostics): void {
     LATE,
   );
   proxy.logFormat = null;
+  proxy.logFormatSd = null;
 }

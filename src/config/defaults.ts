@@ -155,6 +155,8 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     logFormat: null,
     tcpLogFormat: null,
     errorLogFormat: null,
+    logFormatSd: null,
+    logSteps: 0,
     logFormatSource: null,
     logFormatPosition: null,
     check: {
@@ -210,6 +212,8 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.logFormat = from.logFormat;
     proxy.tcpLogFormat = from.tcpLogFormat;
     proxy.errorLogFormat = from.errorLogFormat;
+    proxy.logFormatSd = from.logFormatSd;
+    proxy.logSteps = from.logSteps;
     proxy.logFormatSource = from.logFormatSource;
     proxy.logFormatPosition = from.logFormatPosition;
     proxy.sessionRate = from.sessionRate;

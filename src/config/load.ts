@@ -69,6 +69,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     proxies: [],
     defaults: [],
     byName: new Map(),
+    logProfiles: new Map(),
     httpErrors: new Map(),
   };
   const state: LoadState = {

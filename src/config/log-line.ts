@@ -3,7 +3,7 @@
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import { addressOf } from './keywords/common.ts';
 import { parseInteger } from './values.ts';
-import type { LogLevel, LogTarget, LogTargetFormat } from './model.ts';
+import type { LogLevel, LogProfile, LogTarget, LogTargetFormat } from './model.ts';
 
 export const FACILITIES = [
   'kern',
@@ -36,6 +36,27 @@ const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'i
 
 /** Reads a `log` line. `also`: what the message about missing words adds. */
 export function parseLogLine(words: readonly string[], context: ParseContext, also: string): LogTarget {
+  const { target, profileName } = readTarget(words, context, also);
+  if (profileName !== null) {
+    context.later(() => {
+      target.profile = profileNamed(profileName, 'log', context);
+    });
+  }
+  return target;
+}
+
+/** A log-profile that may stand anywhere in the configuration: to be asked for once all of it is read. */
+export function profileNamed(name: string, keyword: string, context: ParseContext): LogProfile | null {
+  const profile = context.config.logProfiles.get(name) ?? null;
+  if (profile === null) context.alert(`'${keyword}' : unable to find log-profile '${name}'.`);
+  return profile;
+}
+
+function readTarget(
+  words: readonly string[],
+  context: ParseContext,
+  also: string,
+): { target: LogTarget; profileName: string | null } {
   const where = words[1];
   const missing = `log : expects <address> and <facility> ${also} as arguments`;
   if (where === undefined) throw new ConfigError(missing);
@@ -43,6 +64,7 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
   let length = 1024;
   let format: LogTargetFormat | null = null;
   let sample: LogTarget['sample'] = null;
+  let profileName: string | null = null;
   for (; at < words.length; at += 2) {
     const word = words[at]!;
     const value = words[at + 1] ?? '';
@@ -58,7 +80,8 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
     } else if (word === 'sample') {
       sample = parseSample(value);
     } else if (word === 'profile') {
-      throw new ConfigError("'log profile' is known but not yet supported.");
+      if (value === '') throw new ConfigError("log : expected a name for 'profile'");
+      profileName = value;
     } else break;
   }
   const facilityWord = words[at];
@@ -70,10 +93,14 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
   if (words[at + 3] !== undefined) {
     throw new ConfigError(`log : cannot handle unexpected argument '${words[at + 3]!}'`);
   }
-  const common = { length, facility, level, minLevel, sample, position: context.position };
+  const common = { length, facility, level, minLevel, sample, position: context.position, profile: null };
+  const made = (target: LogTarget): { target: LogTarget; profileName: string | null } => ({
+    target,
+    profileName,
+  });
   if (where === 'stdout' || where === 'stderr') {
     const fd = where === 'stdout' ? 1 : 2;
-    return { ...common, transport: 'fd', address: null, fd, format: format ?? 'raw' };
+    return made({ ...common, transport: 'fd', address: null, fd, format: format ?? 'raw' });
   }
   if (/^(ring|backend)@|^tcp[46]?@|^stream\+/.test(where)) {
     throw new ConfigError(`'log ${where}' is known but not yet supported.`);
@@ -85,13 +112,13 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
     fd: true,
   });
   if (address.kind === 'fd') {
-    return { ...common, transport: 'fd', address: null, fd: address.fd, format: format ?? 'raw' };
+    return made({ ...common, transport: 'fd', address: null, fd: address.fd, format: format ?? 'raw' });
   }
   if (address.kind === 'sockpair' || address.transport === 'stream') {
     throw new ConfigError(`'log ${where}' is known but not yet supported.`);
   }
   const transport = address.kind === 'inet' ? 'udp' : 'unix';
-  return { ...common, transport, address, fd: -1, format: format ?? 'local' };
+  return made({ ...common, transport, address, fd: -1, format: format ?? 'local' });
 }
 
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {

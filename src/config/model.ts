@@ -69,8 +69,26 @@ export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 export type LogTargetFormat =
   'local' | 'rfc3164' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso' | 'raw';
 
+/** What a log-profile says of one step; what is null is the proxy's own. */
+export interface LogProfileStep {
+  readonly drop: boolean;
+  readonly format: LogFormat | null;
+  readonly sd: LogFormat | null;
+}
+
+/** A `log-profile` section. */
+export interface LogProfile {
+  readonly name: string;
+  tag: string | null;
+  /** By `Origin`. */
+  readonly steps: Map<number, LogProfileStep>;
+  any: LogProfileStep | null;
+}
+
 /** One `log` line. */
 export interface LogTarget {
+  /** Known once all files are read. */
+  profile: LogProfile | null;
   readonly transport: 'udp' | 'unix' | 'fd';
   readonly address: Address | null;
   /** For transport fd: 1 stdout, 2 stderr, or `fd@N`. */
@@ -320,6 +338,10 @@ export interface ProxyConfig {
   logTag: string | null;
   logFormat: LogFormat | null;
   errorLogFormat: LogFormat | null;
+  /** The structured data of lines in format rfc5424. */
+  logFormatSd: LogFormat | null;
+  /** log-steps: a bit for each `Origin` that makes a line; 0 for one line in the end. */
+  logSteps: number;
   /** What stands in for `option httplog` in TCP mode. */
   tcpLogFormat: LogFormat | null;
   /** What `option httplog`/`tcplog` chose, for messages about overriding. */
@@ -411,4 +433,5 @@ export interface Config {
   readonly byName: Map<string, ProxyConfig>;
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
+  readonly logProfiles: Map<string, LogProfile>;
 }

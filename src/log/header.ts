@@ -36,6 +36,7 @@ const FRACTION = 20;
 
 export class LogHeader {
   private readonly target: LogTarget;
+  readonly structured: boolean;
   private readonly identity: LogIdentity;
   private second = -1;
   private bytes: Buffer = Buffer.alloc(0);
@@ -44,7 +45,9 @@ export class LogHeader {
   /** Facility part of the priority, -1 for formats without one. */
   private readonly priority: number;
 
-  constructor(target: LogTarget, identity: LogIdentity) {
+  /** `structured`: whoever writes the line adds the structured data of rfc5424 and a space. */
+  constructor(target: LogTarget, identity: LogIdentity, structured = false) {
+    this.structured = structured && target.format === 'rfc5424';
     this.target = target;
     this.identity = identity;
     const { format, facility } = target;
@@ -89,7 +92,7 @@ export class LogHeader {
         text = `${shortDate(date)} ${hostname ?? 'localhost'} ${tag}[${pid}]: `;
         break;
       case 'rfc5424':
-        text = `1 ${isoDate(date)} ${hostname ?? '-'} ${tag} ${pid} - - `;
+        text = `1 ${isoDate(date)} ${hostname ?? '-'} ${tag} ${pid} - ${this.structured ? '' : '- '}`;
         this.fractionAt = 2 + FRACTION;
         break;
       case 'timed':

@@ -30,6 +30,7 @@ function target(transport: LogTarget['transport'], fd: number): LogTarget {
     facility: 16,
     level: 6,
     minLevel: 0,
+    profile: null,
     sample: null,
     position,
   };

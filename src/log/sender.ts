@@ -6,8 +6,11 @@ import { Operation, type Reactor } from '../reactor/reactor.ts';
 import type { LogIdentity } from './header.ts';
 import { Line } from '../sample/line.ts';
 import type { LogFormat } from '../sample/logformat.ts';
+import type { Origin } from '../sample/origin.ts';
 import type { StreamContext } from '../sample/context.ts';
 import { HEADER_ROOM, TargetFilter } from './target.ts';
+import { stepOf } from './profile.ts';
+import type { LogProfile } from '../config/model.ts';
 
 export interface LogSenderOptions extends LogIdentity {
   readonly reactor: Reactor;
@@ -17,11 +20,15 @@ export interface LogSenderOptions extends LogIdentity {
   write(fd: number, at: number, length: number): number;
   /** Called for each line lost: adds to `Counter.LOG_DROPS`. */
   dropped(): void;
+  /** Lines go out by `sendMessage`: each brings its structured data. */
+  readonly structured?: boolean;
   /** Lines that may be on their way at once; 64 by default. */
   readonly slots?: number;
 }
 
 const CLOSED = -1;
+const SPACE = 32;
+const DASH = 45;
 /** A lost socket is opened again after this time. */
 const REOPEN_MS = 1000;
 
@@ -42,12 +49,22 @@ class SendSlot extends Operation {
   }
 }
 
+/** What is logged: a stream in a format, or a text. */
+export interface Message {
+  readonly format: LogFormat | null;
+  readonly text: string;
+  readonly sd: LogFormat | null;
+  readonly stream: StreamContext;
+}
+
 class SocketTarget {
   readonly filter: TargetFilter;
   fd: number;
   inFlight = 0;
   broken = false;
   reopenAt = 0;
+  /** The same target with the tag of a profile. */
+  readonly tagged = new Map<LogProfile, TargetFilter>();
 
   constructor(filter: TargetFilter, fd: number) {
     this.filter = filter;
@@ -62,6 +79,9 @@ export class LogSender {
   private readonly scratch: number;
   private readonly line = new Line();
   private free: SendSlot | null = null;
+  /** What the next line has instead of its target's own header; its structured data. */
+  private profile: LogProfile | null = null;
+  private sd: LogFormat | null = null;
 
   /** Takes permanent memory: (slots + 1) lines of the longest target. Sockets are opened at once. */
   constructor(targets: readonly LogTarget[], options: LogSenderOptions) {
@@ -73,7 +93,8 @@ export class LogSender {
       longest = Math.max(longest, target.length);
       if (target.transport !== 'fd') sockets = true;
       const fd = target.transport === 'fd' ? target.fd : CLOSED;
-      this.targets.push(new SocketTarget(new TargetFilter(target, options), fd));
+      const structured = options.structured === true;
+      this.targets.push(new SocketTarget(new TargetFilter(target, options, structured), fd));
     }
     const room = longest + HEADER_ROOM;
     const { memory } = this.reactor;
@@ -98,6 +119,38 @@ export class LogSender {
     else this.sendTo(level, format, stream);
   }
 
+  /**
+   * Sends what the profile of each target makes of a message; `override`: a profile in place of all of these. For a
+   * sender with `structured` alone.
+   */
+  sendMessage(level: number, message: Message, origin: Origin, override: LogProfile | null): void {
+    for (const target of this.targets) {
+      if (!target.filter.accepts(level)) continue;
+      const profile = override ?? target.filter.target.profile;
+      const step = profile === null ? null : stepOf(profile, origin);
+      if (step !== null && step.drop) continue;
+      this.profile = profile !== null && profile.tag !== null ? profile : null;
+      this.sd = step?.sd ?? message.sd;
+      const what = step?.format ?? message.format ?? message.text;
+      if (target.filter.target.transport === 'fd') this.sendFd(target, level, what, message.stream);
+      else this.sendSocket(target, level, what, message.stream);
+    }
+    this.profile = null;
+  }
+
+  /** Header and tag of a target under the profile at hand. */
+  private filterOf(target: SocketTarget): TargetFilter {
+    const { profile } = this;
+    if (profile === null) return target.filter;
+    let filter = target.tagged.get(profile);
+    if (filter === undefined) {
+      const { hostname, pid } = this.options;
+      filter = new TargetFilter(target.filter.target, { tag: profile.tag!, hostname, pid }, true);
+      target.tagged.set(profile, filter);
+    }
+    return filter;
+  }
+
   private sendTo(level: number, text: string | LogFormat, stream: StreamContext | null): void {
     const { targets } = this;
     for (let index = 0; index < targets.length; index++) {
@@ -110,14 +163,20 @@ export class LogSender {
 
   /** Writes a whole line at `at`, cut to the target's length; returns its bytes. */
   private fill(
-    { filter }: SocketTarget,
+    target: SocketTarget,
     at: number,
     level: number,
     text: string | LogFormat,
     stream: StreamContext | null,
   ): number {
     const { line, reactor } = this;
+    const filter = this.filterOf(target);
     filter.begin(line, reactor.memory.buffer, at, level, reactor.wallMs);
+    if (filter.structured) {
+      if (this.sd === null) line.byte(DASH);
+      else this.sd.write(stream!, line);
+      line.byte(SPACE);
+    }
     if (typeof text === 'string') line.text(text);
     else text.write(stream!, line);
     return filter.finish(line, at);

@@ -15,6 +15,7 @@ function target(format: LogTargetFormat, more: Partial<LogTarget> = {}): LogTarg
     facility: 17,
     level: 7,
     minLevel: 0,
+    profile: null,
     sample: null,
     position,
     ...more,

@@ -7,7 +7,8 @@ import { localDateMs } from '../sample/dates.ts';
 import { openLogSocket } from './log-socket.ts';
 import { writeNow } from './write-now.ts';
 import { captureKey, type ErrorCapture, type Refusals } from '../core/error-capture.ts';
-import type { Config, ProxyConfig } from '../config/model.ts';
+import { Origin } from '../sample/origin.ts';
+import type { Config, LogProfile, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from '../process/messages.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
 import type { Frontend } from '../stream/frontend.ts';
@@ -23,6 +24,8 @@ const ERR = 3;
 
 interface ProxyLog {
   readonly sender: LogSender;
+  /** Targets have profiles, or lines have structured data: each target's line is made apart. */
+  readonly structured: boolean;
   lines: number;
 }
 
@@ -48,7 +51,12 @@ export class ThreadLog implements LogSink {
     const { counters } = frontend.block;
     const named = global.logSendHostname !== null;
     const precise = config.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
+    const structured =
+      config.logFormatSd !== null ||
+      config.logTargets.some(({ profile }) => profile !== null) ||
+      this.config.logProfiles.size > 0;
     const sender = new LogSender(config.logTargets, {
+      structured,
       tag: config.logTag ?? global.logTag ?? 'haproxy',
       pid: process.pid,
       hostname: named || precise ? global.logSendHostname || this.init.hostname : null,
@@ -60,19 +68,26 @@ export class ThreadLog implements LogSink {
         counters[Counter.LOG_DROPS]! += 1;
       },
     });
-    this.logs.set(config, { sender, lines: 0 });
+    this.logs.set(config, { sender, structured, lines: 0 });
   }
 
-  log(stream: Stream): void {
+  log(stream: Stream, origin: Origin, profile: LogProfile | null): void {
     const { frontend } = stream;
     const log = this.logs.get(frontend);
     if (log === undefined) return;
     log.lines++;
     stream.logCounter = log.lines;
+    stream.logOrigin = origin;
     const failed = !stream.isNormal();
     const separate = failed && frontend.options.has('log-separate-errors');
     const level = stream.logLevel !== LEVEL_UNSET ? stream.logLevel : separate ? ERR : INFO;
-    const format = frontend.logFormat;
+    const own = origin === Origin.SESS_ERROR ? frontend.errorLogFormat : null;
+    const format = own ?? frontend.logFormat;
+    if (log.structured) {
+      const text = format === null ? defaultLine(stream) : '';
+      log.sender.sendMessage(level, { format, text, sd: frontend.logFormatSd, stream }, origin, profile);
+      return;
+    }
     if (format !== null) {
       log.sender.sendFormat(level, format, stream);
       return;
@@ -87,8 +102,13 @@ export class ThreadLog implements LogSink {
     log.lines++;
     const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
     const format = frontend.errorLogFormat;
-    if (format === null) log.sender.send(level, refusedLine(session, reason));
-    else log.sender.sendFormat(level, format, RuleContext.of(session));
+    const stream = RuleContext.of(session);
+    stream.logOrigin = Origin.SESS_ERROR;
+    if (log.structured) {
+      const text = format === null ? refusedLine(session, reason) : '';
+      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_ERROR, null);
+    } else if (format === null) log.sender.send(level, refusedLine(session, reason));
+    else log.sender.sendFormat(level, format, stream);
   }
 
   /** Keeps the last refused request of each frontend and response of each backend, for `show errors`. */

@@ -19,6 +19,11 @@ export const HTTP_LOG_FORMAT =
 export const HTTP_CLF_LOG_FORMAT =
   '%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc ' +
   '%ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl';
+/**
+ * Format of `option httpslog` (manual 8.2.4). What it says of TLS stands as HAProxy writes it for connections without:
+ * there are no others. HAPROXY_HTTPS_LOG_FMT keeps the expressions.
+ */
+export const HTTPS_LOG_FORMAT = `${HTTP_LOG_FORMAT} 0/-/-/-/0 -/-/-`;
 /** Format of `option tcplog` (manual 8.2.2), also HAPROXY_TCP_LOG_FMT. */
 export const TCP_LOG_FORMAT = '%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq';
 /** Format of `option tcplog clf`, also HAPROXY_TCP_CLF_LOG_FMT. */

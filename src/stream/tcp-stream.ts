@@ -7,6 +7,7 @@ import { Tunnel } from './tunnel.ts';
 import { Verdict } from '../rules/rule.ts';
 import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
+import { Origin } from '../sample/origin.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { Plane } from './plane.ts';
@@ -59,6 +60,7 @@ export class TcpStream extends Stream {
     // What came in one piece with the PROXY header.
     this.bytesIn = session.client.length;
     session.arm(0);
+    if (session.owner.logSteps !== 0) this.logStep(Origin.TXN_ACCEPT);
     this.resume();
   }
 
@@ -194,7 +196,8 @@ export class TcpStream extends Stream {
     this.rule = 0;
     this.inspectUntil = 0;
     this.inspectionOver = false;
-    if (session.owner.logsEarly) this.logEarly(0);
+    if (session.owner.logsEarly) this.logEarly(0, Origin.TXN_CONNECT);
+    if (session.owner.logSteps !== 0) this.logStep(Origin.TXN_CONNECT);
     this.tunnel.start(session.client, upstream);
   }
 
@@ -283,7 +286,7 @@ export class TcpStream extends Stream {
     this.disarm();
     this.timers.total = this.elapsed();
     accountExchange(this);
-    if (this.shouldLog()) plane.log(this);
+    if (this.shouldLog()) plane.log(this, this.endOrigin(), null);
     this.slot.end();
     if (farm !== null) leaveFarm(this);
     this.clear();

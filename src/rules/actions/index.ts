@@ -1,6 +1,7 @@
 // All actions.
 
 import type { ActionKeyword } from '../../registry/define.ts';
+import doLog from './do-log.ts';
 import final from './final.ts';
 import headers from './headers.ts';
 import normalizeUri from './normalize-uri.ts';
@@ -10,6 +11,7 @@ import stream from './stream.ts';
 import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
+  doLog,
   ...final,
   ...headers,
   normalizeUri,

@@ -322,6 +322,8 @@ export function newServer(
     maxReuse: -1,
     initAddr: ['last', 'libc'],
     hashKey: 'id',
+    logProto: 'legacy',
+    logBufsize: 16384,
     initState: 'up',
     backend,
   };

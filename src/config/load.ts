@@ -70,6 +70,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     defaults: [],
     byName: new Map(),
     logProfiles: new Map(),
+    logRings: new Map(),
     httpErrors: new Map(),
   };
   const state: LoadState = {

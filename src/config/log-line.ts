@@ -2,6 +2,7 @@
 
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import { addressOf } from './keywords/common.ts';
+import { findRing, ringBefore } from './log-ring.ts';
 import { parseInteger } from './values.ts';
 import type { LogLevel, LogProfile, LogTarget, LogTargetFormat } from './model.ts';
 
@@ -32,7 +33,16 @@ export const FACILITIES = [
   'local7',
 ];
 export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
-const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw'];
+export const LOG_FORMATS: readonly string[] = [
+  'local',
+  'rfc3164',
+  'rfc5424',
+  'priority',
+  'short',
+  'timed',
+  'iso',
+  'raw',
+];
 
 /** Reads a `log` line. `also`: what the message about missing words adds. */
 export function parseLogLine(words: readonly string[], context: ParseContext, also: string): LogTarget {
@@ -75,7 +85,7 @@ function readTarget(
       }
       length = bytes.value;
     } else if (word === 'format') {
-      if (!FORMATS.includes(value)) throw new ConfigError(`log : unknown log format '${value}'`);
+      if (!LOG_FORMATS.includes(value)) throw new ConfigError(`log : unknown log format '${value}'`);
       format = value as LogTargetFormat;
     } else if (word === 'sample') {
       sample = parseSample(value);
@@ -93,17 +103,24 @@ function readTarget(
   if (words[at + 3] !== undefined) {
     throw new ConfigError(`log : cannot handle unexpected argument '${words[at + 3]!}'`);
   }
-  const common = { length, facility, level, minLevel, sample, position: context.position, profile: null };
-  const made = (target: LogTarget): { target: LogTarget; profileName: string | null } => ({
-    target,
-    profileName,
-  });
+  const common = { length, facility, level, minLevel, sample, position: context.position };
+  const target: LogTarget = {
+    ...common,
+    profile: null,
+    ring: null,
+    transport: 'fd',
+    address: null,
+    fd: -1,
+    format: format ?? 'raw',
+  };
+  const through = /^(ring|backend)@/.exec(where);
   if (where === 'stdout' || where === 'stderr') {
-    const fd = where === 'stdout' ? 1 : 2;
-    return made({ ...common, transport: 'fd', address: null, fd, format: format ?? 'raw' });
+    return { target: { ...target, fd: where === 'stdout' ? 1 : 2 }, profileName };
   }
-  if (/^(ring|backend)@|^tcp[46]?@|^stream\+/.test(where)) {
-    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (through !== null) {
+    const ringed: LogTarget = { ...target, transport: 'ring' };
+    context.later(() => findRing(ringed, where, format, context));
+    return { target: ringed, profileName };
   }
   const address = addressOf(where, 'log', context, {
     defaultType: 'dgram',
@@ -111,14 +128,16 @@ function readTarget(
     dgram: true,
     fd: true,
   });
-  if (address.kind === 'fd') {
-    return made({ ...common, transport: 'fd', address: null, fd: address.fd, format: format ?? 'raw' });
-  }
-  if (address.kind === 'sockpair' || address.transport === 'stream') {
-    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (address.kind === 'fd') return { target: { ...target, fd: address.fd }, profileName };
+  if (address.kind === 'sockpair') throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (address.transport === 'stream') {
+    if (address.kind !== 'inet' || address.host !== '')
+      throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+    const ring = ringBefore(where, address, context);
+    return { target: { ...target, transport: 'ring', ring, format: format ?? 'rfc3164' }, profileName };
   }
   const transport = address.kind === 'inet' ? 'udp' : 'unix';
-  return made({ ...common, transport, address, fd: -1, format: format ?? 'local' });
+  return { target: { ...target, transport, address, format: format ?? 'local' }, profileName };
 }
 
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {

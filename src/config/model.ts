@@ -16,7 +16,8 @@ export interface Position {
   readonly line: number;
 }
 
-export type Mode = 'tcp' | 'http';
+/** `log` is of backends alone: their servers take log lines. */
+export type Mode = 'tcp' | 'http' | 'log';
 export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
 
 /** Milliseconds; 0 means that the timeout is not set (infinite). */
@@ -85,17 +86,35 @@ export interface LogProfile {
   any: LogProfileStep | null;
 }
 
+/** A ring of log lines in shared memory: a `ring` section, or what stands before a log backend or a TCP server. */
+export interface LogRingConfig {
+  /** By this the memory is found, across reloads too: `ring@NAME`, `backend@NAME`, `tcp@ADDRESS`. */
+  readonly key: string;
+  readonly name: string;
+  readonly position: Position;
+  description: string;
+  format: LogTargetFormat;
+  /** Longest line kept, bytes. */
+  maxlen: number;
+  /** Bytes. */
+  size: number;
+  /** Servers and timeouts of a ring that is sent on; of a log backend the backend itself. */
+  readonly proxy: ProxyConfig;
+}
+
 /** One `log` line. */
 export interface LogTarget {
   /** Known once all files are read. */
   profile: LogProfile | null;
-  readonly transport: 'udp' | 'unix' | 'fd';
+  readonly transport: 'udp' | 'unix' | 'fd' | 'ring';
+  /** For transport ring; known once all files are read. */
+  ring: LogRingConfig | null;
   readonly address: Address | null;
   /** For transport fd: 1 stdout, 2 stderr, or `fd@N`. */
   readonly fd: number;
   /** Longest line sent, bytes. */
-  readonly length: number;
-  readonly format: LogTargetFormat;
+  length: number;
+  format: LogTargetFormat;
   readonly facility: number;
   /** Least severe level sent. */
   readonly level: LogLevel;
@@ -264,6 +283,10 @@ export interface ServerConfig {
   maxReuse: number;
   initAddr: readonly string[];
   hashKey: 'id' | 'addr' | 'addr-port';
+  /** How lines of logs are told apart on a TCP connection (RFC 6587). */
+  logProto: 'legacy' | 'octet-count';
+  /** log-bufsize, bytes. */
+  logBufsize: number;
   initState: 'fully-up' | 'up' | 'down' | 'fully-down' | 'none';
   backend: ProxyConfig;
 }
@@ -434,4 +457,6 @@ export interface Config {
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
   readonly logProfiles: Map<string, LogProfile>;
+  /** By key. */
+  readonly logRings: Map<string, LogRingConfig>;
 }

@@ -10,7 +10,8 @@ import type { Origin } from '../sample/origin.ts';
 import type { StreamContext } from '../sample/context.ts';
 import { HEADER_ROOM, TargetFilter } from './target.ts';
 import { stepOf } from './profile.ts';
-import type { LogProfile } from '../config/model.ts';
+import type { LogRing } from '../core/log-ring.ts';
+import type { LogProfile, LogRingConfig } from '../config/model.ts';
 
 export interface LogSenderOptions extends LogIdentity {
   readonly reactor: Reactor;
@@ -18,6 +19,8 @@ export interface LogSenderOptions extends LogIdentity {
   openSocket(target: LogTarget): number;
   /** Non-blocking write to a descriptor: a count or a negated errno. */
   write(fd: number, at: number, length: number): number;
+  /** The memory of a ring. */
+  ringOf?(ring: LogRingConfig): LogRing;
   /** Called for each line lost: adds to `Counter.LOG_DROPS`. */
   dropped(): void;
   /** Lines go out by `sendMessage`: each brings its structured data. */
@@ -59,6 +62,7 @@ export interface Message {
 
 class SocketTarget {
   readonly filter: TargetFilter;
+  readonly ring: LogRing | null;
   fd: number;
   inFlight = 0;
   broken = false;
@@ -66,8 +70,9 @@ class SocketTarget {
   /** The same target with the tag of a profile. */
   readonly tagged = new Map<LogProfile, TargetFilter>();
 
-  constructor(filter: TargetFilter, fd: number) {
+  constructor(filter: TargetFilter, fd: number, ring: LogRing | null) {
     this.filter = filter;
+    this.ring = ring;
     this.fd = fd;
   }
 }
@@ -91,10 +96,12 @@ export class LogSender {
     let sockets = false;
     for (const target of targets) {
       longest = Math.max(longest, target.length);
-      if (target.transport !== 'fd') sockets = true;
-      const fd = target.transport === 'fd' ? target.fd : CLOSED;
+      const direct = target.transport === 'fd' || target.transport === 'ring';
+      if (!direct) sockets = true;
+      const fd = direct ? target.fd : CLOSED;
+      const ring = target.ring === null ? null : options.ringOf!(target.ring);
       const structured = options.structured === true;
-      this.targets.push(new SocketTarget(new TargetFilter(target, options, structured), fd));
+      this.targets.push(new SocketTarget(new TargetFilter(target, options, structured), fd, ring));
     }
     const room = longest + HEADER_ROOM;
     const { memory } = this.reactor;
@@ -104,7 +111,7 @@ export class LogSender {
       slot.next = this.free;
       this.free = slot;
     }
-    for (const target of this.targets) if (target.fd === CLOSED) this.open(target);
+    for (const target of this.targets) if (target.ring === null && target.fd === CLOSED) this.open(target);
   }
 
   /** `level`: 0 emerg to 7 debug. `text`: latin1, without line end. */
@@ -132,8 +139,9 @@ export class LogSender {
       this.profile = profile !== null && profile.tag !== null ? profile : null;
       this.sd = step?.sd ?? message.sd;
       const what = step?.format ?? message.format ?? message.text;
-      if (target.filter.target.transport === 'fd') this.sendFd(target, level, what, message.stream);
-      else this.sendSocket(target, level, what, message.stream);
+      if (target.ring !== null || target.filter.target.transport === 'fd') {
+        this.sendFd(target, level, what, message.stream);
+      } else this.sendSocket(target, level, what, message.stream);
     }
     this.profile = null;
   }
@@ -156,8 +164,9 @@ export class LogSender {
     for (let index = 0; index < targets.length; index++) {
       const target = targets[index]!;
       if (!target.filter.accepts(level)) continue;
-      if (target.filter.target.transport === 'fd') this.sendFd(target, level, text, stream);
-      else this.sendSocket(target, level, text, stream);
+      if (target.ring !== null || target.filter.target.transport === 'fd') {
+        this.sendFd(target, level, text, stream);
+      } else this.sendSocket(target, level, text, stream);
     }
   }
 
@@ -185,7 +194,7 @@ export class LogSender {
   /** Closes the sockets. Nothing may be in flight. */
   close(): void {
     for (const target of this.targets)
-      if (target.filter.target.transport !== 'fd' && target.fd !== CLOSED) {
+      if (target.filter.target.transport !== 'fd' && target.ring === null && target.fd !== CLOSED) {
         this.reactor.close(target.fd);
         target.fd = CLOSED;
       }
@@ -224,7 +233,10 @@ export class LogSender {
     stream: StreamContext | null,
   ): void {
     const length = this.fill(target, this.scratch, level, text, stream);
-    if (this.options.write(target.fd, this.scratch, length) !== length) this.options.dropped();
+    if (target.ring !== null) {
+      // Lines in a ring have their length with them, and no line end.
+      if (!target.ring.write(this.reactor.memory.buffer, this.scratch, length - 1)) this.options.dropped();
+    } else if (this.options.write(target.fd, this.scratch, length) !== length) this.options.dropped();
   }
 
   private sendSocket(

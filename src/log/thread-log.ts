@@ -1,6 +1,7 @@
 // One data thread's traffic log: which line a finished stream gets, at which level, and who sends it.
 
 import { Counter } from '../core/shared.ts';
+import { LogRing } from '../core/log-ring.ts';
 import { LogSender } from './sender.ts';
 import { RuleContext } from '../stream/rule-context.ts';
 import { localDateMs } from '../sample/dates.ts';
@@ -35,6 +36,7 @@ export class ThreadLog implements LogSink {
   private readonly reactor: Reactor;
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
   private readonly captures = new Map<string, ErrorCapture>();
+  private readonly rings = new Map<string, LogRing>();
   private refusals = 0;
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
@@ -50,7 +52,6 @@ export class ThreadLog implements LogSink {
     const { reactor } = this;
     const { counters } = frontend.block;
     const named = global.logSendHostname !== null;
-    const precise = config.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
     const structured =
       config.logFormatSd !== null ||
       config.logTargets.some(({ profile }) => profile !== null) ||
@@ -59,16 +60,26 @@ export class ThreadLog implements LogSink {
       structured,
       tag: config.logTag ?? global.logTag ?? 'haproxy',
       pid: process.pid,
-      hostname: named || precise ? global.logSendHostname || this.init.hostname : null,
+      hostname: named ? global.logSendHostname || this.init.hostname : null,
       reactor,
       slots: LINES_IN_FLIGHT,
       openSocket: openLogSocket,
+      ringOf: ({ key }) => this.ringOf(key),
       write: (fd, at, length) => writeNow(fd, reactor.memory.bytes, at, length),
       dropped: () => {
         counters[Counter.LOG_DROPS]! += 1;
       },
     });
     this.logs.set(config, { sender, structured, lines: 0 });
+  }
+
+  private ringOf(key: string): LogRing {
+    let ring = this.rings.get(key);
+    if (ring === undefined) {
+      ring = new LogRing(this.init.logRings.get(key)!, this.init.logWake);
+      this.rings.set(key, ring);
+    }
+    return ring;
   }
 
   log(stream: Stream, origin: Origin, profile: LogProfile | null): void {

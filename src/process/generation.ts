@@ -9,6 +9,7 @@ import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
 import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
+import { makeLogRings, type LogRings } from './log-rings.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import { reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
@@ -37,6 +38,9 @@ export interface GenerationParts {
   readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
+  /** Rings of the generation before, by key. */
+  readonly logRings: LogRings | null;
+  readonly logWake: SharedArrayBuffer | null;
   /** Counter rows that the generation may use; given back when it is gone. */
   readonly rows: readonly number[];
   readonly rowCount: number;
@@ -47,6 +51,7 @@ export class Generation {
   readonly config: Config;
   readonly number: number;
   readonly table: BlockTable;
+  readonly logRings: LogRings;
   /** What `set server addr` made of the configured addresses, by `backend/server`. */
   readonly addresses: ServerAddresses;
   readonly startedMs = Date.now();
@@ -80,6 +85,7 @@ export class Generation {
     this.config = parts.config;
     this.number = parts.number;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
+    this.logRings = makeLogRings(parts.config, parts.logRings);
     this.addresses = keptAddresses(parts.config, parts.addresses);
     this.waiters = createWaiterPool(parts.rowCount, WAITERS_PER_THREAD);
     const share = parts.rows.length > 1 && parts.config.global.sharedIdlePools;
@@ -118,6 +124,8 @@ export class Generation {
       waiters: this.waiters,
       takeovers: this.takeovers,
       accepts: this.accepts,
+      logRings: this.logRings,
+      logWake: parts.logWake,
       processInts: parts.processInts,
       wakers: this.wakers,
       thread,

@@ -52,6 +52,8 @@ export class Running {
   /** See ProcessInt. */
   readonly baselines: Baselines = new Map();
   readonly processInts = new SharedArrayBuffer(ProcessInt.SIZE * 4);
+  /** Woken by who writes to a ring that the log thread reads. */
+  readonly logWake = new SharedArrayBuffer(4);
   generation: Generation | null = null;
   private readonly entry: URL;
   readonly hostname: string;
@@ -138,7 +140,7 @@ export class Running {
     const generation = this.newGeneration(read, null);
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;
-    this.plane = new ControlPlane(generation, printer, this.hostname, null);
+    this.plane = new ControlPlane(generation, printer, this.hostname, null, this.logWake);
     try {
       await generation.start(refs);
     } catch (error) {
@@ -260,6 +262,8 @@ export class Running {
       recorded: read.recorded,
       before: before?.table ?? null,
       addresses: before?.addresses ?? null,
+      logRings: before?.logRings ?? null,
+      logWake: this.logWake,
       processInts: this.processInts,
       proxyMaxconn: this.args.proxyMaxconn,
       hostname: global.node ?? this.hostname,
@@ -339,7 +343,7 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
-    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane);
+    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane, this.logWake);
     this.statsSockets.settle(read.config);
     this.environment = read.environment;
     this.old.add(before);

@@ -18,6 +18,7 @@ import showBackend from './show-backend.ts';
 import { showCliLevel, showCliSockets } from './show-cli.ts';
 import showEnv from './show-env.ts';
 import showErrors from './show-errors.ts';
+import showEvents from './show-events.ts';
 import showInfo from './show-info.ts';
 import showSchema from './show-schema.ts';
 import { showServersConn, showServersState } from './show-servers.ts';
@@ -50,6 +51,7 @@ const sorted: Command[] = [
   showCliSockets,
   showEnv,
   showErrors,
+  showEvents,
   showInfo,
   showSchema,
   showServersConn,

@@ -3,6 +3,7 @@
 import { GlobalSection } from './global.ts';
 import { HttpErrorsSection } from './http-errors.ts';
 import { LogProfileSection } from './log-profile.ts';
+import { RingSection } from './ring.ts';
 import { ProxySection } from './proxy.ts';
 import { knownNames } from '../../registry/known-keywords.ts';
 import type { LoadState } from '../context.ts';
@@ -28,6 +29,7 @@ export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionF
   const factories = new Map<string, SectionFactory>();
   factories.set('global', () => new GlobalSection(state));
   factories.set('http-errors', () => new HttpErrorsSection(state));
+  factories.set('ring', () => new RingSection(state));
   factories.set('log-profile', () => new LogProfileSection(state));
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));

@@ -31,6 +31,7 @@ export function settleMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
     if (isBack(proxy.kind) && !explicitlyOff) options.add('abortonclose');
     return;
   }
+  if (proxy.mode === 'log') return;
   const section = `${kindText(proxy)} '${proxy.name}'`;
   const warn = (text: string): void => diagnostics.warning(null, text, 'late');
   if (proxy.cookie !== null && isBack(proxy.kind)) {

@@ -71,6 +71,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     byName: new Map(),
     logProfiles: new Map(),
     logRings: new Map(),
+    logForwards: [],
     httpErrors: new Map(),
   };
   const state: LoadState = {

@@ -112,6 +112,7 @@ function readTarget(
     address: null,
     fd: -1,
     format: format ?? 'raw',
+    formatGiven: format !== null,
   };
   const through = /^(ring|backend)@/.exec(where);
   if (where === 'stdout' || where === 'stderr') {
@@ -131,8 +132,6 @@ function readTarget(
   if (address.kind === 'fd') return { target: { ...target, fd: address.fd }, profileName };
   if (address.kind === 'sockpair') throw new ConfigError(`'log ${where}' is known but not yet supported.`);
   if (address.transport === 'stream') {
-    if (address.kind !== 'inet' || address.host !== '')
-      throw new ConfigError(`'log ${where}' is known but not yet supported.`);
     const ring = ringBefore(where, address, context);
     return { target: { ...target, transport: 'ring', ring, format: format ?? 'rfc3164' }, profileName };
   }

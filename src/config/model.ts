@@ -102,6 +102,20 @@ export interface LogRingConfig {
   readonly proxy: ProxyConfig;
 }
 
+/** A `log-forward` section. */
+export interface LogForwardConfig {
+  readonly name: string;
+  readonly position: Position;
+  /** Its stream sockets, limits and log targets. */
+  readonly proxy: ProxyConfig;
+  readonly datagramBinds: BindConfig[];
+  host: 'replace' | 'fill' | 'keep' | 'append';
+  /** option assume-rfc6587-ntf. */
+  onlyLines: boolean;
+  /** Not with option dont-parse-log. */
+  parses: boolean;
+}
+
 /** One `log` line. */
 export interface LogTarget {
   /** Known once all files are read. */
@@ -115,6 +129,8 @@ export interface LogTarget {
   /** Longest line sent, bytes. */
   length: number;
   format: LogTargetFormat;
+  /** The line names a format; else messages of others keep theirs. */
+  readonly formatGiven: boolean;
   readonly facility: number;
   /** Least severe level sent. */
   readonly level: LogLevel;
@@ -457,6 +473,7 @@ export interface Config {
   /** http-errors sections: pages by status. */
   readonly httpErrors: Map<string, Map<number, ErrorReply>>;
   readonly logProfiles: Map<string, LogProfile>;
+  readonly logForwards: LogForwardConfig[];
   /** By key. */
   readonly logRings: Map<string, LogRingConfig>;
 }

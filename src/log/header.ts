@@ -15,18 +15,19 @@ const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const pad = (value: number): string => String(value).padStart(2, '0');
 
 /** `Nov  3 05:17:59`, local time (RFC 3164). */
-function shortDate(date: Date): string {
+export function shortDate(date: Date): string {
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   return `${months[date.getMonth()]!} ${String(date.getDate()).padStart(2)} ${time}`;
 }
 
-/** `2026-11-23T05:17:59.000000+00:00`, local time (RFC 5424); the fraction is patched for each line. */
-function isoDate(date: Date): string {
+/** `2026-11-23T05:17:59.000000+00:00`, local time (RFC 5424); the fraction is patched for each line.
+ * `atMs` brings its milliseconds. */
+export function isoDate(date: Date, atMs = 0): string {
   const offset = -date.getTimezoneOffset();
   const ahead = Math.abs(offset);
   return (
     `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:` +
-    `${pad(date.getMinutes())}:${pad(date.getSeconds())}.000000${offset < 0 ? '-' : '+'}` +
+    `${pad(date.getMinutes())}:${pad(date.getSeconds())}.${String(atMs % 1000).padStart(3, '0')}000${offset < 0 ? '-' : '+'}` +
     `${pad(Math.floor(ahead / 60))}:${pad(ahead % 60)}`
   );
 }

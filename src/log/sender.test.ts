@@ -31,6 +31,7 @@ function target(transport: LogTarget['transport'], fd: number): LogTarget {
     level: 6,
     minLevel: 0,
     profile: null,
+    formatGiven: false,
     ring: null,
     sample: null,
     position,

@@ -16,6 +16,7 @@ function target(format: LogTargetFormat, more: Partial<LogTarget> = {}): LogTarg
     level: 7,
     minLevel: 0,
     profile: null,
+    formatGiven: false,
     ring: null,
     sample: null,
     position,

@@ -7,6 +7,9 @@ import { parseInteger } from '../values.ts';
 import { newBalance } from '../defaults.ts';
 import type { BalanceSettings } from '../../balance/balance.ts';
 
+/** What the converters of log-hash begin with: the log line. */
+export const LINE_VARIABLE = 'txn.log_line';
+
 const EXPECTED =
   "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options.";
 
@@ -105,9 +108,18 @@ export default [
               `balance ${word} only accepts 'use_domain_only' modifier (got '${words[2]}').`,
             );
           break;
-        case 'rdp-cookie':
-        case 'log-hash':
         case 'sticky':
+          break;
+        case 'log-hash':
+          if (words[2] === undefined) {
+            throw new ConfigError('balance log-hash requires a converter list.');
+          }
+          settings.expression = rewording(
+            () => context.expression(`var(${LINE_VARIABLE}),${words[2]!}`, Phase.LOG),
+            (text) => `failed to parse 'balance log-hash' converters '${words[2]!}' : ${text}.`,
+          );
+          break;
+        case 'rdp-cookie':
           throw notYet(`'balance ${settings.algorithm}'`);
         default:
           throw new ConfigError(EXPECTED);

@@ -2,6 +2,7 @@
 
 import { GlobalSection } from './global.ts';
 import { HttpErrorsSection } from './http-errors.ts';
+import { LogForwardSection } from './log-forward.ts';
 import { LogProfileSection } from './log-profile.ts';
 import { RingSection } from './ring.ts';
 import { ProxySection } from './proxy.ts';
@@ -30,6 +31,7 @@ export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionF
   factories.set('global', () => new GlobalSection(state));
   factories.set('http-errors', () => new HttpErrorsSection(state));
   factories.set('ring', () => new RingSection(state));
+  factories.set('log-forward', () => new LogForwardSection(state));
   factories.set('log-profile', () => new LogProfileSection(state));
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));

@@ -103,7 +103,7 @@ function readKeyword(ring: LogRingConfig, words: readonly string[], context: Key
     }
     case 'server':
       proxyKeywords.get('server')!.parse(words, context, 'set');
-      throw new ConfigError("'server' in 'ring' section is known but not yet supported.");
+      return;
     default:
       if (name === 'backing-file') throw new ConfigError(`'${name}' is known but not yet supported.`);
       throw new ConfigError(`unknown statement '${name}'.`);

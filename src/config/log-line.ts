@@ -153,17 +153,22 @@ function parseSample(text: string): LogTarget['sample'] {
   if (colon < 0) throw new ConfigError('log : Missing sample size');
   const list = text.slice(0, colon);
   const size = /^\d{1,9}$/.test(text.slice(colon + 1)) ? Number(text.slice(colon + 1)) : 0;
-  if (size < 1) throw new ConfigError(`log : wrong sample size '${text.slice(colon + 1)}'`);
+  if (size < 1) {
+    throw new ConfigError(`log : wrong sample size '${text.slice(colon + 1)}' for sample range '${list}'`);
+  }
   const ranges: [number, number][] = [];
   let highest = 0;
   for (const part of list.split(',')) {
     const range = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
     const low = Number(range?.[1]);
     const high = Number(range?.[2] ?? range?.[1]);
-    if (range === null || low < 1 || high < low || low <= highest) {
+    if (range === null || low < 1 || high < low) {
       throw new ConfigError(`log : wrong sample range '${list}'`);
     }
-    highest = high;
+    if (ranges.some((other) => low <= other[1] && high >= other[0])) {
+      throw new ConfigError('log : ranges are overlapping');
+    }
+    highest = Math.max(highest, high);
     ranges.push([low, high]);
   }
   if (highest > size) {

@@ -54,6 +54,8 @@ interface Flags {
   hex: boolean;
   escape: boolean;
   binary: boolean;
+  /** What is missing is written as '-'. */
+  mandatory: boolean;
   encoding: Encoding;
 }
 
@@ -156,6 +158,7 @@ class Compiler {
     hex: false,
     escape: false,
     binary: false,
+    mandatory: false,
     encoding: 'none',
   };
   /** The whole is one object of named items: what `%{+json}o` began. */
@@ -177,6 +180,7 @@ class Compiler {
     this.context = context;
     this.tables = tables;
     this.options = options;
+    this.defaults.mandatory = options.purpose === 'log';
   }
 
   run(): LogFormat {
@@ -277,6 +281,7 @@ class Compiler {
       if (name === 'Q') flags.quote = on;
       else if (name === 'X') flags.hex = on;
       else if (name === 'E') flags.escape = on;
+      else if (name === 'M') flags.mandatory = on;
       else if (name === 'bin') flags.binary = on;
       else if (name === 'json' || name === 'cbor') flags.encoding = on ? name : 'none';
       else throw new ConfigError(`unknown log-format flag '${name}'`);
@@ -317,7 +322,7 @@ class Compiler {
     this.needsHttp ||= alias.needsHttp;
     if (this.addEncoded(aliasReader(alias, flags), flags, named)) return;
     this.flush();
-    const missing = this.options.purpose === 'log' ? '-' : '';
+    const missing = flags.mandatory ? '-' : '';
     if (alias.list !== undefined) {
       const clf = name.endsWith('l');
       this.addOptional(clf ? listPart(alias.list, flags) : capturePart(alias.text, flags));
@@ -382,7 +387,7 @@ class Compiler {
 
   private expressionPart(expression: Expression, flags: Flags): Part {
     const log = this.options.purpose === 'log';
-    const missing = log ? '-' : '';
+    const missing = log && flags.mandatory ? '-' : '';
     const set = log ? CONTROL_SET : HEADER_SET;
     const mark = log ? '#' : '%';
     if (flags.binary) return (stream) => expression.text(stream) ?? missing;

@@ -30,8 +30,8 @@ log-profile steps
 defaults
   mode http
   log 127.0.0.1:${log.port} format raw profile steps local0
-  timeout client 5s
-  timeout server 5s
+  timeout client 500ms
+  timeout server 500ms
   timeout connect 5s
 listen all
   bind 127.0.0.1:${http}

@@ -43,6 +43,8 @@ export class ControlPlane {
   private readonly timer: NodeJS.Timeout;
   private readonly checks: Checks;
   dropped = 0;
+  /** A server of a log backend got another address. */
+  onLogServerMoved: (() => void) | null = null;
   private readonly logWake: SharedArrayBuffer;
 
   /** `before`: who is replaced by a reload; what `set server` changed of its checks goes on. */
@@ -242,6 +244,7 @@ export class ControlPlane {
     const version = Atomics.add(server.ints, ServerInt.ADDRESS_VERSION, 1) + 1;
     server.setAddress(text, port, version);
     noteAddress(this.generation.addresses, server.config, text, port);
+    if (server.config.backend.mode === 'log') this.onLogServerMoved?.();
     this.generation.send({
       type: 'address',
       backend: server.config.backend.name,

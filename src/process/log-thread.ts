@@ -1,10 +1,12 @@
 // The log thread, and the control thread's side of it. It runs where rings have servers, and for log backends and
 // log-forward sections; a reload gives it the next configuration.
 
+import { isIP } from 'node:net';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { Relay } from '../log/relay/relay.ts';
 import { SharedBlock, type SharedBlockRef } from '../core/shared.ts';
 import { dup } from '../sys/libc.ts';
+import { addressOfServer, type ServerAddresses } from './server-addresses.ts';
 import { keyOf } from './blocks.ts';
 import { reload } from './recorded-config.ts';
 import type { Config } from '../config/model.ts';
@@ -25,6 +27,8 @@ export interface LogThreadInit {
   readonly wake: SharedArrayBuffer;
   readonly blocks: ReadonlyMap<string, SharedBlockRef>;
   readonly forwards: readonly ForwardRef[];
+  /** What `set server addr` made of addresses. */
+  readonly addresses: ServerAddresses;
 }
 
 /** Pause before a thread is replaced that died of a bug, ms. */
@@ -51,7 +55,7 @@ export class LogThreadBody {
     port.on('message', (message: LogThreadInit | 'finish') => {
       if (message === 'finish') this.finish();
       else {
-        this.relay.close();
+        this.relay.close(false);
         this.relay = begin(message);
       }
     });
@@ -63,17 +67,38 @@ export class LogThreadBody {
       setTimeout(() => this.finish(), FINISH_LOOK_MS);
       return;
     }
-    this.relay.close();
+    this.relay.close(true);
     this.port.close();
   }
 }
 
-function begin({ recorded, rings, wake, blocks, forwards }: LogThreadInit): Relay {
+/** With descriptors of its own: the thread closes what it gets, and the process may close its own before that. */
+const withSockets = (init: LogThreadInit): LogThreadInit => ({
+  ...init,
+  forwards: init.forwards.map((one) => ({ ...one, fd: dup(one.fd) })),
+});
+
+/** Servers of log backends where `set server addr` put them. */
+function moveServers(config: Config, addresses: ServerAddresses): void {
+  for (const { mode, servers } of config.proxies) {
+    if (mode !== 'log') continue;
+    for (const server of servers) {
+      const { addressText, port } = addressOfServer(server, addresses);
+      const family = isIP(addressText) === 6 ? ('ipv6' as const) : ('ipv4' as const);
+      if (server.address.kind !== 'inet' || isIP(addressText) === 0) continue;
+      server.address = { ...server.address, ip: addressText, family, portKind: 'fixed', portLow: port };
+      server.port = port;
+    }
+  }
+}
+
+function begin({ recorded, rings, wake, blocks, forwards, addresses }: LogThreadInit): Relay {
   const config = reload(recorded);
+  moveServers(config, addresses);
   const sockets = new Map<string, { kind: 'stream' | 'datagram'; fd: number; ipv6: boolean }[]>();
   for (const { section, kind, fd, ipv6 } of forwards) {
     const list = sockets.get(section) ?? [];
-    list.push({ kind, fd: dup(fd), ipv6 });
+    list.push({ kind, fd, ipv6 });
     sockets.set(section, list);
   }
   return new Relay({
@@ -105,12 +130,12 @@ export class LogThread {
   /** Begins, or goes on with another configuration; resolves when a new thread serves. */
   async configure(init: LogThreadInit, needed: boolean): Promise<void> {
     this.init = init;
-    if (this.worker !== null) this.worker.postMessage(init);
+    if (this.worker !== null) this.worker.postMessage(withSockets(init));
     else if (needed) await this.spawn();
   }
 
   private spawn(): Promise<void> {
-    const worker = new Worker(this.entry, { workerData: { hawserLogThread: this.init } });
+    const worker = new Worker(this.entry, { workerData: { hawserLogThread: withSockets(this.init!) } });
     this.worker = worker;
     worker.on('error', (error: Error) =>
       this.report('alert', `the log thread died of a bug and is replaced:\n${error.stack ?? String(error)}`),
@@ -123,6 +148,11 @@ export class LogThread {
         if (!this.ending) setTimeout(() => void this.spawn(), REPLACE_MS).unref();
       });
     });
+  }
+
+  /** A server of a log backend has another address. */
+  moved(): void {
+    if (this.init !== null) this.worker?.postMessage(withSockets(this.init));
   }
 
   /** Sends what is left and ends; resolves when that is done or `ms` are over. */

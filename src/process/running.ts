@@ -271,13 +271,21 @@ export class Running {
 
   /** Starts the log thread where the configuration has work for it, or gives it the new one. */
   private configureLogThread(read: ReadConfiguration, generation: Generation): Promise<void> {
+    this.plane!.onLogServerMoved = () => this.logThread.moved();
     const recorded = {
       ...read.recorded,
       maxconn: read.config.global.maxconn,
       proxyMaxconn: this.args.proxyMaxconn,
     };
-    const { logRings: rings, table } = generation;
-    const init = { recorded, rings, wake: this.logWake, blocks: table.blocks, forwards: this.forwards };
+    const { logRings: rings, table, addresses } = generation;
+    const init = {
+      recorded,
+      rings,
+      wake: this.logWake,
+      blocks: table.blocks,
+      forwards: this.forwards,
+      addresses,
+    };
     return this.logThread.configure(init, needsLogThread(read.config));
   }
 

@@ -81,7 +81,7 @@ test('a log backend: round robin, sticky and hash, over UDP and TCP, by the stat
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const stats = join(directory, 'stats');
   const [a, b, c] = await Promise.all([udp(t), udp(t), udp(t)]);
-  const tcp = await collector(t);
+  const [tcp, moved] = await Promise.all([collector(t), collector(t)]);
   const [port] = await freePorts(1);
   const servers = `server a udp@127.0.0.1:${a.port}\n  server b udp@127.0.0.1:${b.port}`;
   const config = `${PREAMBLE.replace('global', `global\n  stats socket ${stats} level admin`)}
@@ -126,6 +126,10 @@ ${frontend(
   await ask('/6', '3,0,0');
   await askSocket(stats, 'disable server sticks/a');
   await ask('/8', '1,1,1');
+  await askSocket(stats, `set server tcp/one addr 127.0.0.1 port ${moved.port}`);
+  await askSocket(stats, 'enable server sticks/b');
+  await ask('/9', '1,2,0');
+  await until(() => moved.text() === '6 uri /9', `the server that moved, got ${moved.text()}`);
   await until(() => tcp.text() === '012468'.replace(/./g, '6 uri /$&'), `TCP, got ${tcp.text()}`);
 });
 
@@ -165,11 +169,35 @@ log-forward raw
   deepStrictEqual(severe.lines, ['<11>two', '<131>three']);
 });
 
+test('log-forward: maxconn makes connections wait, option assume-rfc6587-ntf reads lines alone', async (t) => {
+  const got = await udp(t);
+  const [stream] = await freePorts(1);
+  const config = `${PREAMBLE}
+log-forward in
+  bind 127.0.0.1:${stream}
+  maxconn 1
+  option assume-rfc6587-ntf
+  log 127.0.0.1:${got.port} local7
+`;
+  await start(t, config, [stream!]);
+  const first = await connect(t, stream!);
+  first.send('3 <1\n');
+  await until(() => got.lines.length === 1, 'the first line');
+  const second = await connect(t, stream!);
+  second.send('<13>second\n');
+  first.send('<13>first\n');
+  await until(() => got.lines.length === 2, 'the second line of the first');
+  first.socket.destroy();
+  await until(() => got.lines.length === 3, 'the line of the second');
+  deepStrictEqual(got.lines, ['3 <1', '<13>first', '<13>second']);
+});
+
 test('a reload changes what the log thread does; its sockets stay', async (t) => {
   const [one, two] = await Promise.all([udp(t), udp(t)]);
-  const [datagram, other] = await freePorts(2);
+  const [datagram, other, stream] = await freePorts(3);
   const config = (to: number): string => `${PREAMBLE}
 log-forward in
+  bind 127.0.0.1:${stream}
   dgram-bind 127.0.0.1:${datagram}
   log 127.0.0.1:${to} local7
 listen x
@@ -183,9 +211,14 @@ listen x
     }, text);
   };
   await arrives(one, '<13>before');
+  const client = await connect(t, stream!);
+  client.send('<13>held\n');
+  await until(() => one.lines.includes('<13>held'), 'the line of a connection');
   writeFileSync(program.file, readFileSync(program.file, 'utf8').replace(`:${one.port}`, `:${two.port}`));
   program.signal('SIGUSR2');
   await arrives(two, '<13>after');
+  client.send('<13>still held\n');
+  await until(() => one.lines.includes('<13>still held'), 'the line of an old connection');
 });
 
 test('what cannot be is refused', async (t) => {

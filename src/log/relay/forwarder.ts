@@ -9,6 +9,8 @@ import type { LogForwardConfig, LogTarget } from '../../config/model.ts';
 
 /** Of a message without a priority: so HAProxy 2.6 was seen to do. */
 const EMERGENCY = 0;
+/** Connections that may wait for a place. */
+const WAITING_MAX = 1024;
 /** Longest message taken, bytes. */
 const LONGEST = 65536;
 
@@ -29,6 +31,7 @@ export class Forwarder {
   private readonly servers: net.Server[] = [];
   private readonly datagrams: DatagramSocket[] = [];
   private readonly clients = new Set<net.Socket>();
+  private readonly waiting = new Set<net.Socket>();
   /** Messages that came in, and lines that could not go out. */
   received = 0;
   dropped = 0;
@@ -45,10 +48,7 @@ export class Forwarder {
   }
 
   private listen(fd: number): void {
-    const { proxy } = this.config;
-    const server = net.createServer((client) => this.serve(client));
-    // Beyond maxconn connections wait in the kernel in HAProxy; here they are closed at once.
-    if (proxy.maxconn > 0) server.maxConnections = proxy.maxconn;
+    const server = net.createServer({ pauseOnConnect: true }, (client) => this.admit(client));
     server.on('error', () => {});
     server.listen({ fd });
     this.servers.push(server);
@@ -60,6 +60,27 @@ export class Forwarder {
     socket.on('message', (bytes, { address }) => this.take(trimmed(bytes), address));
     socket.bind({ fd });
     this.datagrams.push(socket);
+  }
+
+  /** Beyond maxconn connections wait for a place, unread, as they would in the kernel. */
+  private admit(client: net.Socket): void {
+    client.on('error', () => {});
+    client.on('close', () => {
+      this.clients.delete(client);
+      this.waiting.delete(client);
+      const [next] = this.waiting;
+      if (next === undefined || this.isFull) return;
+      this.waiting.delete(next);
+      this.serve(next);
+    });
+    if (!this.isFull) this.serve(client);
+    else if (this.waiting.size < WAITING_MAX) this.waiting.add(client);
+    else client.destroy();
+  }
+
+  private get isFull(): boolean {
+    const { maxconn } = this.config.proxy;
+    return maxconn > 0 && this.clients.size >= maxconn;
   }
 
   private serve(client: net.Socket): void {
@@ -75,8 +96,7 @@ export class Forwarder {
     client.on('end', () => {
       for (const message of framer.end()) this.take(message, source);
     });
-    client.on('error', () => {});
-    client.on('close', () => this.clients.delete(client));
+    client.resume();
   }
 
   private take(bytes: Buffer, sender: string): void {
@@ -99,10 +119,12 @@ export class Forwarder {
     }
   }
 
-  close(): void {
+  /** Takes nothing new; `hard`: ends connections too, which else go on as they were until their clients leave. */
+  close(hard: boolean): void {
     for (const server of this.servers) server.close();
     for (const socket of this.datagrams) socket.close();
-    for (const client of this.clients) client.destroy();
+    if (!hard) return;
+    for (const client of [...this.waiting, ...this.clients]) client.destroy();
   }
 }
 

@@ -90,13 +90,14 @@ export class Relay {
     return this.pumps.every((pump) => pump.isDone);
   }
 
-  close(): void {
+  /** `hard`: connections of log-forward sections end too; after a reload they go on. */
+  close(hard: boolean): void {
     this.closed = true;
     const word = new Int32Array(this.parts.wake);
     Atomics.add(word, 0, 1);
     Atomics.notify(word, 0);
     for (const pump of this.pumps) pump.close();
-    for (const forwarder of this.forwarders) forwarder.close();
+    for (const forwarder of this.forwarders) forwarder.close(hard);
     for (const outlet of this.outlets.values()) outlet.close();
   }
 }

@@ -158,12 +158,13 @@ function parseSample(text: string): LogTarget['sample'] {
   }
   const ranges: [number, number][] = [];
   let highest = 0;
-  for (const part of list.split(',')) {
+  const parts = list.split(',');
+  for (const [at, part] of parts.entries()) {
     const range = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
     const low = Number(range?.[1]);
     const high = Number(range?.[2] ?? range?.[1]);
-    if (range === null || low < 1 || high < low) {
-      throw new ConfigError(`log : wrong sample range '${list}'`);
+    if (range === null || low < 1 || (range[2] !== undefined && high <= low)) {
+      throw new ConfigError(`log : wrong sample range '${parts.slice(at).join()}'`);
     }
     if (ranges.some((other) => low <= other[1] && high >= other[0])) {
       throw new ConfigError('log : ranges are overlapping');

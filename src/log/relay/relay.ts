@@ -40,6 +40,9 @@ export class Relay {
         this.pumps.push(new LogFarm(ring.proxy, this.ringOf(ring.key), states));
       } else if (ring.proxy.servers.length > 0) {
         this.pumps.push(new RingSender(ring, this.ringOf(ring.key)));
+      } else {
+        // Its servers are gone with a reload: nothing holds its lines any more.
+        this.ringOf(ring.key).release();
       }
     }
     this.forwarders = config.logForwards.map(

@@ -133,7 +133,7 @@ function readTarget(
   if (address.kind === 'sockpair') throw new ConfigError(`'log ${where}' is known but not yet supported.`);
   if (address.transport === 'stream') {
     const ring = ringBefore(where, address, context);
-    return { target: { ...target, transport: 'ring', ring, format: format ?? 'rfc3164' }, profileName };
+    return { target: { ...target, transport: 'ring', ring, format: format ?? 'local' }, profileName };
   }
   const transport = address.kind === 'inet' ? 'udp' : 'unix';
   return { target: { ...target, transport, address, format: format ?? 'local' }, profileName };

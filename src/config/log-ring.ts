@@ -39,16 +39,22 @@ export function findRing(
   if (ring === null && name === 'buf0') {
     ring = newRing(where, name, newProxy('backend', name, target.position));
     ring.description = BUF0_DESCRIPTION;
+    ring.format = 'timed';
     logRings.set(where, ring);
   }
   if (ring === null && where.startsWith('backend@')) ring = ringOfBackend(where, name, context);
   else if (ring === null) context.alert(`log : unable to find ring '${name}'.`);
   if (ring === null) return;
   target.ring = ring;
+  if (where.startsWith('ring@')) {
+    // The ring says how events are stored, whatever the line asks for: so HAProxy 2.6 was seen to do.
+    target.format = ring.format;
+    target.formatGiven = true;
+    target.length = Math.min(target.length, ring.maxlen);
+    return;
+  }
   target.format = format ?? ring.format;
-  // A backend's lines are as long as the line that makes them says.
-  if (where.startsWith('ring@')) target.length = Math.min(target.length, ring.maxlen);
-  else ring.maxlen = Math.max(ring.maxlen, target.length);
+  ring.maxlen = Math.max(ring.maxlen, target.length);
 }
 
 function ringOfBackend(key: string, name: string, context: ParseContext): LogRingConfig | null {
@@ -62,7 +68,7 @@ function ringOfBackend(key: string, name: string, context: ParseContext): LogRin
     return null;
   }
   const ring = newRing(key, name, proxy);
-  ring.format = 'rfc3164';
+  ring.format = 'local';
   ring.size = Math.max(RING_BYTES * 4, ...proxy.servers.map((server) => server.logBufsize));
   context.config.logRings.set(key, ring);
   return ring;

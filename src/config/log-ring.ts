@@ -47,9 +47,9 @@ export function findRing(
   if (ring === null) return;
   target.ring = ring;
   if (where.startsWith('ring@')) {
-    // The ring says how events are stored, whatever the line asks for: so HAProxy 2.6 was seen to do.
+    // The ring says how events are stored, whatever the line asks for: so HAProxy 2.6 was seen to do. Messages that
+    // are forwarded keep their own format nevertheless, as reg-tests/log/log_forward.vtc expects.
     target.format = ring.format;
-    target.formatGiven = true;
     target.length = Math.min(target.length, ring.maxlen);
     return;
   }

@@ -130,7 +130,7 @@ export interface LogTarget {
   length: number;
   format: LogTargetFormat;
   /** The line names a format; else messages of others keep theirs. */
-  formatGiven: boolean;
+  readonly formatGiven: boolean;
   readonly facility: number;
   /** Least severe level sent. */
   readonly level: LogLevel;

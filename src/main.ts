@@ -1,10 +1,14 @@
-// The program's one entry: the control thread, or, in a worker, a data thread.
+// The program's one entry: the control thread, or, in a worker, a data thread or the log thread.
 
+import type { LogThreadInit } from './process/log-thread.ts';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 
 if (isMainThread) {
   const { main } = await import('./process/control.ts');
   await main(process.argv.slice(2), new URL(import.meta.url));
+} else if ((workerData as { hawserLogThread?: LogThreadInit }).hawserLogThread !== undefined) {
+  const { LogThreadBody } = await import('./process/log-thread.ts');
+  new LogThreadBody((workerData as { hawserLogThread: LogThreadInit }).hawserLogThread, parentPort!);
 } else {
   const { DataPlane } = await import('./process/data-plane.ts');
   const port = parentPort!;

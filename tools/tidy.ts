@@ -17,7 +17,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   config: ['acl', 'balance', 'registry', 'rules', 'sample', 'src', 'sys'],
   core: ['config', 'reactor', 'sample', 'sys'],
   http: ['config', 'core', 'proto', 'sample', 'stream', 'sys'],
-  log: ['config', 'core', 'process', 'proto', 'reactor', 'sample', 'stream', 'sys'],
+  log: ['balance', 'config', 'core', 'process', 'proto', 'reactor', 'sample', 'stream', 'sys'],
   process: [
     ...['acl', 'backend', 'balance', 'cli', 'config', 'core', 'log', 'reactor', 'registry', 'sample', 'src'],
     ...['stream', 'sys'],

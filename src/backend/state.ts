@@ -338,6 +338,7 @@ export class StateKeeper {
     let active = 0;
     let backups = 0;
     for (const server of backend.servers) {
+      noteOrder(server, backend.servers);
       if (!server.eligible) continue;
       if (server.backup) backups++;
       else active++;
@@ -381,4 +382,12 @@ export class StateKeeper {
 
 function nameOf(seat: Seat): string {
   return `${seat.backend.config.name}/${seat.server.name}`;
+}
+
+/** Who comes back stands behind all others (balance sticky). */
+function noteOrder({ ints, eligible }: Server, servers: readonly Server[]): void {
+  if (!eligible) ints[ServerInt.UP_ORDER] = -1;
+  else if (ints[ServerInt.UP_ORDER]! < 0) {
+    ints[ServerInt.UP_ORDER] = 1 + Math.max(...servers.map((one) => one.ints[ServerInt.UP_ORDER]!), 0);
+  }
 }

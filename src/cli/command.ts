@@ -29,9 +29,12 @@ export interface Call {
   readonly commands: readonly Command[];
   /** Resolves after some time, or early with true when the connection went away. */
   sleep(ms: number): Promise<boolean>;
+  /** Whether the client sent something, which is thrown away, or the end: commands that wait for long stop then. */
+  interrupted(): boolean;
 }
 
-/** Pieces of an answer, latin1 text with line ends; the session adds the empty line that ends it. */
+/** Pieces of an answer, latin1 text with line ends; an empty one sends what there is. The session adds the empty line
+ * that ends it. */
 export type Answer = Iterable<string> | AsyncIterable<string>;
 
 export interface Command {

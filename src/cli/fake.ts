@@ -168,6 +168,7 @@ export function fakeView(serverCount: number): ControlView {
     sockets: [{ name: 'unix@/run/s', level: 'admin' }],
     environment: { A: 'b' },
     startupLogs: [],
+    eventSinks: [],
     facts: () => facts,
     baselines: new Map(),
     clock: () => ({ second: 10, millisecond: 0 }),

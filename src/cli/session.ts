@@ -70,6 +70,13 @@ export class CliSession {
     };
   }
 
+  /** Whether something came in, which is thrown away, or nothing will any more. */
+  private interrupted(): boolean {
+    const came = this.input !== '';
+    this.input = '';
+    return came || this.inputEnded;
+  }
+
   /** True while a command runs: the idle timeout does not count then. */
   get running(): boolean {
     return this.busy;
@@ -207,6 +214,7 @@ export class CliSession {
       session: this.state,
       commands: this.commands,
       sleep: (ms) => this.sleep(ms),
+      interrupted: () => this.interrupted(),
     };
     return command.run(call);
   }
@@ -225,7 +233,8 @@ export class CliSession {
       } else {
         for await (const piece of answer) {
           gathered += piece;
-          if (gathered.length < CHUNK) continue;
+          // An empty piece: what there is goes out now, as the next may be long in coming.
+          if (gathered === '' || (piece !== '' && gathered.length < CHUNK)) continue;
           if (!(await this.write(gathered))) return;
           gathered = '';
         }

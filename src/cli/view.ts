@@ -4,6 +4,7 @@
 import type { PatternStore } from '../acl/store.ts';
 import type { BindConfig, ProxyConfig, ServerConfig } from '../config/model.ts';
 import type { Refusals } from '../core/error-capture.ts';
+import type { LogRing } from '../core/log-ring.ts';
 import type { SharedBlock } from '../core/shared.ts';
 
 export type Level = 'user' | 'operator' | 'admin';
@@ -195,7 +196,16 @@ export interface CliSocketRow {
   readonly level: Level;
 }
 
+/** A buffer of events (management.txt `show events`). */
+export interface EventSink {
+  readonly name: string;
+  readonly description: string;
+  /** Null for a descriptor, which keeps nothing. */
+  readonly ring: LogRing | null;
+}
+
 export interface ControlView {
+  readonly eventSinks: readonly EventSink[];
   readonly proxies: readonly ProxyControl[];
   /** Maps and the patterns of ACLs. */
   readonly patterns: PatternStore;

@@ -31,6 +31,7 @@ export function settleMode(proxy: ProxyConfig, diagnostics: Diagnostics): void {
     if (isBack(proxy.kind) && !explicitlyOff) options.add('abortonclose');
     return;
   }
+  if (proxy.mode === 'log') return;
   const section = `${kindText(proxy)} '${proxy.name}'`;
   const warn = (text: string): void => diagnostics.warning(null, text, 'late');
   if (proxy.cookie !== null && isBack(proxy.kind)) {
@@ -82,11 +83,12 @@ function settleServers(proxy: ProxyConfig, section: string, diagnostics: Diagnos
 }
 
 function settleLogFormat(proxy: ProxyConfig, section: string, diagnostics: Diagnostics): void {
-  if (!isFront(proxy.kind) || proxy.logFormatSource?.startsWith('option httplog') !== true) return;
+  if (!isFront(proxy.kind) || !/^option https?log/.test(proxy.logFormatSource ?? '')) return;
+  const option = proxy.logFormatSource!.split(' ', 2).join(' ');
   const { file, line } = proxy.logFormatPosition ?? proxy.position;
   diagnostics.warning(
     null,
-    `parsing [${file}:${line}] : 'option httplog' not usable with ${section} (needs 'mode http'). Falling back to 'option tcplog'.`,
+    `parsing [${file}:${line}] : '${option}' not usable with ${section} (needs 'mode http'). Falling back to 'option tcplog'.`,
     'late',
   );
   proxy.logFormatSource = 'option tcplog';

@@ -24,6 +24,24 @@ export function checkServers(config: Config, proxy: ProxyConfig, diagnostics: Di
   for (const server of proxy.servers) checkServer(config, proxy, server, diagnostics);
 }
 
+/** Servers that take log lines do so over a plain connection: what would change that is not there. */
+function checkLogServer(server: ServerConfig, diagnostics: Diagnostics): void {
+  const { sendProxy, source, tfo, tcpUserTimeout } = server;
+  const name =
+    sendProxy !== 0
+      ? 'send-proxy'
+      : source !== null
+        ? 'source'
+        : tfo
+          ? 'tfo'
+          : tcpUserTimeout > 0
+            ? 'tcp-ut'
+            : '';
+  if (name === '') return;
+  const text = `${placeOf(server)} : '${name}' for servers of logs is known but not yet supported.`;
+  diagnostics.alert(server.position, text, 'late');
+}
+
 function checkServer(
   config: Config,
   proxy: ProxyConfig,
@@ -49,6 +67,7 @@ function checkServer(
       'late',
     );
   }
+  if (proxy.mode === 'log') checkLogServer(server, diagnostics);
   if (server.track !== null) checkTrack(config, proxy, server, diagnostics);
 }
 
@@ -108,7 +127,8 @@ export function resolveServers(
   ignoreUnresolved: boolean,
 ): void {
   let failed = false;
-  for (const proxy of config.proxies) {
+  const owners = new Set([...config.proxies, ...[...config.logRings.values()].map(({ proxy }) => proxy)]);
+  for (const proxy of owners) {
     for (const server of proxy.servers) {
       if (server.address.kind !== 'inet' || server.address.ip !== null) continue;
       const ip = initialAddress(server, resolver, ignoreUnresolved);

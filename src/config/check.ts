@@ -12,6 +12,7 @@ import type { Resolver } from './resolver.ts';
 
 /** Messages of this stage name no line. */
 const LATE = 'late';
+const LOG_ALGORITHMS: readonly string[] = ['roundrobin', 'sticky', 'random', 'log-hash'];
 
 /** `ignoreUnresolved`: -dr. */
 export function checkConfig(
@@ -28,10 +29,13 @@ export function checkConfig(
     checkSwitching(config, proxy, diagnostics);
     checkServers(config, proxy, diagnostics);
     checkBalance(proxy, diagnostics);
-    checkTimeouts(proxy, diagnostics);
+    if (proxy.mode !== 'log') checkTimeouts(proxy, diagnostics);
     settleMode(proxy, diagnostics);
     checkChecks(proxy, diagnostics);
     checkLogs(proxy, diagnostics);
+  }
+  for (const { proxy } of config.logRings.values()) {
+    if (config.byName.get(proxy.name) !== proxy) checkServers(config, proxy, diagnostics);
   }
   if (diagnostics.alerts === 0) resolveServers(config, diagnostics, resolver, ignoreUnresolved);
 }
@@ -74,7 +78,7 @@ const named = (proxy: ProxyConfig): string =>
 function checkModes(front: ProxyConfig, back: ProxyConfig, how: string, diagnostics: Diagnostics): void {
   if (front.mode === back.mode) return;
   const from = `${front.mode} ${kindText(front)} ${named(front)}`;
-  if (front.mode === 'http') {
+  if (front.mode === 'http' || back.mode === 'log') {
     diagnostics.alert(
       null,
       `${from} tries to use incompatible ${back.mode} backend ${named(back)} ${how} (see 'mode').`,
@@ -153,9 +157,19 @@ function frontendCapacity(config: Config, backend: ProxyConfig): number {
 /** Settings of `balance` and `hash-type` that cannot work together, or that no algorithm here knows. */
 function checkBalance(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   if (!isBack(proxy.kind)) return;
-  const problem = balanceProblem(proxy.balance);
+  const problem = proxy.mode === 'log' ? logBalanceProblem(proxy) : balanceProblem(proxy.balance);
   if (problem === null) return;
   diagnostics.alert(null, `${kindText(proxy)} '${proxy.name}' : ${problem}.`, LATE);
+}
+
+/** Backends of log servers know four algorithms, and hash by a map alone. */
+function logBalanceProblem({ balance }: ProxyConfig): string | null {
+  const { algorithm, consistent, hashFunction } = balance;
+  if (!LOG_ALGORITHMS.includes(algorithm)) {
+    return `balance algorithm '${algorithm}' is not usable in log mode, use one of ${LOG_ALGORITHMS.join(', ')}`;
+  }
+  if (algorithm === 'log-hash' && consistent) return "'balance log-hash' needs 'hash-type map-based'";
+  return hashFunction === 'wt6' ? "'hash-type': the function 'wt6' is not supported" : null;
 }
 
 function checkTimeouts(proxy: ProxyConfig, diagnostics: Diagnostics): void {
@@ -193,4 +207,5 @@ function checkLogs(proxy: ProxyConfig, diagnostics: Diagnostics): void {
     LATE,
   );
   proxy.logFormat = null;
+  proxy.logFormatSd = null;
 }

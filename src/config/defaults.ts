@@ -158,6 +158,8 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     logFormat: null,
     tcpLogFormat: null,
     errorLogFormat: null,
+    logFormatSd: null,
+    logSteps: 0,
     logFormatSource: null,
     logFormatPosition: null,
     check: {
@@ -213,6 +215,8 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.logFormat = from.logFormat;
     proxy.tcpLogFormat = from.tcpLogFormat;
     proxy.errorLogFormat = from.errorLogFormat;
+    proxy.logFormatSd = from.logFormatSd;
+    proxy.logSteps = from.logSteps;
     proxy.logFormatSource = from.logFormatSource;
     proxy.logFormatPosition = from.logFormatPosition;
     proxy.sessionRate = from.sessionRate;
@@ -322,6 +326,8 @@ export function newServer(
     maxReuse: -1,
     initAddr: ['last', 'libc'],
     hashKey: 'id',
+    logProto: 'legacy',
+    logBufsize: 16384,
     initState: 'up',
     backend,
   };

@@ -2,8 +2,9 @@
 
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import { addressOf } from './keywords/common.ts';
+import { findRing, ringBefore } from './log-ring.ts';
 import { parseInteger } from './values.ts';
-import type { LogLevel, LogTarget, LogTargetFormat } from './model.ts';
+import type { LogLevel, LogProfile, LogTarget, LogTargetFormat } from './model.ts';
 
 export const FACILITIES = [
   'kern',
@@ -32,10 +33,40 @@ export const FACILITIES = [
   'local7',
 ];
 export const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
-const FORMATS = ['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw'];
+export const LOG_FORMATS: readonly string[] = [
+  'local',
+  'rfc3164',
+  'rfc5424',
+  'priority',
+  'short',
+  'timed',
+  'iso',
+  'raw',
+];
 
 /** Reads a `log` line. `also`: what the message about missing words adds. */
 export function parseLogLine(words: readonly string[], context: ParseContext, also: string): LogTarget {
+  const { target, profileName } = readTarget(words, context, also);
+  if (profileName !== null) {
+    context.later(() => {
+      target.profile = profileNamed(profileName, 'log', context);
+    });
+  }
+  return target;
+}
+
+/** A log-profile that may stand anywhere in the configuration: to be asked for once all of it is read. */
+export function profileNamed(name: string, keyword: string, context: ParseContext): LogProfile | null {
+  const profile = context.config.logProfiles.get(name) ?? null;
+  if (profile === null) context.alert(`'${keyword}' : unable to find log-profile '${name}'.`);
+  return profile;
+}
+
+function readTarget(
+  words: readonly string[],
+  context: ParseContext,
+  also: string,
+): { target: LogTarget; profileName: string | null } {
   const where = words[1];
   const missing = `log : expects <address> and <facility> ${also} as arguments`;
   if (where === undefined) throw new ConfigError(missing);
@@ -43,6 +74,7 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
   let length = 1024;
   let format: LogTargetFormat | null = null;
   let sample: LogTarget['sample'] = null;
+  let profileName: string | null = null;
   for (; at < words.length; at += 2) {
     const word = words[at]!;
     const value = words[at + 1] ?? '';
@@ -53,12 +85,13 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
       }
       length = bytes.value;
     } else if (word === 'format') {
-      if (!FORMATS.includes(value)) throw new ConfigError(`log : unknown log format '${value}'`);
+      if (!LOG_FORMATS.includes(value)) throw new ConfigError(`log : unknown log format '${value}'`);
       format = value as LogTargetFormat;
     } else if (word === 'sample') {
       sample = parseSample(value);
     } else if (word === 'profile') {
-      throw new ConfigError("'log profile' is known but not yet supported.");
+      if (value === '') throw new ConfigError("log : expected a name for 'profile'");
+      profileName = value;
     } else break;
   }
   const facilityWord = words[at];
@@ -71,12 +104,24 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
     throw new ConfigError(`log : cannot handle unexpected argument '${words[at + 3]!}'`);
   }
   const common = { length, facility, level, minLevel, sample, position: context.position };
+  const target: LogTarget = {
+    ...common,
+    profile: null,
+    ring: null,
+    transport: 'fd',
+    address: null,
+    fd: -1,
+    format: format ?? 'raw',
+    formatGiven: format !== null,
+  };
+  const through = /^(ring|backend)@/.exec(where);
   if (where === 'stdout' || where === 'stderr') {
-    const fd = where === 'stdout' ? 1 : 2;
-    return { ...common, transport: 'fd', address: null, fd, format: format ?? 'raw' };
+    return { target: { ...target, fd: where === 'stdout' ? 1 : 2 }, profileName };
   }
-  if (/^(ring|backend)@|^tcp[46]?@|^stream\+/.test(where)) {
-    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (through !== null) {
+    const ringed: LogTarget = { ...target, transport: 'ring' };
+    context.later(() => findRing(ringed, where, format, context));
+    return { target: ringed, profileName };
   }
   const address = addressOf(where, 'log', context, {
     defaultType: 'dgram',
@@ -84,14 +129,14 @@ export function parseLogLine(words: readonly string[], context: ParseContext, al
     dgram: true,
     fd: true,
   });
-  if (address.kind === 'fd') {
-    return { ...common, transport: 'fd', address: null, fd: address.fd, format: format ?? 'raw' };
-  }
-  if (address.kind === 'sockpair' || address.transport === 'stream') {
-    throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (address.kind === 'fd') return { target: { ...target, fd: address.fd }, profileName };
+  if (address.kind === 'sockpair') throw new ConfigError(`'log ${where}' is known but not yet supported.`);
+  if (address.transport === 'stream') {
+    const ring = ringBefore(where, address, context);
+    return { target: { ...target, transport: 'ring', ring, format: format ?? 'local' }, profileName };
   }
   const transport = address.kind === 'inet' ? 'udp' : 'unix';
-  return { ...common, transport, address, fd: -1, format: format ?? 'local' };
+  return { target: { ...target, transport, address, format: format ?? 'local' }, profileName };
 }
 
 function levelOf(text: string | undefined, fallback: LogLevel): LogLevel {
@@ -108,17 +153,23 @@ function parseSample(text: string): LogTarget['sample'] {
   if (colon < 0) throw new ConfigError('log : Missing sample size');
   const list = text.slice(0, colon);
   const size = /^\d{1,9}$/.test(text.slice(colon + 1)) ? Number(text.slice(colon + 1)) : 0;
-  if (size < 1) throw new ConfigError(`log : wrong sample size '${text.slice(colon + 1)}'`);
+  if (size < 1) {
+    throw new ConfigError(`log : wrong sample size '${text.slice(colon + 1)}' for sample range '${list}'`);
+  }
   const ranges: [number, number][] = [];
   let highest = 0;
-  for (const part of list.split(',')) {
+  const parts = list.split(',');
+  for (const [at, part] of parts.entries()) {
     const range = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part);
     const low = Number(range?.[1]);
     const high = Number(range?.[2] ?? range?.[1]);
-    if (range === null || low < 1 || high < low || low <= highest) {
-      throw new ConfigError(`log : wrong sample range '${list}'`);
+    if (range === null || low < 1 || (range[2] !== undefined && high <= low)) {
+      throw new ConfigError(`log : wrong sample range '${parts.slice(at).join()}'`);
     }
-    highest = high;
+    if (ranges.some((other) => low <= other[1] && high >= other[0])) {
+      throw new ConfigError('log : ranges are overlapping');
+    }
+    highest = Math.max(highest, high);
     ranges.push([low, high]);
   }
   if (highest > size) {

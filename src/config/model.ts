@@ -18,7 +18,8 @@ export interface Position {
   readonly line: number;
 }
 
-export type Mode = 'tcp' | 'http';
+/** `log` is of backends alone: their servers take log lines. */
+export type Mode = 'tcp' | 'http' | 'log';
 export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
 
 /** Milliseconds; 0 means that the timeout is not set (infinite). */
@@ -71,15 +72,67 @@ export type LogLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 export type LogTargetFormat =
   'local' | 'rfc3164' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso' | 'raw';
 
+/** What a log-profile says of one step; what is null is the proxy's own. */
+export interface LogProfileStep {
+  readonly drop: boolean;
+  readonly format: LogFormat | null;
+  readonly sd: LogFormat | null;
+}
+
+/** A `log-profile` section. */
+export interface LogProfile {
+  readonly name: string;
+  tag: string | null;
+  /** By `Origin`. */
+  readonly steps: Map<number, LogProfileStep>;
+  any: LogProfileStep | null;
+}
+
+/** A ring of log lines in shared memory: a `ring` section, or what stands before a log backend or a TCP server. */
+export interface LogRingConfig {
+  /** By this the memory is found, across reloads too: `ring@NAME`, `backend@NAME`, `tcp@ADDRESS`. */
+  readonly key: string;
+  readonly name: string;
+  readonly position: Position;
+  description: string;
+  format: LogTargetFormat;
+  /** Longest line kept, bytes. */
+  maxlen: number;
+  /** Bytes. */
+  size: number;
+  /** Servers and timeouts of a ring that is sent on; of a log backend the backend itself. */
+  readonly proxy: ProxyConfig;
+}
+
+/** A `log-forward` section. */
+export interface LogForwardConfig {
+  readonly name: string;
+  readonly position: Position;
+  /** Its stream sockets, limits and log targets. */
+  readonly proxy: ProxyConfig;
+  readonly datagramBinds: BindConfig[];
+  host: 'replace' | 'fill' | 'keep' | 'append';
+  /** option assume-rfc6587-ntf. */
+  onlyLines: boolean;
+  /** Not with option dont-parse-log. */
+  parses: boolean;
+}
+
 /** One `log` line. */
 export interface LogTarget {
-  readonly transport: 'udp' | 'unix' | 'fd';
+  /** Known once all files are read. */
+  profile: LogProfile | null;
+  readonly transport: 'udp' | 'unix' | 'fd' | 'ring';
+  /** For transport ring; known once all files are read. */
+  ring: LogRingConfig | null;
   readonly address: Address | null;
   /** For transport fd: 1 stdout, 2 stderr, or `fd@N`. */
   readonly fd: number;
   /** Longest line sent, bytes. */
-  readonly length: number;
-  readonly format: LogTargetFormat;
+  length: number;
+  format: LogTargetFormat;
+  /** The line names a format; else messages of others keep theirs. */
+  readonly formatGiven: boolean;
   readonly facility: number;
   /** Least severe level sent. */
   readonly level: LogLevel;
@@ -248,6 +301,10 @@ export interface ServerConfig {
   maxReuse: number;
   initAddr: readonly string[];
   hashKey: 'id' | 'addr' | 'addr-port';
+  /** How lines of logs are told apart on a TCP connection (RFC 6587). */
+  logProto: 'legacy' | 'octet-count';
+  /** log-bufsize, bytes. */
+  logBufsize: number;
   initState: 'fully-up' | 'up' | 'down' | 'fully-down' | 'none';
   backend: ProxyConfig;
 }
@@ -324,6 +381,10 @@ export interface ProxyConfig {
   logTag: string | null;
   logFormat: LogFormat | null;
   errorLogFormat: LogFormat | null;
+  /** The structured data of lines in format rfc5424. */
+  logFormatSd: LogFormat | null;
+  /** log-steps: a bit for each `Origin` that makes a line; 0 for one line in the end. */
+  logSteps: number;
   /** What stands in for `option httplog` in TCP mode. */
   tcpLogFormat: LogFormat | null;
   /** What `option httplog`/`tcplog` chose, for messages about overriding. */
@@ -431,4 +492,8 @@ export interface Config {
   readonly userlists: Map<string, Userlist>;
   /** What set-var of the global section left. */
   readonly processVariables: Variables;
+  readonly logProfiles: Map<string, LogProfile>;
+  readonly logForwards: LogForwardConfig[];
+  /** By key. */
+  readonly logRings: Map<string, LogRingConfig>;
 }

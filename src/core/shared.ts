@@ -112,7 +112,9 @@ export const ServerInt = {
   AGENT_STATUS: 34,
   AGENT_HEALTH: 35,
   AGENT_DURATION: 36,
-  SIZE: 37,
+  /** 0 for a server that was never out of use, -1 while it is, else the greater the later it came back. */
+  UP_ORDER: 37,
+  SIZE: 38,
 } as const;
 
 /** Float64 totals; one row a thread. The same list serves frontends, backends, servers and listeners. */

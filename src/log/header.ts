@@ -15,18 +15,19 @@ const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const pad = (value: number): string => String(value).padStart(2, '0');
 
 /** `Nov  3 05:17:59`, local time (RFC 3164). */
-function shortDate(date: Date): string {
+export function shortDate(date: Date): string {
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
   return `${months[date.getMonth()]!} ${String(date.getDate()).padStart(2)} ${time}`;
 }
 
-/** `2026-11-23T05:17:59.000000+00:00`, local time (RFC 5424); the fraction is patched for each line. */
-function isoDate(date: Date): string {
+/** `2026-11-23T05:17:59.000000+00:00`, local time (RFC 5424); the fraction is patched for each line.
+ * `atMs` brings its milliseconds. */
+export function isoDate(date: Date, atMs = 0): string {
   const offset = -date.getTimezoneOffset();
   const ahead = Math.abs(offset);
   return (
     `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:` +
-    `${pad(date.getMinutes())}:${pad(date.getSeconds())}.000000${offset < 0 ? '-' : '+'}` +
+    `${pad(date.getMinutes())}:${pad(date.getSeconds())}.${String(atMs % 1000).padStart(3, '0')}000${offset < 0 ? '-' : '+'}` +
     `${pad(Math.floor(ahead / 60))}:${pad(ahead % 60)}`
   );
 }
@@ -36,6 +37,7 @@ const FRACTION = 20;
 
 export class LogHeader {
   private readonly target: LogTarget;
+  readonly structured: boolean;
   private readonly identity: LogIdentity;
   private second = -1;
   private bytes: Buffer = Buffer.alloc(0);
@@ -44,7 +46,9 @@ export class LogHeader {
   /** Facility part of the priority, -1 for formats without one. */
   private readonly priority: number;
 
-  constructor(target: LogTarget, identity: LogIdentity) {
+  /** `structured`: whoever writes the line adds the structured data of rfc5424 and a space. */
+  constructor(target: LogTarget, identity: LogIdentity, structured = false) {
+    this.structured = structured && target.format === 'rfc5424';
     this.target = target;
     this.identity = identity;
     const { format, facility } = target;
@@ -89,7 +93,7 @@ export class LogHeader {
         text = `${shortDate(date)} ${hostname ?? 'localhost'} ${tag}[${pid}]: `;
         break;
       case 'rfc5424':
-        text = `1 ${isoDate(date)} ${hostname ?? '-'} ${tag} ${pid} - - `;
+        text = `1 ${isoDate(date)} ${hostname ?? '-'} ${tag} ${pid} - ${this.structured ? '' : '- '}`;
         this.fractionAt = 2 + FRACTION;
         break;
       case 'timed':

@@ -30,6 +30,9 @@ function target(transport: LogTarget['transport'], fd: number): LogTarget {
     facility: 16,
     level: 6,
     minLevel: 0,
+    profile: null,
+    formatGiven: false,
+    ring: null,
     sample: null,
     position,
   };

@@ -14,9 +14,15 @@ export class TargetFilter {
   private readonly header: LogHeader;
   private sampled = 0;
 
-  constructor(target: LogTarget, identity: LogIdentity) {
+  /** `structured`: see `LogHeader`. */
+  constructor(target: LogTarget, identity: LogIdentity, structured = false) {
     this.target = target;
-    this.header = new LogHeader(target, identity);
+    this.header = new LogHeader(target, identity, structured);
+  }
+
+  /** Structured data is to follow what `begin` writes. */
+  get structured(): boolean {
+    return this.header.structured;
   }
 
   /** Whether a message of `level` is sent; counts it for `sample`. */

@@ -1,13 +1,15 @@
 // One data thread's traffic log: which line a finished stream gets, at which level, and who sends it.
 
 import { Counter } from '../core/shared.ts';
+import { LogRing } from '../core/log-ring.ts';
 import { LogSender } from './sender.ts';
 import { RuleContext } from '../stream/rule-context.ts';
 import { localDateMs } from '../sample/dates.ts';
 import { openLogSocket } from './log-socket.ts';
 import { writeNow } from './write-now.ts';
 import { captureKey, type ErrorCapture, type Refusals } from '../core/error-capture.ts';
-import type { Config, ProxyConfig } from '../config/model.ts';
+import { Origin } from '../sample/origin.ts';
+import type { Config, LogProfile, ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit } from '../process/messages.ts';
 import type { FaultReport } from '../proto/http1/faults.ts';
 import type { Frontend } from '../stream/frontend.ts';
@@ -23,6 +25,8 @@ const ERR = 3;
 
 interface ProxyLog {
   readonly sender: LogSender;
+  /** Targets have profiles, or lines have structured data: each target's line is made apart. */
+  readonly structured: boolean;
   lines: number;
 }
 
@@ -32,6 +36,7 @@ export class ThreadLog implements LogSink {
   private readonly reactor: Reactor;
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
   private readonly captures = new Map<string, ErrorCapture>();
+  private readonly rings = new Map<string, LogRing>();
   private refusals = 0;
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
@@ -47,32 +52,53 @@ export class ThreadLog implements LogSink {
     const { reactor } = this;
     const { counters } = frontend.block;
     const named = global.logSendHostname !== null;
-    const precise = config.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
+    const structured =
+      config.logFormatSd !== null ||
+      config.logTargets.some(({ profile }) => profile !== null) ||
+      this.config.logProfiles.size > 0;
     const sender = new LogSender(config.logTargets, {
+      structured,
       tag: config.logTag ?? global.logTag ?? 'haproxy',
       pid: process.pid,
-      hostname: named || precise ? global.logSendHostname || this.init.hostname : null,
+      hostname: named ? global.logSendHostname || this.init.hostname : null,
       reactor,
       slots: LINES_IN_FLIGHT,
       openSocket: openLogSocket,
+      ringOf: ({ key }) => this.ringOf(key),
       write: (fd, at, length) => writeNow(fd, reactor.memory.bytes, at, length),
       dropped: () => {
         counters[Counter.LOG_DROPS]! += 1;
       },
     });
-    this.logs.set(config, { sender, lines: 0 });
+    this.logs.set(config, { sender, structured, lines: 0 });
   }
 
-  log(stream: Stream): void {
+  private ringOf(key: string): LogRing {
+    let ring = this.rings.get(key);
+    if (ring === undefined) {
+      ring = new LogRing(this.init.logRings.get(key)!, this.init.logWake);
+      this.rings.set(key, ring);
+    }
+    return ring;
+  }
+
+  log(stream: Stream, origin: Origin, profile: LogProfile | null): void {
     const { frontend } = stream;
     const log = this.logs.get(frontend);
     if (log === undefined) return;
     log.lines++;
     stream.logCounter = log.lines;
+    stream.logOrigin = origin;
     const failed = !stream.isNormal();
     const separate = failed && frontend.options.has('log-separate-errors');
     const level = stream.logLevel !== LEVEL_UNSET ? stream.logLevel : separate ? ERR : INFO;
-    const format = frontend.logFormat;
+    const own = origin === Origin.SESS_ERROR ? frontend.errorLogFormat : null;
+    const format = own ?? frontend.logFormat;
+    if (log.structured) {
+      const text = format === null ? defaultLine(stream) : '';
+      log.sender.sendMessage(level, { format, text, sd: frontend.logFormatSd, stream }, origin, profile);
+      return;
+    }
     if (format !== null) {
       log.sender.sendFormat(level, format, stream);
       return;
@@ -87,8 +113,13 @@ export class ThreadLog implements LogSink {
     log.lines++;
     const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
     const format = frontend.errorLogFormat;
-    if (format === null) log.sender.send(level, refusedLine(session, reason));
-    else log.sender.sendFormat(level, format, RuleContext.of(session));
+    const stream = RuleContext.of(session);
+    stream.logOrigin = Origin.SESS_ERROR;
+    if (log.structured) {
+      const text = format === null ? refusedLine(session, reason) : '';
+      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_ERROR, null);
+    } else if (format === null) log.sender.send(level, refusedLine(session, reason));
+    else log.sender.sendFormat(level, format, stream);
   }
 
   /** Keeps the last refused request of each frontend and response of each backend, for `show errors`. */

@@ -7,6 +7,7 @@ import { SocketDialer } from '../backend/checks/dialer.ts';
 import { startChecks, type Checker, type Checks } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
+import { LogRing } from '../core/log-ring.ts';
 import { ServerInt } from '../core/shared.ts';
 import { StateKeeper } from '../backend/state.ts';
 import { nobody } from '../balance/balance.ts';
@@ -42,10 +43,20 @@ export class ControlPlane {
   private readonly timer: NodeJS.Timeout;
   private readonly checks: Checks;
   dropped = 0;
+  /** A server of a log backend got another address. */
+  onLogServerMoved: (() => void) | null = null;
+  private readonly logWake: SharedArrayBuffer;
 
   /** `before`: who is replaced by a reload; what `set server` changed of its checks goes on. */
-  constructor(generation: Generation, printer: Printer, hostname: string, before: ControlPlane | null) {
+  constructor(
+    generation: Generation,
+    printer: Printer,
+    hostname: string,
+    before: ControlPlane | null,
+    logWake: SharedArrayBuffer,
+  ) {
     this.generation = generation;
+    this.logWake = logWake;
     this.printer = printer;
     const { config } = generation;
     const waiters = controlWaiters(generation.waiters, generation.wakers);
@@ -94,11 +105,10 @@ export class ControlPlane {
   private openLog(proxy: ProxyConfig, hostname: string): void {
     if (proxy.logTargets.length === 0) return;
     const { global } = this.generation.config;
-    const full = proxy.logTargets.some(({ format }) => format === 'rfc3164' || format === 'rfc5424');
     const log = new EventLog(proxy.logTargets, {
       tag: proxy.logTag ?? global.logTag ?? 'haproxy',
       pid: process.pid,
-      hostname: full || global.logSendHostname !== null ? global.logSendHostname || hostname : null,
+      hostname: global.logSendHostname !== null ? global.logSendHostname || hostname : null,
       deliver: (target, line) => this.deliver(target, line),
       dropped: () => {
         this.dropped++;
@@ -108,6 +118,10 @@ export class ControlPlane {
   }
 
   private deliver(target: LogTarget, line: Buffer): boolean {
+    if (target.ring !== null) {
+      const memory = this.generation.logRings.get(target.ring.key)!;
+      return new LogRing(memory, this.logWake).write(line, 0, line.length - 1);
+    }
     if (target.transport === 'fd') return writeNow(target.fd, line, 0, line.length) === line.length;
     const to = logAddress(target);
     if (to === null) return false;
@@ -230,6 +244,7 @@ export class ControlPlane {
     const version = Atomics.add(server.ints, ServerInt.ADDRESS_VERSION, 1) + 1;
     server.setAddress(text, port, version);
     noteAddress(this.generation.addresses, server.config, text, port);
+    if (server.config.backend.mode === 'log') this.onLogServerMoved?.();
     this.generation.send({
       type: 'address',
       backend: server.config.backend.name,

@@ -3,6 +3,8 @@
 import type { PatternStore } from '../acl/store.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
+import { BUF0_DESCRIPTION } from '../config/log-ring.ts';
+import { LogRing, makeRingMemory } from '../core/log-ring.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { commandContext } from '../config/command-context.ts';
 import { pipesOf } from '../config/splicing.ts';
@@ -15,6 +17,7 @@ import type {
   Baselines,
   CliSocketRow,
   ControlView,
+  EventSink,
   ProcessFacts,
   SessionRow,
   StartupLog,
@@ -47,6 +50,22 @@ export class RunningView implements ControlView {
 
   get environment(): Readonly<Record<string, string | undefined>> {
     return Object.fromEntries(this.running.environment);
+  }
+
+  get eventSinks(): readonly EventSink[] {
+    const { config, logRings } = this.running.generation!;
+    const empty = new LogRing(makeRingMemory(0), null);
+    const buffer = config.logRings.get('ring@buf0');
+    const sinks: EventSink[] = [
+      { name: 'stdout', description: 'standard output (fd#1)', ring: null },
+      { name: 'stderr', description: 'standard output (fd#2)', ring: null },
+    ];
+    if (buffer === undefined) sinks.push({ name: 'buf0', description: BUF0_DESCRIPTION, ring: empty });
+    for (const { key, name, description } of config.logRings.values()) {
+      if (!key.startsWith('ring@')) continue;
+      sinks.push({ name, description, ring: new LogRing(logRings.get(key)!, null) });
+    }
+    return sinks;
   }
 
   get startupLogs(): readonly StartupLog[] {

@@ -1,12 +1,8 @@
 // Builds one data thread: the model from its recorded sources, the reactor, frontends and backends over the shared
 // blocks, logs; and answers the control thread.
 
-import { Diagnostics } from '../config/diagnostics.ts';
-import { Environment } from '../config/environment.ts';
-import { FileStore } from '../config/files.ts';
 import { AcceptQueue } from '../stream/accept-queue.ts';
 import { Frontend } from '../stream/frontend.ts';
-import { PatternStore } from '../acl/store.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
 import { SharedBlock } from '../core/shared.ts';
@@ -17,15 +13,15 @@ import { ThreadView } from './thread-view.ts';
 import { Waiters } from '../backend/queue.ts';
 import { Waker, wakeThread } from '../reactor/waker.ts';
 import { chooseReactor } from '../reactor/choose.ts';
+import { nobody } from '../balance/balance.ts';
 import { createBalancer } from '../balance/create.ts';
 import { isBack, isFront } from '../config/defaults.ts';
 import { keyOf } from './blocks.ts';
 import { pipesOf, splicesOf } from '../config/splicing.ts';
-import { settleFullconn } from '../config/check.ts';
-import { loadConfig } from '../config/load.ts';
+import { reload } from './recorded-config.ts';
 import { rowOf } from './session-row.ts';
 import { seatBackend } from './reclaim.ts';
-import type { Config, ProxyConfig } from '../config/model.ts';
+import type { ProxyConfig } from '../config/model.ts';
 import type { DataThreadInit, FromData, ToData } from './messages.ts';
 import type { LoopReactor } from '../reactor/loop-reactor.ts';
 import type { SessionRow } from '../cli/view.ts';
@@ -116,7 +112,14 @@ export class DataPlane {
   }
 
   private addBackend(proxy: ProxyConfig, view: ThreadView): void {
-    const backend = seatBackend(proxy, this.init, this.init.row, this.waiters, createBalancer);
+    const backend = seatBackend(
+      proxy,
+      this.init,
+      this.init.row,
+      this.waiters,
+      // Log lines find their server in the log thread.
+      proxy.mode === 'log' ? () => nobody : createBalancer,
+    );
     this.plane.addBackend(backend);
     view.addBackend(backend);
   }
@@ -234,27 +237,4 @@ function peersOf(wakers: Int32Array, own: number): number[] {
   const peers: number[] = [];
   for (let row = 0; row < wakers.length; row++) if (wakers[row]! >= 0 && row !== own) peers.push(row);
   return peers;
-}
-
-/** The model once more, from what the control thread recorded while it read it. */
-function reload(init: DataThreadInit): Config {
-  const names = new Map(init.names);
-  const loaded = loadConfig({
-    sources: init.sources,
-    environment: new Environment(init.environment),
-    files: FileStore.fromRecording(init.files),
-    patterns: PatternStore.attached(init.patterns),
-    resolver: { lookup: (name) => names.get(name) ?? null },
-    diagnostics: new Diagnostics(),
-    ignoreUnresolved: init.ignoreUnresolved,
-    switches: init.switches,
-  });
-  if (loaded === null) throw new Error('the configuration reads differently in a data thread');
-  const { config } = loaded;
-  config.global.maxconn = init.maxconn;
-  for (const proxy of config.proxies) {
-    if (proxy.maxconn === 0 && isFront(proxy.kind)) proxy.maxconn = init.proxyMaxconn;
-  }
-  settleFullconn(config);
-  return config;
 }

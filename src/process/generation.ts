@@ -10,6 +10,7 @@ import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
 import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
+import { makeLogRings, type LogRings } from './log-rings.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import type { PatternStore } from '../acl/store.ts';
 import { reclaim } from './reclaim.ts';
@@ -40,6 +41,9 @@ export interface GenerationParts {
   readonly proxyMaxconn: number;
   readonly hostname: string;
   readonly startedMs: number;
+  /** Rings of the generation before, by key. */
+  readonly logRings: LogRings | null;
+  readonly logWake: SharedArrayBuffer | null;
   /** Counter rows that the generation may use; given back when it is gone. */
   readonly rows: readonly number[];
   readonly rowCount: number;
@@ -51,6 +55,7 @@ export class Generation {
   readonly number: number;
   readonly patterns: PatternStore;
   readonly table: BlockTable;
+  readonly logRings: LogRings;
   /** What `set server addr` made of the configured addresses, by `backend/server`. */
   readonly addresses: ServerAddresses;
   readonly startedMs = Date.now();
@@ -87,6 +92,7 @@ export class Generation {
     this.number = parts.number;
     this.patterns = parts.patterns;
     this.table = makeBlocks(parts.config, parts.rowCount, parts.rows.length, parts.before);
+    this.logRings = makeLogRings(parts.config, parts.logRings);
     this.addresses = keptAddresses(parts.config, parts.addresses);
     this.variables = new ProcessVariables(this.variableMemory, limitOf(parts.config));
     for (const [name, value] of parts.config.processVariables.entries()) this.variables.set(name, value);
@@ -127,6 +133,8 @@ export class Generation {
       waiters: this.waiters,
       takeovers: this.takeovers,
       accepts: this.accepts,
+      logRings: this.logRings,
+      logWake: parts.logWake,
       processInts: parts.processInts,
       variables: this.variableMemory,
       wakers: this.wakers,

@@ -117,6 +117,34 @@ export class Listeners {
     }
   }
 
+  /** The same for a datagram socket. */
+  acquireDatagram(bind: BindConfig): number | string {
+    const key = `udp/${addressKey(bind)}`;
+    const known = this.open.get(key);
+    if (known !== undefined) return known;
+    try {
+      const inherited = this.inherited.get(key);
+      const fd = inherited === undefined ? this.bindDatagram(bind) : adoptSocket(inherited).fd;
+      this.inherited.delete(key);
+      this.open.set(key, fd);
+      return fd;
+    } catch (error) {
+      const text = error instanceof SystemError ? errnoText(error.errno) : (error as Error).message;
+      return `cannot bind UDP socket (${text}) ${label(bind)}`;
+    }
+  }
+
+  private bindDatagram(bind: BindConfig): number {
+    return bindListener({
+      type: 'datagram',
+      address: socketAddressOf(bind.address)!,
+      reusePort: this.reusePort,
+      ...(bind.v6only ? { v6Only: true } : bind.address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
+      ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
+      ...(bind.transparent ? { transparent: true } : {}),
+    });
+  }
+
   private bind(bind: BindConfig, proxy: ProxyConfig): number {
     const { address } = bind;
     if (address.kind === 'fd') return adoptSocket(address.fd).fd;
@@ -160,8 +188,8 @@ export class Listeners {
   }
 
   /** Closes what no bind of the present configuration uses. */
-  keepOnly(binds: readonly BindConfig[]): void {
-    const wanted = new Set(binds.map(addressKey));
+  keepOnly(binds: readonly BindConfig[], datagrams: readonly BindConfig[] = []): void {
+    const wanted = new Set([...binds.map(addressKey), ...datagrams.map((bind) => `udp/${addressKey(bind)}`)]);
     for (const [key, fd] of this.open) {
       if (wanted.has(key)) continue;
       closeSocket(fd);

@@ -33,6 +33,9 @@ export interface DataThreadInit {
   readonly table: BlockTable;
   readonly addresses: ServerAddresses;
   readonly waiters: WaiterPoolRef;
+  /** Memory of rings of log lines, by key; what the log thread waits for, where there is one. */
+  readonly logRings: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly logWake: SharedArrayBuffer | null;
   /** Null where threads keep the connections that they accept. */
   readonly accepts: AcceptQueueRef | null;
   /** Null where threads keep their idle connections to themselves. */

@@ -6,6 +6,7 @@ import { Diagnostics, type Printer } from '../config/diagnostics.ts';
 import { Trimmer } from './trimmer.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Generation } from './generation.ts';
+import { LogThread, needsLogThread, type ForwardRef } from './log-thread.ts';
 import { Listeners } from './listeners.ts';
 import { connectionsWithin, deriveLimits } from './limits.ts';
 import { dumpStates } from './dump-states.ts';
@@ -52,6 +53,8 @@ export class Running {
   /** See ProcessInt. */
   readonly baselines: Baselines = new Map();
   readonly processInts = new SharedArrayBuffer(ProcessInt.SIZE * 4);
+  /** Woken by who writes to a ring that the log thread reads. */
+  readonly logWake = new SharedArrayBuffer(4);
   generation: Generation | null = null;
   private readonly entry: URL;
   readonly hostname: string;
@@ -60,6 +63,8 @@ export class Running {
   environment: readonly (readonly [string, string])[] = [];
   startupLog = '';
   warnings = 0;
+  private readonly logThread: LogThread;
+  private forwards: ForwardRef[] = [];
   private readonly sampler = new Sampler(this);
   private readonly listeners: Listeners;
   readonly statsSockets: StatsSockets;
@@ -78,6 +83,7 @@ export class Running {
   constructor(args: Arguments, entry: URL, printer: Printer, hostname: string) {
     this.args = args;
     this.entry = entry;
+    this.logThread = new LogThread(entry, (level, text) => printer.say(level, text));
     this.printer = printer;
     this.hostname = hostname;
     this.listeners = new Listeners(args.reusePort);
@@ -138,8 +144,9 @@ export class Running {
     const generation = this.newGeneration(read, null);
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;
-    this.plane = new ControlPlane(generation, printer, this.hostname, null);
+    this.plane = new ControlPlane(generation, printer, this.hostname, null, this.logWake);
     try {
+      await this.configureLogThread(read, generation);
       await generation.start(refs);
     } catch (error) {
       printer.say(
@@ -240,10 +247,46 @@ export class Running {
         } else refs.push({ proxy: proxy.name, bindId: bind.id, fd });
       }
     }
+    this.bindForwards(config, failures);
     if (failures.length === 0) return refs;
     return [...failures, '[haproxy.main()] Some protocols failed to start their listeners! Exiting.'].join(
       '\n',
     );
+  }
+
+  /** Sockets of log-forward sections. */
+  private bindForwards(config: Config, failures: string[]): void {
+    this.forwards = [];
+    for (const { name, proxy, datagramBinds } of config.logForwards) {
+      for (const bind of [...proxy.binds, ...datagramBinds]) {
+        const kind = datagramBinds.includes(bind) ? ('datagram' as const) : ('stream' as const);
+        const fd =
+          kind === 'stream' ? this.listeners.acquire(bind, proxy) : this.listeners.acquireDatagram(bind);
+        const { file, line } = bind.position;
+        if (typeof fd === 'string') failures.push(`Binding [${file}:${line}] for log-forward ${name}: ${fd}`);
+        else this.forwards.push({ section: name, kind, fd, ipv6: bind.address.family === 'ipv6' });
+      }
+    }
+  }
+
+  /** Starts the log thread where the configuration has work for it, or gives it the new one. */
+  private configureLogThread(read: ReadConfiguration, generation: Generation): Promise<void> {
+    this.plane!.onLogServerMoved = () => this.logThread.moved();
+    const recorded = {
+      ...read.recorded,
+      maxconn: read.config.global.maxconn,
+      proxyMaxconn: this.args.proxyMaxconn,
+    };
+    const { logRings: rings, table, addresses } = generation;
+    const init = {
+      recorded,
+      rings,
+      wake: this.logWake,
+      blocks: table.blocks,
+      forwards: this.forwards,
+      addresses,
+    };
+    return this.logThread.configure(init, needsLogThread(read.config));
   }
 
   private newGeneration(read: ReadConfiguration, before: Generation | null): Generation {
@@ -261,6 +304,8 @@ export class Running {
       patterns: read.patterns,
       before: before?.table ?? null,
       addresses: before?.addresses ?? null,
+      logRings: before?.logRings ?? null,
+      logWake: this.logWake,
       processInts: this.processInts,
       proxyMaxconn: this.args.proxyMaxconn,
       hostname: global.node ?? this.hostname,
@@ -274,7 +319,9 @@ export class Running {
       this.freeRows.push(...rows);
       this.old.delete(generation);
       this.pastErrors = joinRefusals([this.pastErrors, generation.pastErrors]);
-      if (this.stopping && this.old.size === 0) this.exit(this.status);
+      if (this.stopping && this.old.size === 0) {
+        void this.logThread.finish(HARD_STOP_MS).then(() => this.exit(this.status));
+      }
     };
     return generation;
   }
@@ -340,8 +387,9 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
-    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane);
+    this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane, this.logWake);
     this.statsSockets.settle(read.config);
+    await this.configureLogThread(read, next);
     this.environment = read.environment;
     this.old.add(before);
     before.drain();
@@ -350,7 +398,9 @@ export class Running {
     else this.bound(before);
     const binds: BindConfig[] = [];
     for (const proxy of read.config.proxies) if (!proxy.disabled) binds.push(...proxy.binds);
-    this.listeners.keepOnly(binds);
+    const datagrams = read.config.logForwards.flatMap(({ datagramBinds }) => datagramBinds);
+    for (const { proxy } of read.config.logForwards) binds.push(...proxy.binds);
+    this.listeners.keepOnly(binds, datagrams);
     this.printer.say('notice', `Loading success.`);
     return { ok: true, text: said() };
   }

@@ -1,6 +1,8 @@
 // What an action gives back to the one who runs the rule set (manual 4.3, 4.4).
 
 import type { StreamContext } from '../sample/context.ts';
+import type { LogProfile } from '../config/model.ts';
+import type { Origin } from '../sample/origin.ts';
 import type { HttpMessage } from '../http/message.ts';
 
 /** What happens after an action ran. */
@@ -50,6 +52,8 @@ export interface RuleTarget extends StreamContext {
   /** silent-drop: how many hops the reset may travel; 0 for no reset. Set with every DROP. */
   dropTtl: number;
   logLevel: number;
+  /** Makes a log line now (do-log); `profile`: in place of those of the log targets. */
+  logNow(origin: Origin, profile: LogProfile | null): void;
   /** Header lines of `http-request early-hint` collected until the next other rule. */
   sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
   setSource(address: import('../sample/context.ts').Endpoint): void;

@@ -6,12 +6,15 @@ import { localDateMs, localDateZone, threeDigits, utcDateZone } from './dates.ts
 import type { Endpoint, StreamContext } from './context.ts';
 import { CAPTURE_SET, escapeBytes, LOG_SET } from './escape.ts';
 import type { Line } from './line.ts';
+import { ORIGIN_NAMES } from './origin.ts';
 import { splitTarget } from '../http/message.ts';
 
 export interface Alias {
   readonly name: string;
   /** Needs mode http. */
   readonly needsHttp: boolean;
+  /** Has a meaning in logs alone. */
+  readonly logOnly?: boolean;
   /** Flag Q puts it between quotes. */
   readonly quotes: boolean;
   /** Text, or '' where there is nothing (logs write '-'). */
@@ -180,6 +183,7 @@ export const ALIASES: readonly Alias[] = [
     stream.capturedMethod === null ? BAD_REQUEST : 'HTTP/' + stream.capturedVersion,
   ),
   string('ID', (stream) => clean(stream.uniqueId())),
+  { ...string('OG', (stream) => ORIGIN_NAMES[stream.logOrigin]!), logOnly: true },
   count('ST', (stream) => stream.status),
   number('T', (stream) => utcDateZone(stream.acceptedMs)),
   httpCount('TR', ({ timers }) => span(Math.max(timers.idle, 0), timers.request)),
@@ -240,6 +244,9 @@ export const ALIASES: readonly Alias[] = [
   address('si', (stream) => stream.backendDestination),
   port('sp', (stream) => stream.backendDestination),
   count('sq', (stream) => stream.counts.serverQueue),
+  // No connection carries TLS: what logs have where there is none.
+  string('sslc', () => ''),
+  string('sslv', () => ''),
   number('t', (stream) => localDateMs(stream.acceptedMs)),
   httpNumber('tr', (stream) => localDateMs(requestMs(stream))),
   httpNumber('trg', (stream) => utcDateZone(requestMs(stream))),

@@ -3,6 +3,7 @@
 
 import type { ProxyConfig, ServerConfig, BindConfig, Position } from '../config/model.ts';
 import type { HttpMessage } from '../http/message.ts';
+import type { Origin } from './origin.ts';
 import type { ProcessVariableStore, Variables } from './variables.ts';
 
 /** A peer address as the kernel or the PROXY protocol gave it. */
@@ -148,6 +149,8 @@ export interface StreamContext {
   readonly responseCookieCaptured: string | null;
   /** The line is logged before the stream ended (option logasap): times and bytes get a '+'. */
   readonly inProgress: boolean;
+  /** Why the line is made that is being written. */
+  readonly logOrigin: Origin;
   /** Lines this frontend has logged, this one included. */
   readonly logCounter: number;
   /** Status sent to the client, -1 before. */

@@ -57,6 +57,7 @@ test('items, flags and missing values', () => {
   const formats: Readonly<Record<string, string>> = {
     'a    b %%  %ci': 'a b % 192.0.2.1',
     '%{+X}ci %{+X}cp': 'C0000201 10E1',
+    'a%{-M}[var(txn.absent)]b%[var(txn.absent)]|%{-M}sslc|%sslc|%{+Q,-M}sslc': 'ab-||-|""',
     '%{+Q}o%s %ST %ci': '"s1" 200 "192.0.2.1"',
     '%[var(txn.a)]|%{+Q}[var(txn.a)]': '-|""',
     '%{+E}[str("a]\\"c")]': 'a\\]\\"c',
@@ -94,7 +95,6 @@ test('errors', () => {
     '%{+Q': "truncated line after '+Q'",
     '%[path': "missing ']' after 'path'",
     'a%': "truncated line after '%'",
-    '%sslc': "format alias 'sslc' is known but not yet supported",
     '%[foo]': "failed to parse sample expression <foo]> : unknown fetch method 'foo'",
     '%[str(a)b]': "expected ']' after 'str(a)', but found 'b'",
     '%[status]':

@@ -5,6 +5,8 @@ import type { SampleTables } from '../registry/registry.ts';
 import { type Alias, ALIASES } from './aliases.ts';
 import { parseExpression } from './compile.ts';
 import type { StreamContext } from './context.ts';
+import { encoderOf, type Encoder, expressionReader, forced, type ForcedType, integerOf } from './encode.ts';
+import type { Encoding, ItemReader } from './encode.ts';
 import { CAPTURE_SET, CONTROL_SET, escapeBytes, escapeStructured, HEADER_SET } from './escape.ts';
 import { type Expression, Phase } from './expression.ts';
 import type { Line } from './line.ts';
@@ -17,6 +19,11 @@ export const HTTP_LOG_FORMAT =
 export const HTTP_CLF_LOG_FORMAT =
   '%{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc ' +
   '%ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl';
+/**
+ * Format of `option httpslog` (manual 8.2.4). What it says of TLS stands as HAProxy writes it for connections without:
+ * there are no others. HAPROXY_HTTPS_LOG_FMT keeps the expressions.
+ */
+export const HTTPS_LOG_FORMAT = `${HTTP_LOG_FORMAT} 0/-/-/-/0 -/-/-`;
 /** Format of `option tcplog` (manual 8.2.2), also HAPROXY_TCP_LOG_FMT. */
 export const TCP_LOG_FORMAT = '%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq';
 /** Format of `option tcplog clf`, also HAPROXY_TCP_CLF_LOG_FMT. */
@@ -47,10 +54,22 @@ interface Flags {
   hex: boolean;
   escape: boolean;
   binary: boolean;
+  /** What is missing is written as '-'. */
+  mandatory: boolean;
+  encoding: Encoding;
 }
 
+/** What `%(name:type)` said. */
+interface Named {
+  readonly name: string;
+  readonly type: ForcedType;
+}
+
+const UNNAMED: Named = { name: '', type: 'own' };
+
 const TABLE: ReadonlyMap<string, Alias> = new Map(ALIASES.map((alias) => [alias.name, alias]));
-const TLS_ALIASES = new Set(['sslc', 'sslv', 'OG']);
+/** Written without quotes, and yet no numbers. */
+const DATES_AND_FLAGS = new Set(['T', 'Tl', 't', 'tr', 'trg', 'trl', 'ts', 'tsc']);
 
 class CompiledFormat implements LogFormat {
   readonly source: string;
@@ -134,7 +153,17 @@ class Compiler {
   private readonly tables: SampleTables;
   private readonly options: FormatOptions;
   private readonly parts: Piece[] = [];
-  private readonly defaults: Flags = { quote: false, hex: false, escape: false, binary: false };
+  private readonly defaults: Flags = {
+    quote: false,
+    hex: false,
+    escape: false,
+    binary: false,
+    mandatory: false,
+    encoding: 'none',
+  };
+  /** The whole is one object of named items: what `%{+json}o` began. */
+  private object: Encoder | null = null;
+  private pairs = 0;
   private text = '';
   private needsHttp = false;
   private at = 0;
@@ -151,6 +180,7 @@ class Compiler {
     this.context = context;
     this.tables = tables;
     this.options = options;
+    this.defaults.mandatory = options.purpose === 'log';
   }
 
   run(): LogFormat {
@@ -168,6 +198,8 @@ class Compiler {
         this.text += space && this.options.mergeSpaces ? ' ' : char;
       }
     }
+    if (this.object !== null) this.text = this.pairs === 0 ? this.object.open : '';
+    if (this.object !== null) this.text += this.object.close;
     const constant = this.parts.length === 0 ? this.text : null;
     this.flush();
     return new CompiledFormat(source, constant, this.needsHttp, this.parts);
@@ -190,11 +222,14 @@ class Compiler {
       this.text += '%';
       return false;
     }
-    this.readName();
+    const named = this.readName();
     const flags = this.readFlags();
     const opener = source[this.at];
+    // Only %o may ask for raw bytes.
+    const { binary } = flags;
+    flags.binary = this.defaults.binary;
     if (opener === '[') {
-      this.readExpression(flags);
+      this.readExpression(flags, named);
       return false;
     }
     const name = /^[A-Za-z0-9]*/.exec(source.slice(this.at))![0];
@@ -207,26 +242,31 @@ class Compiler {
     }
     this.at += name.length;
     if (name === 'o') {
-      Object.assign(this.defaults, flags);
+      Object.assign(this.defaults, flags, { binary });
+      if (flags.encoding !== 'none') {
+        this.object = encoderOf(flags.encoding, binary);
+        this.text = '';
+        this.parts.length = 0;
+      }
       return this.options.mergeSpaces;
     }
-    this.addAlias(name, flags);
+    this.addAlias(name, flags, named);
     return false;
   }
 
-  /** `(name)` or `(name:type)`: only encodings use it, and those are refused. */
-  private readName(): void {
-    if (this.source[this.at] !== '(') return;
+  /** `(name)` or `(name:type)`: only encodings use it. */
+  private readName(): Named {
+    if (this.source[this.at] !== '(') return UNNAMED;
     const close = this.source.indexOf(')', this.at);
     if (close < 0) throw new ConfigError(`truncated line after '${this.source.slice(this.at)}'`);
     const inner = this.source.slice(this.at + 1, close);
     const colon = inner.indexOf(':');
-    if (colon >= 0 && !['str', 'sint', 'bool'].includes(inner.slice(colon + 1))) {
-      throw new ConfigError(
-        `unexpected type '${inner.slice(colon + 1)}': only 'str', 'sint' or 'bool' are supported`,
-      );
+    const type = colon < 0 ? 'own' : inner.slice(colon + 1);
+    if (colon >= 0 && type !== 'str' && type !== 'sint' && type !== 'bool') {
+      throw new ConfigError(`unexpected type '${type}': only 'str', 'sint' or 'bool' are supported`);
     }
     this.at = close + 1;
+    return { name: colon < 0 ? inner : inner.slice(0, colon), type: type as ForcedType };
   }
 
   private readFlags(): Flags {
@@ -241,27 +281,48 @@ class Compiler {
       if (name === 'Q') flags.quote = on;
       else if (name === 'X') flags.hex = on;
       else if (name === 'E') flags.escape = on;
+      else if (name === 'M') flags.mandatory = on;
       else if (name === 'bin') flags.binary = on;
-      else if (name === 'json' || name === 'cbor') {
-        throw new ConfigError(`log-format flag '${name}' is known but not yet supported`);
-      } else throw new ConfigError(`unknown log-format flag '${name}'`);
+      else if (name === 'json' || name === 'cbor') flags.encoding = on ? name : 'none';
+      else throw new ConfigError(`unknown log-format flag '${name}'`);
     }
     this.at = close + 1;
     return flags;
   }
 
-  private addAlias(name: string, flags: Flags): void {
+  /** Adds an item in its encoding; false where it has none and is written as text. */
+  private addEncoded(read: ItemReader, flags: Flags, { name, type }: Named): boolean {
+    const { object } = this;
+    if (object === null && flags.encoding === 'none') return false;
+    if (object !== null && name === '') return true;
+    const encoder = object ?? encoderOf(flags.encoding, flags.binary)!;
+    if (object !== null) this.text = (this.pairs++ === 0 ? object.open : object.between) + object.key(name);
+    this.flush();
+    if (type === 'own') this.parts.push((stream) => encoder.value(read(stream)));
+    else {
+      this.parts.push((stream) => {
+        const value = read(stream);
+        const list = typeof value === 'object' && value !== null;
+        return encoder.value(list ? value.map((one) => forced(one, type)) : forced(value, type));
+      });
+    }
+    return true;
+  }
+
+  private addAlias(name: string, flags: Flags, named: Named): void {
     const alias = TABLE.get(name);
     if (alias === undefined) {
-      if (TLS_ALIASES.has(name))
-        throw new ConfigError(`format alias '${name}' is known but not yet supported`);
       throw new ConfigError(
         `no such format alias '${name}'. If you wanted to emit the '%' character verbatim, you need to use '%%'`,
       );
     }
-    this.flush();
+    if (alias.logOnly && (this.phases & Phase.LOG) === 0) {
+      throw new ConfigError(`format alias '${name}' is only available in log formats`);
+    }
     this.needsHttp ||= alias.needsHttp;
-    const missing = this.options.purpose === 'log' ? '-' : '';
+    if (this.addEncoded(aliasReader(alias, flags), flags, named)) return;
+    this.flush();
+    const missing = flags.mandatory ? '-' : '';
     if (alias.list !== undefined) {
       const clf = name.endsWith('l');
       this.addOptional(clf ? listPart(alias.list, flags) : capturePart(alias.text, flags));
@@ -289,7 +350,7 @@ class Compiler {
     });
   }
 
-  private readExpression(flags: Flags): void {
+  private readExpression(flags: Flags, named: Named): void {
     const { source } = this;
     const start = this.at + 1;
     let parsed;
@@ -312,6 +373,7 @@ class Compiler {
     }
     this.at = end + 1;
     this.needsHttp ||= expression.needsHttp;
+    if (this.addEncoded(expressionReader(expression, named.type), flags, named)) return;
     if (expression.constant) this.addConstant(expression, flags);
     else {
       this.flush();
@@ -325,7 +387,7 @@ class Compiler {
 
   private expressionPart(expression: Expression, flags: Flags): Part {
     const log = this.options.purpose === 'log';
-    const missing = log ? '-' : '';
+    const missing = log && flags.mandatory ? '-' : '';
     const set = log ? CONTROL_SET : HEADER_SET;
     const mark = log ? '#' : '%';
     if (flags.binary) return (stream) => expression.text(stream) ?? missing;
@@ -336,6 +398,17 @@ class Compiler {
     // A value for a header is never put between quotes: they would be part of it.
     return decorate(text, flags.quote && log, flags.escape, missing);
   }
+}
+
+/** What an encoding sees of an alias: numbers without the sign of an unfinished count, nothing where logs have '-'. */
+function aliasReader(alias: Alias, flags: Flags): ItemReader {
+  const { list } = alias;
+  if (list !== undefined && alias.name.endsWith('l')) return (stream) => list(stream);
+  const text = flags.hex && alias.hex !== undefined ? alias.hex : alias.text;
+  if (alias.quotes || text === alias.hex || DATES_AND_FLAGS.has(alias.name)) {
+    return (stream) => text(stream) || null;
+  }
+  return (stream) => integerOf(text(stream));
 }
 
 /** Adds quotes, escapes, and the sign for a missing value. */

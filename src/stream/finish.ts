@@ -95,7 +95,7 @@ export function finishExchange(stream: HttpStream): void {
   timers.total = stream.elapsed();
   if (timers.response >= 0) timers.data = timers.total;
   accountExchange(stream);
-  if (stream.shouldLog()) plane.log(stream);
+  if (stream.shouldLog()) plane.log(stream, stream.endOrigin(), null);
   if (stream.server !== null && stream.splices === 0) {
     stream.server.noteAnswer(stream.bytesFromServer > plane.reactor.memory.slabSize);
   }

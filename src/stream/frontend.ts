@@ -87,7 +87,9 @@ export class Frontend {
   readonly listeners: Listener[] = [];
   /** option nolinger. */
   readonly resets: boolean;
-  /** option logasap. */
+  /** log-steps: the moments that make a line. */
+  readonly logSteps: number;
+  /** option logasap, which log-steps stands in for. */
   readonly logsEarly: boolean;
   /** Which directions are spliced, see `splicesOf`. */
   readonly splices: number;
@@ -103,7 +105,8 @@ export class Frontend {
     this.config = config;
     this.paced = config.sessionRate > 0;
     this.resets = config.options.has('nolinger');
-    this.logsEarly = config.options.has('logasap');
+    this.logSteps = config.logTargets.length > 0 ? config.logSteps : 0;
+    this.logsEarly = config.options.has('logasap') && config.logSteps === 0;
     this.splices = plane.reactor.pipes === null ? 0 : splicesOf(config, plane.config.global);
     this.block = block;
   }

@@ -21,6 +21,7 @@ import { replyElsewhere, replyError, replySent, sendEarlyHints } from './local-r
 import { forwardRequestBody, requestSent, sendRequest } from './request-send.ts';
 import { responseReceived, responseSent, resumeResponse } from './response.ts';
 import { isBuffering, resumeRequest, startRequest } from './request-rules.ts';
+import { Origin } from '../sample/origin.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { HttpSession } from './http-session.ts';
@@ -311,6 +312,7 @@ export class HttpStream extends Stream {
   }
 
   override serverReady(): void {
+    if (this.session.owner.logSteps !== 0) this.logStep(Origin.TXN_CONNECT);
     sendRequest(this);
   }
 

@@ -8,6 +8,8 @@ import { TcpSession } from './tcp-session.ts';
 import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
 import { VariableAccount } from '../sample/variables.ts';
 import { ShortageReport } from './shortage.ts';
+import type { LogProfile } from '../config/model.ts';
+import type { Origin } from '../sample/origin.ts';
 import type { Asker, TakeoverHome, Takeovers } from './takeover.ts';
 import type { ConnectionOwner } from './connection.ts';
 import { UpstreamSockets } from './upstream.ts';
@@ -48,7 +50,8 @@ class Task extends TimerOperation {
 
 /** Sends finished exchanges to the log of their frontend. */
 export interface LogSink {
-  log(stream: Stream): void;
+  /** `profile`: in place of those of the log targets. */
+  log(stream: Stream, origin: Origin, profile: LogProfile | null): void;
   /** A connection that ended before there was a request or a stream (manual 8.2.6, error log format). */
   refused(session: Session, reason: string): void;
   invalid(session: Session, stream: Stream | null, fault: FaultReport, side: 'request' | 'response'): void;
@@ -469,8 +472,8 @@ export class Plane implements TakeoverHome {
     this.reactor.sockets.dropSilently(fd, ttl);
   }
 
-  log(stream: Stream): void {
-    this.sink.log(stream);
+  log(stream: Stream, origin: Origin, profile: LogProfile | null): void {
+    this.sink.log(stream, origin, profile);
   }
 
   logRefused(session: Session, reason: string): void {

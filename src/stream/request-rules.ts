@@ -12,6 +12,7 @@ import { enterFarm } from './assign.ts';
 import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
+import { Origin } from '../sample/origin.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
 
@@ -34,6 +35,10 @@ export function startRequest(stream: HttpStream): void {
     return;
   }
   captureRequestHeaders(stream);
+  if (session.owner.logSteps !== 0) {
+    stream.logStep(Origin.TXN_ACCEPT);
+    stream.logStep(Origin.TXN_REQUEST);
+  }
   stream.req = Req.RULES;
   stream.inspectionOver = true;
   resumeRequest(stream);

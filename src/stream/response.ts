@@ -16,6 +16,7 @@ import { replyError, replyLocal } from './local-reply.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
 import { forwardSplicedResponse, splicedOut, spliceResponse } from './splicing.ts';
 import { startTunnel } from './upgrade.ts';
+import { Origin } from '../sample/origin.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
 
@@ -335,7 +336,10 @@ function sendHead(stream: HttpStream): void {
     }
   }
   stream.status = response.status;
-  if (session.owner.logsEarly) stream.logEarly(end - at + stream.answerEnd - stream.answerAt);
+  if (session.owner.logsEarly) {
+    stream.logEarly(end - at + stream.answerEnd - stream.answerAt, Origin.TXN_RESPONSE);
+  }
+  if (session.owner.logSteps !== 0) stream.logStep(Origin.TXN_RESPONSE);
   client.send(at, end, stream.answerEnd > stream.answerAt);
 }
 

@@ -4,6 +4,7 @@
 
 import { ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
+import { Origin } from '../sample/origin.ts';
 import { VariableAccount, Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -11,7 +12,7 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Endpoint, ProcessView, StreamCounts, StreamTimers } from '../sample/context.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { Plane } from './plane.ts';
-import type { Position, ProxyConfig } from '../config/model.ts';
+import type { LogProfile, Position, ProxyConfig } from '../config/model.ts';
 import type { Server } from '../backend/server.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { Session } from './session.ts';
@@ -118,6 +119,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   inProgress = false;
   logged = false;
   logCounter = 0;
+  logOrigin: Origin = Origin.UNSPEC;
   private backendSourceCache: Endpoint | null = null;
   private backendDestinationCache: Endpoint | null = null;
   /** Streams served from the queue before this one, for %sq and %bq. */
@@ -442,16 +444,42 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     const { frontend } = this;
     if (this.logged || this.logLevel < 0 || frontend.logTargets.length === 0) return false;
     if (frontend.options.has('dontlog-normal') && this.isNormal()) return false;
+    if (frontend.logSteps !== 0 && (frontend.logSteps & (1 << this.endOrigin())) === 0) {
+      return this.endOrigin() === Origin.SESS_ERROR;
+    }
     return true;
   }
 
+  /** What the last line is about: in HTTP mode no valid request may have come at all. */
+  endOrigin(): Origin {
+    return this.capturedMethod === null && this.frontend.mode === 'http'
+      ? Origin.SESS_ERROR
+      : Origin.TXN_CLOSE;
+  }
+
+  /** log-steps: a line where its step is asked for. */
+  logStep(origin: Origin): void {
+    if ((this.frontend.logSteps & (1 << origin)) !== 0) this.logNow(origin, null);
+  }
+
+  /** A line beside the one of the end: of a step, or a rule's. */
+  logNow(origin: Origin, profile: LogProfile | null): void {
+    if (this.logLevel < 0 || this.frontend.logTargets.length === 0) return;
+    const { total } = this.timers;
+    this.timers.total = this.elapsed();
+    this.inProgress = true;
+    this.plane.log(this, origin, profile);
+    this.inProgress = false;
+    this.timers.total = total;
+  }
+
   /** option logasap: the line goes out with what is known so far; `bytesOut` are on their way to the client. */
-  logEarly(bytesOut: number): void {
+  logEarly(bytesOut: number, origin: Origin): void {
     if (!this.shouldLog()) return;
     this.inProgress = true;
     this.bytesOut = bytesOut;
     this.timers.total = this.elapsed();
-    this.plane.log(this);
+    this.plane.log(this, origin, null);
     this.inProgress = false;
     this.bytesOut = 0;
     this.timers.total = -1;

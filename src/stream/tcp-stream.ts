@@ -8,6 +8,7 @@ import { serverOfRdpCookie } from './rdp-persistence.ts';
 import { Verdict } from '../rules/rule.ts';
 import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
+import { Origin } from '../sample/origin.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { Plane } from './plane.ts';
@@ -63,6 +64,7 @@ export class TcpStream extends Stream {
     // What came in one piece with the PROXY header.
     this.bytesIn = session.client.length;
     session.arm(0);
+    if (session.owner.logSteps !== 0) this.logStep(Origin.TXN_ACCEPT);
     this.resume();
   }
 
@@ -201,7 +203,8 @@ export class TcpStream extends Stream {
     this.rule = 0;
     this.inspectUntil = 0;
     this.inspectionOver = false;
-    if (session.owner.logsEarly) this.logEarly(0);
+    if (session.owner.logsEarly) this.logEarly(0, Origin.TXN_CONNECT);
+    if (session.owner.logSteps !== 0) this.logStep(Origin.TXN_CONNECT);
     this.tunnel.start(session.client, upstream);
   }
 
@@ -290,7 +293,7 @@ export class TcpStream extends Stream {
     this.disarm();
     this.timers.total = this.elapsed();
     accountExchange(this);
-    if (this.shouldLog()) plane.log(this);
+    if (this.shouldLog()) plane.log(this, this.endOrigin(), null);
     this.slot.end();
     if (farm !== null) leaveFarm(this);
     this.clear();

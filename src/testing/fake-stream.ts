@@ -1,7 +1,8 @@
 // A stream made of literals: what rules, samples and log formats see in tests, and what they did to it.
 
-import type { BindConfig, Config, Position, ProxyConfig } from '../config/model.ts';
+import type { BindConfig, Config, LogProfile, Position, ProxyConfig } from '../config/model.ts';
 import type { Endpoint, ProcessView, ServerView, SessionContext, TimeoutKind } from '../sample/context.ts';
+import { Origin } from '../sample/origin.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -90,6 +91,12 @@ export class FakeStream implements RuleTarget {
   retriesAllowed = 3;
   flags = '----';
   logSource = '';
+  logOrigin: Origin = Origin.UNSPEC;
+  /** Lines that rules asked for: origin and profile. */
+  readonly logged: [Origin, string | null][] = [];
+  logNow(origin: Origin, profile: LogProfile | null): void {
+    this.logged.push([origin, profile?.name ?? null]);
+  }
   lastRule: Position | null = null;
   counts = {
     process: 2,

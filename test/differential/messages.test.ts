@@ -34,6 +34,18 @@ const request = (line: string, ...headers: string[]): string =>
 const get = (path: string, ...headers: string[]): string => request(`GET ${path} HTTP/1.1`, ...headers);
 
 const STORIES: Readonly<Record<string, Story>> = {
+  'structured data and missing values': {
+    lines: `log LOGS format rfc5424 local0
+    log-format "%ST %{-M}[var(txn.x)]|%[var(txn.x)]|%{+E,+Q}HU|%{-M}CC|%{+Q}sslv|%sslc"
+    log-format-sd "[a@1 u=\\"%{+E}HU\\"]"
+    http-request return status 200 if { path_beg /a }`,
+    requests: [get('/a]'), get('/b')],
+  },
+  'option httpslog without TLS': {
+    lines: `log LOGS local0
+    option httpslog`,
+    requests: [get('/a')],
+  },
   'redir on the server line': {
     lines: `log LOGS local0
     option httplog
@@ -309,6 +321,7 @@ function settled(text: string, ports: readonly number[]): string {
       .replace(/\[\d\d\/\w{3}\/\d{4}:[^\]]*\]/g, '[date]')
       .replace(/\w{3} [ \d]\d \d\d:\d\d:\d\d/g, 'date')
       .replace(/\d{4}-\d\d-\d\dT[\d:.+-]+/g, 'isodate')
+      .replace(/ haproxy \d+ - /g, ' haproxy pid - ')
       .replace(/(\d+\/|-1\/){4}\d+ (?=\d{3})/g, 'times ')
       // 2.6 leaves the separators of headers out of the size.
       .replace(/( \d{3}) \d+ (?=[-"\w])/g, '$1 size ')

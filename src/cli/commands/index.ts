@@ -23,6 +23,7 @@ import showBackend from './show-backend.ts';
 import { showCliLevel, showCliSockets } from './show-cli.ts';
 import showEnv from './show-env.ts';
 import showErrors from './show-errors.ts';
+import showEvents from './show-events.ts';
 import showInfo from './show-info.ts';
 import showMap from './show-map.ts';
 import showSchema from './show-schema.ts';
@@ -62,6 +63,7 @@ const sorted: Command[] = [
   showCliSockets,
   showEnv,
   showErrors,
+  showEvents,
   showInfo,
   ...showMap,
   showSchema,

@@ -2,10 +2,13 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
-import { BACK, atMost, notYet, numberOf, proxyOf, rewording } from './common.ts';
+import { BACK, atMost, numberOf, proxyOf, rewording } from './common.ts';
 import { parseInteger } from '../values.ts';
 import { newBalance } from '../defaults.ts';
 import type { BalanceSettings } from '../../balance/balance.ts';
+
+/** What the converters of log-hash begin with: the log line. */
+export const LINE_VARIABLE = 'txn.log_line';
 
 const EXPECTED =
   "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hash', 'hdr(name)', 'rdp-cookie(name)', 'log-hash' and 'sticky' options.";
@@ -110,9 +113,17 @@ export default [
           if (call?.[2] === '') throw new ConfigError(NO_COOKIE);
           settings.name = (call?.[2] ?? 'mstshash').toLowerCase();
           break;
-        case 'log-hash':
         case 'sticky':
-          throw notYet(`'balance ${settings.algorithm}'`);
+          break;
+        case 'log-hash':
+          if (words[2] === undefined) {
+            throw new ConfigError('balance log-hash requires a converter list.');
+          }
+          settings.expression = rewording(
+            () => context.expression(`var(${LINE_VARIABLE}),${words[2]!}`, Phase.LOG),
+            (text) => `failed to parse 'balance log-hash' converters '${words[2]!}' : ${text}.`,
+          );
+          break;
         default:
           throw new ConfigError(word.startsWith('rdp-cookie') ? NO_COOKIE : EXPECTED);
       }

@@ -1,8 +1,9 @@
-// log, no log, log-tag, log-format, error-log-format: what proxies log and where.
+// log, no log, log-tag, log-steps, log-format, log-format-sd, error-log-format: what proxies log and where.
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { ALL, FRONT, atMost, formatOf, proxyOf } from './common.ts';
 import { Phase } from '../../sample/expression.ts';
+import { ALL_STEPS, STEPS } from '../../sample/origin.ts';
 import { parseLogLine } from '../log-line.ts';
 
 export default [
@@ -11,7 +12,7 @@ export default [
     sections: ALL,
     negatable: true,
     usage:
-      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]',
+      'log global | log <target> [len <length>] [format <format>] [sample <ranges>:<size>] [profile <prof>] <facility> [<level> [<minlevel>]]',
     doc: 'Adds a log target; `global` takes those of the global section, `no log` forgets all.',
     parse(words, context, form) {
       const proxy = proxyOf(context);
@@ -38,7 +39,27 @@ export default [
       proxyOf(context).logTag = words[1];
     },
   }),
-  ...(['log-format', 'error-log-format'] as const).map((name) =>
+  defineKeyword({
+    name: 'log-steps',
+    sections: FRONT,
+    usage: 'log-steps <step>[,<step>]*',
+    doc: 'The moments of an exchange that make a log line, instead of one line in the end; `all` for all of them.',
+    parse(words, context) {
+      const names = [...STEPS.keys(), 'all'].map((one) => `'${one}'`).join(', ');
+      if (words[1] === undefined) throw new ConfigError(`'log-steps' expects a list of ${names}.`);
+      atMost(words, 1);
+      let steps = 0;
+      for (const name of words[1].split(',')) {
+        const origin = STEPS.get(name);
+        if (origin === undefined && name !== 'all') {
+          throw new ConfigError(`'log-steps' : unknown step '${name}', expected one of ${names}.`);
+        }
+        steps |= origin === undefined ? ALL_STEPS : 1 << origin;
+      }
+      proxyOf(context).logSteps = steps;
+    },
+  }),
+  ...(['log-format', 'error-log-format', 'log-format-sd'] as const).map((name) =>
     defineKeyword({
       name,
       sections: FRONT,
@@ -46,7 +67,9 @@ export default [
       doc:
         name === 'log-format'
           ? 'The format of log lines.'
-          : 'The format of lines about connections that failed.',
+          : name === 'log-format-sd'
+            ? 'The structured data of log lines in format rfc5424.'
+            : 'The format of lines about connections that failed.',
       parse(words, context) {
         const proxy = proxyOf(context);
         if (words[1] === undefined) throw new ConfigError(`${name} expects an argument.`);
@@ -54,6 +77,10 @@ export default [
           throw new ConfigError(`${name} expects only one argument, don't forget to escape spaces!`);
         }
         const format = formatOf(name, words[1], context, Phase.LOG);
+        if (name === 'log-format-sd') {
+          proxy.logFormatSd = format;
+          return;
+        }
         if (name === 'error-log-format') {
           if (proxy.errorLogFormat !== null && proxy.kind === 'defaults') {
             context.warnHere(

@@ -9,6 +9,7 @@ import { optionParsers } from './options-with-arguments.ts';
 import {
   HTTP_CLF_LOG_FORMAT,
   HTTP_LOG_FORMAT,
+  HTTPS_LOG_FORMAT,
   TCP_CLF_LOG_FORMAT,
   TCP_LOG_FORMAT,
 } from '../../sample/logformat-compile.ts';
@@ -70,6 +71,7 @@ const names: readonly string[] = [
   ...Object.keys(CONNECTION_MODES),
   ...Object.keys(optionParsers),
   'httplog',
+  'httpslog',
   'tcplog',
 ];
 
@@ -89,7 +91,7 @@ function noMoreWords(words: readonly string[], count: number): void {
 
 function logOption(words: readonly string[], proxy: ProxyConfig, context: ParseContext): void {
   const name = words[1]!;
-  const clf = words[2] === 'clf';
+  const clf = words[2] === 'clf' && name !== 'httpslog';
   if (name === 'httplog' && words[2] !== undefined && !clf) {
     throw new ConfigError(`keyword '${name}' only supports option 'clf'.`);
   }
@@ -103,10 +105,14 @@ function logOption(words: readonly string[], proxy: ProxyConfig, context: ParseC
     context.warnHere(`'${text}' overrides previous '${proxy.logFormatSource}' in 'defaults' section.`);
   }
   const [plain, common] =
-    name === 'httplog' ? [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT] : [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT];
+    name === 'tcplog'
+      ? [TCP_LOG_FORMAT, TCP_CLF_LOG_FORMAT]
+      : name === 'httplog'
+        ? [HTTP_LOG_FORMAT, HTTP_CLF_LOG_FORMAT]
+        : [HTTPS_LOG_FORMAT, ''];
   proxy.logFormat = context.logFormat(clf ? common : plain, Phase.LOG);
   // A proxy that turns out to be in TCP mode logs in this one (see check-mode.ts).
-  proxy.tcpLogFormat = name === 'httplog' ? context.logFormat(TCP_LOG_FORMAT, Phase.LOG) : null;
+  proxy.tcpLogFormat = name !== 'tcplog' ? context.logFormat(TCP_LOG_FORMAT, Phase.LOG) : null;
   proxy.logFormatSource = text;
   proxy.logFormatPosition = context.position;
 }
@@ -154,7 +160,7 @@ export default defineKeyword({
     if (form !== 'set' && typeof classify('option', name) !== 'object') {
       throw new ConfigError(`negation/default is not supported for option '${name}'.`, 'tight');
     }
-    if (name === 'httplog' || name === 'tcplog') {
+    if (name === 'httplog' || name === 'httpslog' || name === 'tcplog') {
       logOption(words, proxy, context);
       return;
     }

@@ -1,7 +1,7 @@
 // mode, description, disabled/enabled, id, backlog, maxconn, fullconn, retries, retry-on: one value each.
 
 import { ConfigError, defineKeyword, type SectionKeyword } from '../../registry/define.ts';
-import { ALL, BACK, FRONT, atMost, notYet, numberOf, proxyOf } from './common.ts';
+import { ALL, BACK, FRONT, atMost, kindText, notYet, numberOf, proxyOf } from './common.ts';
 import { didYouMean } from '../suggest.ts';
 import { MAX_TIMER_MS as MAX_INT } from '../values.ts';
 import type { ProxyConfig, ProxyKind } from '../model.ts';
@@ -10,7 +10,7 @@ const RETRY_WORDS =
   'none conn-failure empty-response junk-response response-timeout 0rtt-rejected all-retryable-errors ' +
   '401 403 404 408 421 425 429 500 501 502 503 504';
 const retryWords = new Set(RETRY_WORDS.split(' '));
-const LATER_MODES = ['haterm', 'log', 'spop', 'syslog'];
+const LATER_MODES = ['haterm', 'spop', 'syslog'];
 
 /** One number that goes to a field. */
 function count(
@@ -49,19 +49,24 @@ export default [
   defineKeyword({
     name: 'mode',
     sections: ALL,
-    usage: 'mode { tcp | http }',
-    doc: 'Sets what the proxy speaks: bytes (tcp) or HTTP requests.',
+    usage: 'mode { tcp | http | log }',
+    doc: 'Sets what the proxy speaks: bytes (tcp) or HTTP requests; `log` makes a backend of log servers.',
     parse(words, context) {
       const proxy = proxyOf(context);
       const mode = words[1] ?? '';
       atMost(words, 1);
       if (mode === 'http' || mode === 'tcp') proxy.mode = mode;
-      else if (mode === 'health') {
+      else if (mode === 'log') {
+        if (proxy.kind !== 'backend') {
+          throw new ConfigError(`${kindText(proxy)} '${proxy.name}' : 'mode log' is only for backends.`);
+        }
+        proxy.mode = mode;
+      } else if (mode === 'health') {
         throw new ConfigError(
           "'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead.",
         );
       } else if (LATER_MODES.includes(mode)) throw notYet(`proxy mode '${mode}'`);
-      else throw new ConfigError(`unknown proxy mode '${mode}'${didYouMean(mode, ['http', 'tcp'])}.`);
+      else throw new ConfigError(`unknown proxy mode '${mode}'${didYouMean(mode, ['http', 'log', 'tcp'])}.`);
     },
   }),
   defineKeyword({

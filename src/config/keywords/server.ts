@@ -84,7 +84,7 @@ export default [
         environment: context.environment,
         defaultType: 'stream',
         stream: true,
-        dgram: false,
+        dgram: true,
         port: 'optional',
         portOffset: true,
         portZero: true,
@@ -93,6 +93,15 @@ export default [
       if (isAddressError(address)) throw element(place + address.error);
       if (address.protocol !== 'default' || address.kind === 'fd' || address.kind === 'sockpair') {
         throw element(`${place}address '${where}' is known but not yet supported.`);
+      }
+      if (address.transport === 'dgram') {
+        context.later(() => {
+          if (proxy.mode === 'log' && context.config.byName.get(proxy.name) === proxy) return;
+          context.alert(
+            `${place}datagram address '${where}' is only for servers of backends in log mode.`,
+            'element',
+          );
+        });
       }
       if (address.kind === 'inet' && address.ip === null && /^\.|\.\./.test(address.host)) {
         throw element(`${place}Can't create DNS resolution for server '${name}'`);

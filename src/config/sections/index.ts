@@ -2,6 +2,9 @@
 
 import { GlobalSection } from './global.ts';
 import { HttpErrorsSection } from './http-errors.ts';
+import { LogForwardSection } from './log-forward.ts';
+import { LogProfileSection } from './log-profile.ts';
+import { RingSection } from './ring.ts';
 import { ProxySection } from './proxy.ts';
 import { UserlistSection } from './userlist.ts';
 import { knownNames } from '../../registry/known-keywords.ts';
@@ -29,6 +32,9 @@ export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionF
   factories.set('global', () => new GlobalSection(state));
   factories.set('http-errors', () => new HttpErrorsSection(state));
   factories.set('userlist', () => new UserlistSection(state));
+  factories.set('ring', () => new RingSection(state));
+  factories.set('log-forward', () => new LogForwardSection(state));
+  factories.set('log-profile', () => new LogProfileSection(state));
   for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
     factories.set(kind, () => new ProxySection(state, kind));
   }

@@ -6,6 +6,7 @@ import { checkOptions } from './checks.ts';
 import { identityOptions } from './identity.ts';
 import { idleOptions } from './idle.ts';
 import { loadOptions } from './load.ts';
+import { logOptions } from './logs.ts';
 import { redir } from './redir.ts';
 import { sendProxyOptions, tlvOption } from './send-proxy.ts';
 import { source, usesrc } from './source.ts';
@@ -18,6 +19,7 @@ const list: readonly ServerOption[] = [
   ...identityOptions,
   ...idleOptions,
   ...loadOptions,
+  ...logOptions,
   ...sendProxyOptions,
   ...stateOptions,
   ...transportOptions,

@@ -2,6 +2,7 @@
 
 import type { ActionKeyword } from '../../registry/define.ts';
 import auth from './auth.ts';
+import doLog from './do-log.ts';
 import final from './final.ts';
 import headers from './headers.ts';
 import maps from './maps.ts';
@@ -15,6 +16,7 @@ import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
   auth,
+  doLog,
   ...final,
   ...headers,
   ...maps,

@@ -1,0 +1,165 @@
+// Ways of log lines to one server: a connection that is made again when it is lost, or datagrams.
+
+import net from 'node:net';
+import { closeSocket, openSocket, sendDatagramNow, SOCK_DGRAM } from '../../sys/socket.ts';
+import { domainOf, type SocketAddress } from '../../sys/address.ts';
+import { frame } from './framing.ts';
+
+/** Pause before a server is tried again, ms. */
+const RETRY_MS = 1000;
+
+export interface Outlet {
+  /** Whether a line sent now would not wait behind too many others. */
+  readonly hasRoom: boolean;
+  /** Nothing of what was sent still waits here. */
+  readonly isEmpty: boolean;
+  /** `line`: without line end. False: lost. */
+  send(line: Buffer): boolean;
+  close(): void;
+}
+
+export interface ConnectionOptions {
+  readonly address: SocketAddress;
+  readonly proto: 'legacy' | 'octet-count';
+  /** 0 for no limit. */
+  readonly connectMs: number;
+  /** How long bytes may wait for the server before the connection is given up; 0 for no limit. */
+  readonly serverMs: number;
+  /** Bytes that may wait for the server. */
+  readonly room: number;
+  /** There is room again. */
+  onRoom(): void;
+}
+
+export class ConnectionOutlet implements Outlet {
+  private readonly options: ConnectionOptions;
+  private socket: net.Socket | null = null;
+  private connected = false;
+  private retry: NodeJS.Timeout | null = null;
+  private stalled: NodeJS.Timeout | null = null;
+  /** Lines that came before there was a connection. */
+  private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+  }
+
+  private get pending(): number {
+    return this.waitingBytes + (this.socket?.writableLength ?? 0);
+  }
+
+  get hasRoom(): boolean {
+    return this.pending < this.options.room;
+  }
+
+  get isEmpty(): boolean {
+    return this.pending === 0;
+  }
+
+  /** A connection that takes lines. */
+  get isConnected(): boolean {
+    return this.connected;
+  }
+
+  send(line: Buffer): boolean {
+    if (this.closed || !this.hasRoom) return false;
+    this.sendAlways(line);
+    return true;
+  }
+
+  /** Beyond the room too: for who looks for it before. */
+  sendAlways(line: Buffer): void {
+    const bytes = frame(line, this.options.proto);
+    if (this.connected) this.socket!.write(bytes);
+    else {
+      this.waiting.push(bytes);
+      this.waitingBytes += bytes.length;
+      this.open();
+    }
+    this.watch();
+  }
+
+  /** Connects, where that is not done or tried already. */
+  open(): void {
+    if (this.closed || this.socket !== null || this.retry !== null) return;
+    const { address, connectMs } = this.options;
+    const unix = address.family === 'unix' || address.family === 'abns';
+    const path = address.family === 'abns' ? `\0${address.address}` : address.address;
+    const socket = unix ? net.connect({ path }) : net.connect({ host: address.address, port: address.port });
+    this.socket = socket;
+    const late = connectMs > 0 ? setTimeout(() => socket.destroy(), connectMs) : null;
+    socket.on('connect', () => {
+      if (late !== null) clearTimeout(late);
+      this.connected = true;
+      for (const bytes of this.waiting) socket.write(bytes);
+      this.waiting = [];
+      this.waitingBytes = 0;
+      this.options.onRoom();
+    });
+    socket.on('drain', () => this.options.onRoom());
+    // Servers have nothing to say; what they say is not kept.
+    socket.resume();
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (late !== null) clearTimeout(late);
+      this.socket = null;
+      this.connected = false;
+      if (this.closed) return;
+      this.retry = setTimeout(() => {
+        this.retry = null;
+        this.open();
+      }, RETRY_MS);
+    });
+  }
+
+  /** timeout server: gives up a connection on which nothing moves while lines wait. */
+  private watch(): void {
+    const { serverMs } = this.options;
+    if (serverMs === 0 || this.stalled !== null) return;
+    const before = this.socket?.bytesWritten ?? 0;
+    const pending = this.pending;
+    this.stalled = setTimeout(() => {
+      this.stalled = null;
+      const { socket } = this;
+      if (socket === null || !this.connected || this.isEmpty) return;
+      const moved = this.pending < pending || socket.bytesWritten - socket.writableLength > before;
+      if (moved) this.watch();
+      else socket.destroy();
+    }, serverMs);
+    this.stalled.unref();
+  }
+
+  /** Lets what waits go out, then closes. */
+  close(): void {
+    this.closed = true;
+    if (this.retry !== null) clearTimeout(this.retry);
+    if (this.stalled !== null) clearTimeout(this.stalled);
+    if (this.connected) this.socket!.end();
+    else this.socket?.destroy();
+  }
+}
+
+/** Datagrams; a line that the kernel does not take now is lost. */
+export class DatagramOutlet implements Outlet {
+  readonly hasRoom = true;
+  readonly isEmpty = true;
+  private readonly address: SocketAddress;
+  private fd = -1;
+
+  constructor(address: SocketAddress) {
+    this.address = address;
+  }
+
+  send(line: Buffer): boolean {
+    if (this.fd < 0) this.fd = openSocket(domainOf(this.address), SOCK_DGRAM);
+    if (this.fd < 0) return false;
+    return sendDatagramNow(this.fd, Buffer.concat([line, Buffer.from('\n')]), this.address) >= 0;
+  }
+
+  close(): void {
+    if (this.fd >= 0) closeSocket(this.fd);
+    this.fd = -1;
+  }
+}

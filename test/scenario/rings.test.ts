@@ -1,0 +1,57 @@
+// Rings of log lines: what they keep, what the stats socket shows of them, where they are sent.
+
+import net from 'node:net';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
+import { match, strictEqual } from 'node:assert/strict';
+import { exchange, freePorts, PREAMBLE, sleep, start, until } from './harness.ts';
+import { askSocket } from './stats-socket.ts';
+
+const close = (path = '/'): string => `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`;
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'hawser-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+test('show events: the sinks, their lines, -n and -w', async (t) => {
+  const socket = join(folder(t), 'stats');
+  const [port] = await freePorts(1);
+  const config = `${PREAMBLE.replace('global', `global\n  stats socket ${socket} level admin`)}
+ring one
+  description "the first"
+  format rfc5424
+  maxlen 90
+frontend fe
+  bind 127.0.0.1:${port}
+  log ring@one local0
+  log ring@two local0
+  log-format "uri %HU"
+  option dontlognull
+  http-request return status 200
+ring two
+`;
+  await start(t, config, [port!]);
+  await exchange(t, port!, close('/a'));
+  await exchange(t, port!, close(`/${'x'.repeat(200)}`));
+  match(await askSocket(socket, 'show events'), /\n {4}one {8}: type=buffer, 0 dropped, the first\n/);
+  const one = (await askSocket(socket, 'show events one')).split('\n');
+  match(one[0]!, /^<134>1 \S+ \S+ haproxy \d+ - - uri \/a$/);
+  strictEqual(one[1]!.length, 90);
+  match(await askSocket(socket, 'show events two'), /^uri \/a\nuri \/x{200}\n\n$/);
+  strictEqual(await askSocket(socket, 'show events two -n'), '\n');
+  strictEqual(await askSocket(socket, 'show events two -x'), 'unknown option\n\n');
+  strictEqual(await askSocket(socket, 'show events none'), 'No such event sink\n\n');
+  let tail = '';
+  const client = net.connect(socket, () => client.write('show events two -wn\n'));
+  client.on('data', (data) => (tail += data.toString('latin1')));
+  await sleep(300);
+  await exchange(t, port!, close('/later'));
+  await until(() => tail === 'uri /later\n', `the new line, got ${tail}`);
+  client.write('x\n');
+  await until(() => tail === 'uri /later\n\n', 'the end of the answer');
+  client.destroy();
+});

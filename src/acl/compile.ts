@@ -30,6 +30,14 @@ const BASES: Readonly<Record<string, string>> = {
 };
 const DERIVED = /^(base|cook|hdr|path|scook|shdr|url|urlp)_(beg|dir|dom|end|len|reg|sub)$/;
 
+/** Other names that are keywords of ACLs, beside being those of fetches (manual 7.3). */
+const PLAIN: ReadonlySet<string> = new Set(
+  (
+    'http_auth_group method payload payload_lv req.ssl_ver req_rdp_cookie req_rdp_cookie_cnt req_ssl_sni req_ssl_ver ' +
+    'req_ver resp_ver'
+  ).split(' '),
+);
+
 /** Their integers are compared with versions such as 3.1. */
 const DOTTED: ReadonlySet<string> = new Set(['req.ssl_ver', 'req_ssl_ver']);
 
@@ -192,7 +200,7 @@ function compileTest(
         : `unknown fetch method '${name}' in ACL expression '${word}'`,
     );
   }
-  const expression = compileKeyword(keyword.fetch + word.slice(name.length), name, context, tables);
+  const expression = compileKeyword(keyword.fetch + word.slice(name.length), name, word, context, tables);
   const converted = expression.source.length > cutCall(expression.source, 0).end;
   const initial =
     converted || keyword.method === null ? (DEFAULT_METHOD[expression.type] ?? null) : keyword.method;
@@ -235,6 +243,7 @@ function matcherOf({ method, lookups }: PatternSources): Matcher {
 function compileKeyword(
   source: string,
   name: string,
+  word: string,
   context: ParseContext,
   tables: SampleTables,
 ): Expression {
@@ -244,7 +253,14 @@ function compileKeyword(
     return expression;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.message.replace(/^fetch method '[^']*'/, `ACL keyword '${name}'`));
+    const { message } = error;
+    if (!/^(?:invalid args in|unknown) converter/.test(message)) {
+      throw new ConfigError(message.replace(/^fetch method '[^']*'/, `ACL keyword '${name}'`));
+    }
+    const isKeyword = Object.hasOwn(BASES, name) || DERIVED.test(name) || PLAIN.has(name);
+    throw new ConfigError(
+      isKeyword ? `ACL keyword '${name}' : ${message}.` : `${message} in ACL expression '${word}'`,
+    );
   }
 }
 

@@ -24,13 +24,27 @@ function required(words: readonly string[], at: number, keyword: string, context
   );
 }
 
-/** A name that is known now, or a format that gives one for each stream. */
+interface Target {
+  readonly name: string | null;
+  readonly format: LogFormat | null;
+}
+
+/** A name that is known now, or a format that gives one for each stream. Null: a complaint follows after reading. */
 function target(
   name: string,
   context: ParseContext,
-): { readonly name: string | null; readonly format: LogFormat | null } {
+  complain: (position: string, problem: string) => string,
+): Target | null {
   if (!name.includes('%')) return { name, format: null };
-  const format = context.logFormat(name, REQUEST);
+  let format: LogFormat;
+  try {
+    format = context.logFormat(name, REQUEST);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.message.includes('not yet supported')) throw error;
+    const { file, line } = context.position;
+    context.later(() => context.alertPlain(complain(`[${file}:${line}]`, error.message)));
+    return null;
+  }
   return format.constant === null ? { name: null, format } : { name: format.constant, format: null };
 }
 
@@ -89,7 +103,12 @@ export default [
       }
       warnOrder(RuleStage.BACKEND, proxy, context);
       const { position } = context;
-      proxy.useBackend.push({ ...target(words[1], context), backend: null, condition, position });
+      const to = target(
+        words[1],
+        context,
+        (place, problem) => `Parsing ${place}: failed to parse use_backend rule '${words[1]!}' : ${problem}.`,
+      );
+      if (to !== null) proxy.useBackend.push({ ...to, backend: null, condition, position });
     },
   }),
   defineKeyword({
@@ -104,7 +123,13 @@ export default [
         (text) => text.replace("a 'use-server' rule", 'switching rule'),
       );
       const { position } = context;
-      proxyOf(context).useServer.push({ ...target(words[1], context), server: null, condition, position });
+      const to = target(
+        words[1],
+        context,
+        (place, problem) =>
+          `Parsing ${place}; use-server rule failed to parse log-format '${words[1]!}' : ${problem}.`,
+      );
+      if (to !== null) proxyOf(context).useServer.push({ ...to, server: null, condition, position });
     },
   }),
   ...(['force', 'ignore'] as const).map((kind) =>

@@ -78,6 +78,10 @@ export class Running {
   private stopping = false;
   /** Exit status once the last generation is gone. */
   private status = 0;
+  /** The first generation serves. */
+  private started = false;
+  /** A signal asked for a reload while none could begin. */
+  private reloadWanted = false;
   private reloading = false;
 
   constructor(args: Arguments, entry: URL, printer: Printer, hostname: string) {
@@ -98,6 +102,8 @@ export class Running {
   /** Starts serving, or prints why not and sets the exit status. */
   async start(read: ReadConfiguration): Promise<void> {
     const { printer } = this;
+    // First of all: once it listens, somebody may take it for started.
+    process.on('SIGUSR2', () => this.reloadSoon());
     if (!this.applyLimits(read.config)) {
       process.exitCode = 1;
       return;
@@ -168,6 +174,14 @@ export class Running {
     new Trimmer().start();
     this.master?.isReady();
     if (isDaemon()) daemonIsReady();
+    this.started = true;
+    if (this.reloadWanted) this.reloadSoon();
+  }
+
+  /** A signal asks for a reload: after the start or reload that is under way, so that the latest files count. */
+  private reloadSoon(): void {
+    this.reloadWanted = !this.started || this.reloading;
+    if (!this.reloadWanted) void this.reload();
   }
 
   /** A bug in a command, a check or a reload ends what it was about; traffic is not its business and goes on. */
@@ -331,7 +345,7 @@ export class Running {
    * generation are closed rather than finished.
    */
   async reload(hard = false): Promise<{ readonly ok: boolean; readonly text: string }> {
-    if (this.reloading || this.stopping) return { ok: false, text: 'a reload or stop is under way\n' };
+    if (!this.started || this.reloading || this.stopping) return { ok: false, text: 'a reload or stop is under way\n' };
     this.reloading = true;
     this.master?.isReloading();
     try {
@@ -341,6 +355,7 @@ export class Running {
       return result;
     } finally {
       this.reloading = false;
+      if (this.reloadWanted) this.reloadSoon();
     }
   }
 
@@ -466,7 +481,6 @@ export class Running {
   private installSignals(pidfile: string | null): void {
     this.pidfile = pidfile;
     process.on('SIGUSR1', () => this.softStop());
-    process.on('SIGUSR2', () => void this.reload());
     process.on('SIGHUP', () => this.plane && dumpStates(this.plane, this.printer));
     process.on('SIGPIPE', () => {});
     process.on('SIGTTOU', () => this.pause());

@@ -7,7 +7,18 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { answering, exchange, freePorts, ok as answer, Peer, serve, start, until } from './harness.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  PREAMBLE,
+  answering,
+  exchange,
+  freePorts,
+  ok as answer,
+  Peer,
+  serve,
+  start,
+  until,
+} from './harness.ts';
 import { askSocket as ask } from './stats-socket.ts';
 
 test('a reload keeps changed addresses and stats sockets, opens new ones and closes old ones', async (t) => {
@@ -106,6 +117,28 @@ listen l
   program.signal('SIGUSR2');
   await until(() => program.stderr.includes('Loading success.'), 'the reload');
   match(await exchange(t, port!, request), /one$/);
+});
+
+test('a reload asked for during the start or another reload comes after it, and no more of them than needed', async (t) => {
+  const server = await serve(t, answering(answer('one')));
+  const [port] = await freePorts(1);
+  const program = await start(
+    t,
+    `${PREAMBLE}\nlisten l\n bind 127.0.0.1:${port}\n server s 127.0.0.1:${server.port}\n`,
+    [port!],
+  );
+  // It listens, but its threads may not have begun.
+  program.signal('SIGUSR2');
+  const loads = (): number => program.stderr.split('Loading success.').length - 1;
+  await until(() => loads() === 1, 'the first reload');
+  for (let i = 0; i < 3; i++) {
+    program.signal('SIGUSR2');
+    await sleep(2);
+  }
+  await until(() => loads() >= 3, 'the one that had begun and the one after it');
+  await sleep(500);
+  ok(loads() <= 4, `${loads()} reloads`);
+  match(await exchange(t, port!, 'GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'), /one$/);
 });
 
 test('a reload keeps where checks go and what show errors has, as far as the configuration is the same', async (t) => {

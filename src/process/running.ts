@@ -345,7 +345,8 @@ export class Running {
    * generation are closed rather than finished.
    */
   async reload(hard = false): Promise<{ readonly ok: boolean; readonly text: string }> {
-    if (!this.started || this.reloading || this.stopping) return { ok: false, text: 'a reload or stop is under way\n' };
+    if (!this.started || this.reloading || this.stopping)
+      return { ok: false, text: 'a reload or stop is under way\n' };
     this.reloading = true;
     this.master?.isReloading();
     try {

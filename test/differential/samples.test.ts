@@ -54,6 +54,13 @@ hdr(x-a) hdr(x-a,1) hdr(x-a,3) hdr(x-a,5) hdr(x-a,6) hdr(x-a,-1) hdr(x-a,-2) hdr
 req.fhdr(x-a) req.fhdr(x-a,1) req.fhdr_cnt(x-a) req.cook(s) req.cook(t) req.cook(u) req.cook(v) req.cook_cnt(s)
 req.cook cook_val(s) urlp(a) urlp(b) urlp(b),url_dec urlp(e) urlp urlp(zz) base baseq url path pathq query method
 req.ver req.hdrs req.hdr_names hdr(host),lower,field(1,:) hdr_val(x-a) var(txn.zz,dflt) var(txn.zz)
+str(abc),djb2(1) str(abc),sdbm(1) str(abc),xxh32 str(abc),xxh32(-1) str(abc),xxh64 str(abc),xxh64(-3) str(),xxh64
+str(abc),xxh3 str(abc),xxh3(7) str(abcdefgh),xxh3(-7) bin(00ff41000102030405060708),xxh3(81985529216486895)
+str(f),nbsrv str(zz),nbsrv str(zz/s),srv_queue str(sv),secure_memcmp(txn.none)
+str("fr;q=0.5,en"),language(es;fr;en) str("fr-CA;q=0.9,en;q=0.5"),language(es;fr;fr-CA;en) str(en-GB),language(en-GB-x;en)
+str("fr;q=0.0,en;q=0.001"),language(es;fr;en) str("en;q=0.9,fr;q=.5"),language(es;fr) str("fr;q=0.9,en;q=1.9"),language(fr;en)
+str("fr;q=00.5,en;q=0.3"),language(es;fr;en) str("en;q=0.5;,fr;q=0.6"),language(es;fr;en) str(FR),language(fr,xx)
+str("fr;q=0.5x,en;q=0.6"),language(es;fr;en) str("en-;q=0.5"),language(en) str(),language(en,xx) str(",,en"),language(en)
 str(a),set-var(txn.q),upper src,add(0) http_first_req
 str(abc),sdbm(1) str(abc),djb2(1) str(abc),crc32(1) base32 url32 base32+src,hex url32+src,hex url_ip url_port
 cookie(s) cookie(v) cookie prio_class prio_offset fc_http_major

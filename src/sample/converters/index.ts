@@ -9,9 +9,12 @@ import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
 import map from './map.ts';
+import language from './language.ts';
+import lookups from './lookups.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
+import xxh from './xxh.ts';
 
 export const CONVERTERS: readonly ConverterKeyword[] = [
   ...arithmetic,
@@ -22,7 +25,10 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...json,
   ...jsonQuery,
   ...map,
+  ...language,
+  ...lookups,
   ...rfc7239,
   ...state,
   ...strings,
+  ...xxh,
 ];

@@ -21,6 +21,9 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ['Cookie', 's=1; t="q 1"; u=; s=2'],
 ];
 
+const TOKEN =
+  'str(eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjo3LCJzIjoieCJ9.iP11J_E7b_UH2CLO64GyiYCTPNCbQ_uzJ5HYzcaitVU)';
+
 const EXPRESSIONS = `
 bool(1) bool(1),hex bool(1),not bool(1),length bool(1),add(1)
 int(258) int(258),iif(yes,no) int(258),ipmask(8) int(258),hex int(258),length
@@ -56,6 +59,11 @@ req.cook cook_val(s) urlp(a) urlp(b) urlp(b),url_dec urlp(e) urlp urlp(zz) base 
 req.ver req.hdrs req.hdr_names hdr(host),lower,field(1,:) hdr_val(x-a) var(txn.zz,dflt) var(txn.zz)
 str(abc),djb2(1) str(abc),sdbm(1) str(abc),xxh32 str(abc),xxh32(-1) str(abc),xxh64 str(abc),xxh64(-3) str(),xxh64
 str(abc),xxh3 str(abc),xxh3(7) str(abcdefgh),xxh3(-7) bin(00ff41000102030405060708),xxh3(81985529216486895)
+str(abc),hmac(sha256,txn.none) str(a.b.),jwt_verify(none,) str(a.b.c),jwt_verify(none,) str(a.b.c.d),jwt_verify(HS256,x)
+str(a.b.cccc),jwt_verify(HS256,x) str(a.b.ccccc),jwt_verify(HS256,x) str(a.b.ccc!),jwt_verify(HS256,x) str(),jwt_verify(HS256,x)
+str(..),jwt_verify(HS384,x) str(a.b.cccc),jwt_verify(RS256,/nonexistent) str(a.b.cccc),jwt_verify(txn.none,x) str(a.b),jwt_verify(none,)
+${TOKEN},jwt_verify(HS256,foo) ${TOKEN},jwt_verify(HS384,foo) ${TOKEN},jwt_verify(HS256,bar) ${TOKEN},jwt_header_query($.alg)
+${TOKEN},jwt_payload_query($.a,int),add(1) ${TOKEN},jwt_payload_query($.zz) str(e30),jwt_payload_query($.a)
 str(f),nbsrv str(zz),nbsrv str(zz/s),srv_queue str(sv),secure_memcmp(txn.none)
 str("fr;q=0.5,en"),language(es;fr;en) str("fr-CA;q=0.9,en;q=0.5"),language(es;fr;fr-CA;en) str(en-GB),language(en-GB-x;en)
 str("fr;q=0.0,en;q=0.001"),language(es;fr;en) str("en;q=0.9,fr;q=.5"),language(es;fr) str("fr;q=0.9,en;q=1.9"),language(fr;en)

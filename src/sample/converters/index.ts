@@ -9,6 +9,7 @@ import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
 import map from './map.ts';
+import jwt from './jwt.ts';
 import language from './language.ts';
 import lookups from './lookups.ts';
 import rfc7239 from './rfc7239.ts';
@@ -25,6 +26,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...json,
   ...jsonQuery,
   ...map,
+  ...jwt,
   ...language,
   ...lookups,
   ...rfc7239,

@@ -24,6 +24,9 @@ const HEADERS: readonly (readonly [string, string])[] = [
 const TOKEN =
   'str(eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhIjo3LCJzIjoieCJ9.iP11J_E7b_UH2CLO64GyiYCTPNCbQ_uzJ5HYzcaitVU)';
 
+const GCM = 'bin(3f3510090357266446e423),aes_gcm_dec(128,MTIzNDU2Nzg5MDEy,';
+const KEY = 'Zm9vZm9vZm9vZnBvb2Zvbw==';
+
 const EXPRESSIONS = `
 bool(1) bool(1),hex bool(1),not bool(1),length bool(1),add(1)
 int(258) int(258),iif(yes,no) int(258),ipmask(8) int(258),hex int(258),length
@@ -64,6 +67,8 @@ str(a.b.cccc),jwt_verify(HS256,x) str(a.b.ccccc),jwt_verify(HS256,x) str(a.b.ccc
 str(..),jwt_verify(HS384,x) str(a.b.cccc),jwt_verify(RS256,/nonexistent) str(a.b.cccc),jwt_verify(txn.none,x) str(a.b),jwt_verify(none,)
 ${TOKEN},jwt_verify(HS256,foo) ${TOKEN},jwt_verify(HS384,foo) ${TOKEN},jwt_verify(HS256,bar) ${TOKEN},jwt_header_query($.alg)
 ${TOKEN},jwt_payload_query($.a,int),add(1) ${TOKEN},jwt_payload_query($.zz) str(e30),jwt_payload_query($.a)
+${GCM}${KEY},KQ2NdA3RadrGMEvNsrh4mQ==) ${GCM}${KEY},KQ2NdA3Rado=) ${GCM}${KEY},LQ2NdA3RadrGMEvNsrh4mQ==) ${GCM}${KEY},)
+${GCM}Zm9vZm9vZm9vZnBvb2Zvb0FCQ0RFRkdI,KQ2NdA3RadrGMEvNsrh4mQ==) ${GCM}Zm9v,KQ2NdA3RadrGMEvNsrh4mQ==)
 str(f),nbsrv str(zz),nbsrv str(zz/s),srv_queue str(sv),secure_memcmp(txn.none)
 str("fr;q=0.5,en"),language(es;fr;en) str("fr-CA;q=0.9,en;q=0.5"),language(es;fr;fr-CA;en) str(en-GB),language(en-GB-x;en)
 str("fr;q=0.0,en;q=0.001"),language(es;fr;en) str("en;q=0.9,fr;q=.5"),language(es;fr) str("fr;q=0.9,en;q=1.9"),language(fr;en)

@@ -1,6 +1,7 @@
 // All converters.
 
 import type { ConverterKeyword } from '../../registry/define.ts';
+import aes from './aes.ts';
 import arithmetic from './arithmetic.ts';
 import dates from './dates.ts';
 import encodings from './encodings.ts';
@@ -18,6 +19,7 @@ import strings from './strings.ts';
 import xxh from './xxh.ts';
 
 export const CONVERTERS: readonly ConverterKeyword[] = [
+  ...aes,
   ...arithmetic,
   ...dates,
   ...encodings,

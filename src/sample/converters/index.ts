@@ -9,10 +9,11 @@ import fix from './fix.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
-import map from './map.ts';
+import jwe from './jwe.ts';
 import jwt from './jwt.ts';
 import language from './language.ts';
 import lookups from './lookups.ts';
+import map from './map.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
@@ -27,10 +28,11 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...hashes,
   ...json,
   ...jsonQuery,
-  ...map,
+  ...jwe,
   ...jwt,
   ...language,
   ...lookups,
+  ...map,
   ...rfc7239,
   ...state,
   ...strings,

@@ -14,6 +14,7 @@ import jwt from './jwt.ts';
 import language from './language.ts';
 import lookups from './lookups.ts';
 import map from './map.ts';
+import protobuf from './protobuf.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
@@ -33,6 +34,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...language,
   ...lookups,
   ...map,
+  ...protobuf,
   ...rfc7239,
   ...state,
   ...strings,

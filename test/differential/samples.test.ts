@@ -11,6 +11,7 @@ import { Phase } from '../../src/sample/expression.ts';
 import { FakeMessage } from '../../src/testing/fake-message.ts';
 import { fakeParse } from '../../src/testing/fake-parse.ts';
 import { FakeStream } from '../../src/testing/fake-stream.ts';
+import { MQTT_EXPRESSIONS } from './mqtt-packets.ts';
 
 const missing = spawnSync('haproxy', ['-v']).error !== undefined;
 
@@ -139,7 +140,8 @@ cookie(s) cookie(v) cookie prio_class prio_offset fc_http_major
 ` + PROTOBUF
 )
   .trim()
-  .split(/\s+/);
+  .split(/\s+/)
+  .concat(MQTT_EXPRESSIONS);
 
 const TARGET = '/p/q?a=1&b=x%20y&e=&a=2';
 

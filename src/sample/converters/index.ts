@@ -14,6 +14,7 @@ import jwt from './jwt.ts';
 import language from './language.ts';
 import lookups from './lookups.ts';
 import map from './map.ts';
+import mqtt from './mqtt.ts';
 import protobuf from './protobuf.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
@@ -34,6 +35,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...language,
   ...lookups,
   ...map,
+  ...mqtt,
   ...protobuf,
   ...rfc7239,
   ...state,

@@ -15,6 +15,7 @@ import language from './language.ts';
 import lookups from './lookups.ts';
 import map from './map.ts';
 import mqtt from './mqtt.ts';
+import packet from './packet.ts';
 import protobuf from './protobuf.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
@@ -36,6 +37,7 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...lookups,
   ...map,
   ...mqtt,
+  ...packet,
   ...protobuf,
   ...rfc7239,
   ...state,

@@ -47,6 +47,7 @@ export function newGlobal(): GlobalConfig {
     maxpipes: -1,
     pipesize: 0,
     epoll: true,
+    tokenDecryption: null,
     strictLimits: true,
     setuidWanted: false,
     dumpable: false,

@@ -2,6 +2,7 @@
 // The parser fills it once; after `Config.freeze` nobody changes it. Each data thread builds its own copy from the
 // same sources, because closures cannot cross threads.
 
+import type { Enabled } from '../sample/jwe.ts';
 import type { Expression } from '../sample/expression.ts';
 import type { Variables } from '../sample/variables.ts';
 import type { LogFormat } from '../sample/logformat.ts';
@@ -464,6 +465,8 @@ export interface GlobalConfig {
   sharedIdlePools: boolean;
   /** tune.vars.*; null where none is given. */
   variableLimits: VariableLimits | null;
+  /** jwt.decrypt_alg_list and jwt.decrypt_enc_list; null where neither is given. */
+  tokenDecryption: Enabled | null;
   /** expose-experimental-directives. */
   experimental: boolean;
   strictLimits: boolean;

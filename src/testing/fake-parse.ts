@@ -3,7 +3,7 @@
 import { PatternStore } from '../acl/store.ts';
 import { Environment } from '../config/environment.ts';
 import type { Config, ProxyConfig } from '../config/model.ts';
-import type { ParseContext } from '../registry/define.ts';
+import { ConfigError, type ParseContext } from '../registry/define.ts';
 import { REGISTRY } from '../registry/index.ts';
 import { compilers } from '../sample/toolkit.ts';
 import { fakeProxy } from './fake-stream.ts';
@@ -41,7 +41,7 @@ export function fakeParse(proxies: readonly ProxyConfig[] = []): FakeParse {
     }),
     readFile(path) {
       const text = context.files.get(path);
-      if (text === undefined) throw new Error(`no file ${path}`);
+      if (text === undefined) throw new ConfigError(`no file ${path}`);
       return Buffer.from(text, 'latin1');
     },
     finish() {

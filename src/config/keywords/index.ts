@@ -10,6 +10,7 @@ import cookie from './cookie.ts';
 import global from './global.ts';
 import httpCheck from './http-check.ts';
 import { internalKeywords } from './global-internal.ts';
+import { tokenKeywords } from './global-jwt.ts';
 import { splicingKeywords } from './global-splicing.ts';
 import logging from './logging.ts';
 import option from './option.ts';
@@ -61,6 +62,7 @@ export const globalKeywords = table([
   experimental,
   ...processVariableKeywords,
   ...splicingKeywords,
+  ...tokenKeywords,
   setDumpable,
   ...tuning,
   stats,

@@ -52,6 +52,21 @@ export default [
     },
   }),
   defineConverter({
+    name: 'base2',
+    from: Type.BIN,
+    to: Type.STR,
+    args: [],
+    doc: 'Eight binary digits per byte, so that prefixes of bits can be matched.',
+    examples: [['ipv4(1.2.3.255),base2', '00000001000000100000001111111111']],
+    convert(sample) {
+      let digits = '';
+      for (let at = 0; at < sample.text.length; at++) {
+        digits += sample.text.charCodeAt(at).toString(2).padStart(8, '0');
+      }
+      return sample.setStr(digits);
+    },
+  }),
+  defineConverter({
     name: 'base64',
     from: Type.BIN,
     to: Type.STR,

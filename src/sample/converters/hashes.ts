@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { int, optional, str } from '../../registry/args.ts';
 import { defineConverter, type ConverterKeyword } from '../../registry/define.ts';
 import { Type } from '../sample.ts';
+import { base64OrVariable, bytesOf } from '../text-argument.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -98,23 +99,19 @@ export default [
     name: 'hmac',
     from: Type.BIN,
     to: Type.BIN,
-    args: [str('algorithm'), str('key')],
-    doc: 'A message authentication code; <key> is base64.',
+    args: [str('algorithm'), base64OrVariable('key', 'failed to parse key : invalid base64')],
+    volatile: true,
+    doc: 'A message authentication code; <key> is base64 or a variable that holds base64.',
     examples: [
       ['str(abc),hmac(sha256,a2V5),hex', '9C196E32DC0175F86F4B1CB89289D6619DE6BEE699E4C378E68309ED97A1A6AB'],
+      ['str(abc),hmac(sha256,txn.none),hex', null],
     ],
-    check([algorithm, key]) {
-      if (/^(proc|sess|txn|req|res)\./.test(key))
-        return 'a key from a variable is known but not yet supported';
-      return (
-        known(algorithm) ??
-        (/^[A-Za-z0-9+/]*={0,2}$/.test(key) ? undefined : 'failed to parse key : invalid base64')
-      );
+    check: ([algorithm]) => known(algorithm),
+    convert(sample, [algorithm, argument], stream) {
+      const key = bytesOf(stream, argument);
+      if (key === null) return false;
+      return sample.setBin(createHmac(algorithm, bytes(key)).update(bytes(sample.text)).digest('latin1'));
     },
-    convert: (sample, [algorithm, key]) =>
-      sample.setBin(
-        createHmac(algorithm, Buffer.from(key, 'base64')).update(bytes(sample.text)).digest('latin1'),
-      ),
   }),
   defineConverter({
     name: 'sha1',

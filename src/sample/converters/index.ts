@@ -1,6 +1,7 @@
 // All converters.
 
 import type { ConverterKeyword } from '../../registry/define.ts';
+import aes from './aes.ts';
 import arithmetic from './arithmetic.ts';
 import dates from './dates.ts';
 import encodings from './encodings.ts';
@@ -8,12 +9,21 @@ import fix from './fix.ts';
 import hashes from './hashes.ts';
 import json from './json.ts';
 import jsonQuery from './json-query.ts';
+import jwe from './jwe.ts';
+import jwt from './jwt.ts';
+import language from './language.ts';
+import lookups from './lookups.ts';
 import map from './map.ts';
+import mqtt from './mqtt.ts';
+import packet from './packet.ts';
+import protobuf from './protobuf.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
+import xxh from './xxh.ts';
 
 export const CONVERTERS: readonly ConverterKeyword[] = [
+  ...aes,
   ...arithmetic,
   ...dates,
   ...encodings,
@@ -21,8 +31,16 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...hashes,
   ...json,
   ...jsonQuery,
+  ...jwe,
+  ...jwt,
+  ...language,
+  ...lookups,
   ...map,
+  ...mqtt,
+  ...packet,
+  ...protobuf,
   ...rfc7239,
   ...state,
   ...strings,
+  ...xxh,
 ];

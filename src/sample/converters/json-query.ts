@@ -2,7 +2,7 @@
 
 import { optional, str } from '../../registry/args.ts';
 import { defineConverter, ConfigError, type ArgSpec } from '../../registry/define.ts';
-import { Type } from '../sample.ts';
+import { type Sample, Type } from '../sample.ts';
 
 /** Numbers keep the form they were written in. */
 const raw = JSON as unknown as {
@@ -11,7 +11,7 @@ const raw = JSON as unknown as {
 };
 
 /** `$.name[index]...`; a backslash keeps the next character from having a meaning. */
-const path: ArgSpec<readonly (string | number)[]> = {
+export const jsonPath: ArgSpec<readonly (string | number)[]> = {
   usage: 'json_path',
   kind: 'string',
   optional: false,
@@ -48,37 +48,48 @@ function parse(text: string): unknown {
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
+/** What is wrong with an output type, or undefined. */
+export const checkOutputType = (type: string): string | undefined =>
+  type === '' || type === 'int' ? undefined : 'output_type only supports "int" as argument';
+
+/** Sets the value at `steps` of a JSON text; false where there is none of a type that a sample can hold. */
+export function queryJson(
+  sample: Sample,
+  text: string,
+  steps: readonly (string | number)[],
+  outputType: string,
+): boolean {
+  let value = parse(text);
+  for (const step of steps) {
+    if (typeof value !== 'object' || value === null) return false;
+    if (typeof step === 'number' ? !Array.isArray(value) : !Object.hasOwn(value, step)) return false;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  if (typeof value === 'string') return sample.setStr(latin1(value));
+  if (typeof value === 'boolean') return sample.setBool(value);
+  if (raw.isRawJSON(value)) {
+    const number = value.rawJSON;
+    if (outputType !== 'int') return sample.setStr(number);
+    if (!Number.isFinite(Number(number))) return false;
+    const whole = /^-?\d+$/.test(number) ? BigInt(number) : BigInt(Math.trunc(Number(number)));
+    return whole === BigInt.asIntN(64, whole) && sample.setBig(whole);
+  }
+  return Array.isArray(value) && sample.setStr(latin1(JSON.stringify(value)));
+}
+
 export default [
   defineConverter({
     name: 'json_query',
     from: Type.STR,
     to: Type.ANY,
-    args: [path, optional(str('output_type'), '')],
+    args: [jsonPath, optional(str('output_type'), '')],
     doc: 'The string, boolean, number or array at <json_path>; `int` makes an integer of a number.',
     examples: [
       ['bin(7b2261223a347d),json_query($.a,int),add(1)', '5'],
       ['bin(7b2261223a5b312c322e355d7d),json_query($.a)', '[1,2.5]'],
       ['bin(7b2261223a347d),json_query($.b)', null],
     ],
-    check: ([, type]) =>
-      type === '' || type === 'int' ? undefined : 'output_type only supports "int" as argument',
-    convert(sample, [steps, type]) {
-      let value = parse(sample.text);
-      for (const step of steps) {
-        if (typeof value !== 'object' || value === null) return false;
-        if (typeof step === 'number' ? !Array.isArray(value) : !Object.hasOwn(value, step)) return false;
-        value = (value as Record<string | number, unknown>)[step];
-      }
-      if (typeof value === 'string') return sample.setStr(latin1(value));
-      if (typeof value === 'boolean') return sample.setBool(value);
-      if (raw.isRawJSON(value)) {
-        if (type !== 'int') return sample.setStr(value.rawJSON);
-        const text = value.rawJSON;
-        if (!Number.isFinite(Number(text))) return false;
-        const number = /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.trunc(Number(text)));
-        return number === BigInt.asIntN(64, number) && sample.setBig(number);
-      }
-      return Array.isArray(value) && sample.setStr(latin1(JSON.stringify(value)));
-    },
+    check: ([, type]) => checkOutputType(type),
+    convert: (sample, [steps, type]) => queryJson(sample, sample.text, steps, type),
   }),
 ];

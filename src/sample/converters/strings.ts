@@ -1,8 +1,9 @@
 // Cutting, joining and comparing text (manual 7.3.1).
 
+import { timingSafeEqual } from 'node:crypto';
 import { int, number, optional, registeredVariable, str, variableOrNone } from '../../registry/args.ts';
 import { defineConverter } from '../../registry/define.ts';
-import { toStr } from '../cast.ts';
+import { toBin, toStr } from '../cast.ts';
 import { Sample, Type } from '../sample.ts';
 import { getVariable, resolveNumber, variableText } from '../variable-name.ts';
 
@@ -277,6 +278,20 @@ export default [
     doc: 'Without any of <chars> at the end.',
     examples: [['str(xxaxx),rtrim(x)', 'xxa']],
     convert: (sample, [chars]) => sample.setStr(trimEnd(sample.text, chars)),
+  }),
+  defineConverter({
+    name: 'secure_memcmp',
+    from: Type.BIN,
+    to: Type.BOOL,
+    args: [registeredVariable('var')],
+    volatile: true,
+    doc: 'Whether the bytes of a variable are the same; for the same length in constant time.',
+    convert(sample, [variable], stream) {
+      if (!getVariable(stream, variable, scratch) || !toBin(scratch)) return false;
+      if (sample.text.length !== scratch.text.length) return sample.setBool(false);
+      const [left, right] = [Buffer.from(sample.text, 'latin1'), Buffer.from(scratch.text, 'latin1')];
+      return sample.setBool(timingSafeEqual(left, right));
+    },
   }),
   defineConverter({
     name: 'strcmp',

@@ -2,7 +2,7 @@
 
 import { newProxy, newServer } from './defaults.ts';
 import type { Address } from './address.ts';
-import type { LogRingConfig, LogTarget, LogTargetFormat, ProxyConfig } from './model.ts';
+import type { LogRingConfig, LogTarget, LogTargetFormat, Position, ProxyConfig } from './model.ts';
 import type { ParseContext } from '../registry/define.ts';
 
 /** BUFSIZE of the manual: the size of a ring without `size`. */
@@ -26,6 +26,23 @@ export function newRing(key: string, name: string, proxy: ProxyConfig): LogRingC
   };
 }
 
+/** The ring that is always there takes memory only once something writes to it. */
+function makeBuf0(rings: Map<string, LogRingConfig>, position: Position): LogRingConfig {
+  const ring = newRing('ring@buf0', 'buf0', newProxy('backend', 'buf0', position));
+  ring.description = BUF0_DESCRIPTION;
+  ring.format = 'timed';
+  rings.set(ring.key, ring);
+  return ring;
+}
+
+/** Whether events can be sent to `name`: stdout, stderr, buf0 or a ring declared before. */
+export function isSink(name: string, { config, position }: ParseContext): boolean {
+  if (name === 'stdout' || name === 'stderr' || config.logRings.has(`ring@${name}`)) return true;
+  if (name !== 'buf0') return false;
+  makeBuf0(config.logRings, position);
+  return true;
+}
+
 /** `log ring@NAME`, `log backend@NAME`: gives `target` its ring; `format`: what the line said. */
 export function findRing(
   target: LogTarget,
@@ -36,12 +53,7 @@ export function findRing(
   const { logRings } = context.config;
   let ring = logRings.get(where) ?? null;
   const name = where.slice(where.indexOf('@') + 1);
-  if (ring === null && name === 'buf0') {
-    ring = newRing(where, name, newProxy('backend', name, target.position));
-    ring.description = BUF0_DESCRIPTION;
-    ring.format = 'timed';
-    logRings.set(where, ring);
-  }
+  if (ring === null && name === 'buf0') ring = makeBuf0(logRings, target.position);
   if (ring === null && where.startsWith('backend@')) ring = ringOfBackend(where, name, context);
   else if (ring === null) context.alert(`log : unable to find ring '${name}'.`);
   if (ring === null) return;

@@ -2,6 +2,7 @@
 
 import { Counter } from '../core/shared.ts';
 import { LogRing } from '../core/log-ring.ts';
+import { EventSink } from './event-sink.ts';
 import { LogSender } from './sender.ts';
 import { RuleContext } from '../stream/rule-context.ts';
 import { localDateMs } from '../sample/dates.ts';
@@ -37,6 +38,7 @@ export class ThreadLog implements LogSink {
   private readonly logs = new Map<ProxyConfig, ProxyLog>();
   private readonly captures = new Map<string, ErrorCapture>();
   private readonly rings = new Map<string, LogRing>();
+  private readonly sinks = new Map<string, EventSink>();
   private refusals = 0;
 
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
@@ -80,6 +82,29 @@ export class ThreadLog implements LogSink {
       this.rings.set(key, ring);
     }
     return ring;
+  }
+
+  /** A line to stdout, stderr or a ring; lost where that has no room. */
+  emit(name: string, text: string): void {
+    let sink = this.sinks.get(name);
+    if (sink === undefined) {
+      const { global, logRings } = this.config;
+      const ring = logRings.get(`ring@${name}`) ?? null;
+      const identity = {
+        tag: global.logTag ?? 'haproxy',
+        pid: process.pid,
+        hostname: global.logSendHostname === null ? null : global.logSendHostname || this.init.hostname,
+      };
+      sink = new EventSink(
+        name,
+        ring,
+        ring === null ? null : this.ringOf(ring.key),
+        global.bufsize,
+        identity,
+      );
+      this.sinks.set(name, sink);
+    }
+    sink.write(text, this.reactor.wallMs);
   }
 
   log(stream: Stream, origin: Origin, profile: LogProfile | null): void {

@@ -65,6 +65,7 @@ export class DataPlane {
     const view = new ThreadView(config, init, reactor);
     const log = new ThreadLog(config, init, reactor);
     this.log = log;
+    view.events = log;
     this.plane = new Plane({
       reactor,
       config,

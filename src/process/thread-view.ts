@@ -17,6 +17,8 @@ export class ThreadView implements ProcessView {
   readonly startedMs: number;
   readonly processVariables: ProcessVariables;
   stopping = false;
+  /** The thread's log, once there is one. */
+  events: { emit(sink: string, text: string): void } | null = null;
   private readonly reactor: Reactor;
   private readonly fronts = new Map<ProxyConfig, Frontend>();
   private readonly backs = new Map<ProxyConfig, Backend>();
@@ -49,6 +51,10 @@ export class ThreadView implements ProcessView {
       requestRate: readRate(ints, ProxyInt.REQUEST_RATE, second, wallMs % 1000),
       queued: ints[ProxyInt.QUEUED]!,
     };
+  }
+
+  emit(sink: string, text: string): void {
+    this.events?.emit(sink, text);
   }
 
   servers(proxy: ProxyConfig): readonly ServerView[] {

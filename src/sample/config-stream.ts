@@ -1,5 +1,6 @@
 // What expressions see that are evaluated without traffic: `set-var` of the global section and of the stats socket.
 
+import { writeSync } from 'node:fs';
 import type { Config } from '../config/model.ts';
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import type { ProcessView, StreamContext } from './context.ts';
@@ -17,6 +18,11 @@ function streamOf(config: Config, processVariables: ProcessVariableStore): Strea
     startedMs: Date.now(),
     stopping: false,
     processVariables,
+    // Rings are not there yet, or not of the control thread.
+    emit(sink, text) {
+      if (sink === 'stdout' || sink === 'stderr')
+        writeSync(sink === 'stdout' ? 1 : 2, `${text}\n`, null, 'latin1');
+    },
   };
   const stream = { process, session: { variables: null }, lastRule: null, inspectionOver: true };
   const scopes = { transactionVariables: null, requestVariables: null, responseVariables: null };

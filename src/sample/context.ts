@@ -53,6 +53,8 @@ export interface ProcessView {
   readonly startedMs: number;
   readonly stopping: boolean;
   readonly processVariables: ProcessVariableStore;
+  /** Writes an event to a sink that exists: stdout, stderr or a ring. Best effort. */
+  emit(sink: string, text: string): void;
 }
 
 export interface SessionContext {
@@ -182,6 +184,8 @@ export interface StreamContext {
   timeoutOf(kind: TimeoutKind): number;
   /** Termination flags, four letters such as `SC--` (manual 8.5). */
   terminationFlags(): string;
+  /** No error has been met so far: what option dontlog-normal goes by. */
+  isNormal(): boolean;
   readonly logSource: string;
   readonly lastRule: Position | null;
   readonly counts: StreamCounts;

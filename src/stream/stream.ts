@@ -486,9 +486,10 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.logged = true;
   }
 
-  /** Ended as it should: no error, no retry, no redispatch (option dontlog-normal). */
+  /** Ended as it should, answered here or not: no error, no retry, no redispatch (option dontlog-normal). */
   isNormal(): boolean {
-    return this.cause === '-' && this.retriesDone === 0 && !this.redispatched && this.status < 500;
+    const whole = this.cause === '-' || this.cause === 'L';
+    return whole && this.retriesDone === 0 && !this.redispatched && this.status < 500;
   }
 
   /** Whether rules let the server's bytes pass a tunnel; false: they wait, or the stream is over. */

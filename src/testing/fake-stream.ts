@@ -63,6 +63,7 @@ export class FakeStream implements RuleTarget {
     startedMs: 0,
     stopping: false,
     processVariables: new Variables(),
+    emit: (sink, text) => void this.calls.push(`${sink} ${text}`),
   };
   request: FakeMessage | null = new FakeMessage(false, [['host', 'example.com']]);
   response: FakeMessage | null = null;
@@ -148,6 +149,9 @@ export class FakeStream implements RuleTarget {
   }
   terminationFlags(): string {
     return this.flags;
+  }
+  isNormal(): boolean {
+    return this.flags === '----';
   }
   sendEarlyHints(lines: readonly (readonly [string, string])[]): void {
     this.calls.push(`hints ${lines.map((line) => line.join(': ')).join(', ')}`);

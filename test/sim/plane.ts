@@ -170,6 +170,7 @@ export class SimPlane {
       processVariables,
       figures: () => ({ current: 0, sessionRate: 0, requestRate: 0, queued: 0 }),
       servers: () => [],
+      emit() {},
     };
     const { processInts } = generation;
     const onShortage = (proxy: string, errno: number): void =>

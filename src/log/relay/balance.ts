@@ -89,7 +89,20 @@ const LINE = {
   requestVariables: none,
   responseVariables: none,
   session: { variables: none },
-  process: { processVariables: none },
+  requestCaptured: [],
+  responseCaptured: [],
+  backend: null,
+  server: null,
+  serverLogName: '<NOSRV>',
+  timers: { connect: -1 },
+  isNormal: () => true,
+  process: {
+    processVariables: none,
+    config: { proxies: [], global: { tokenDecryption: null } },
+    stopping: false,
+    servers: () => [],
+    emit() {},
+  },
 } as unknown as StreamContext;
 const sample = new Sample();
 

@@ -4,6 +4,7 @@ import type { ConverterKeyword } from '../../registry/define.ts';
 import aes from './aes.ts';
 import arithmetic from './arithmetic.ts';
 import dates from './dates.ts';
+import debug from './debug.ts';
 import encodings from './encodings.ts';
 import fix from './fix.ts';
 import hashes from './hashes.ts';
@@ -20,12 +21,14 @@ import protobuf from './protobuf.ts';
 import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
+import when from './when.ts';
 import xxh from './xxh.ts';
 
 export const CONVERTERS: readonly ConverterKeyword[] = [
   ...aes,
   ...arithmetic,
   ...dates,
+  ...debug,
   ...encodings,
   ...fix,
   ...hashes,
@@ -42,5 +45,6 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...rfc7239,
   ...state,
   ...strings,
+  ...when,
   ...xxh,
 ];

@@ -70,6 +70,10 @@ if (probe.reactor.kind === 'io_uring') {
     real((memory) => new UringReactor(memory, { entries: 16 })),
   );
   contract(
+    'io_uring that reads on',
+    real((memory) => new UringReactor(memory, { entries: 16, feedAfter: 0 })),
+  );
+  contract(
     'io_uring of old kernels',
     real((memory) => new UringReactor(memory, { legacy: true })),
   );

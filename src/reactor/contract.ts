@@ -4,6 +4,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { largeContract } from './contract-large.ts';
+import { turnsContract } from './contract-turns.ts';
 import { spliceContract } from './contract-splice.ts';
 import type { Reactor } from './reactor.ts';
 import { Operation, POLLIN, POLLOUT, TimerOperation } from './reactor.ts';
@@ -95,6 +96,7 @@ export function contract(name: string, make: () => World): void {
 
   spliceContract(check);
   largeContract(check);
+  turnsContract(check);
 
   check('accept, connect, bytes both ways, end of stream', (world) => {
     const { reactor, memory } = world;

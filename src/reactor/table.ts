@@ -13,6 +13,8 @@ export const SPLICE_IN = 8;
 /** `at` is the pipe. */
 export const SPLICE_OUT = 9;
 export const RECV_LARGE = 10;
+/** A receive that goes on; `done` is the kind of the one that waits for its next bytes. */
+export const FEED = 11;
 
 /** Bits of `flags`. */
 export const CANCELLED = 1;
@@ -21,6 +23,8 @@ export const MORE_FOLLOWS = 2;
 export const STARVING = 4;
 export const QUEUED = 8;
 export const POLLED = 16;
+/** A receive that goes on was asked to end. */
+export const ENDING = 32;
 
 export class OperationTable {
   readonly operations: (Operation | null)[] = [];

@@ -7,6 +7,8 @@ import type { SlabMemory } from '../core/slab.ts';
 import { EAGAIN, ECANCELED, ECONNABORTED, EINTR, EINVAL, ENOBUFS, SystemError } from '../sys/errno.ts';
 import { recv } from '../sys/libc.ts';
 import * as u from '../sys/uring.ts';
+import { Feeds } from './feeds.ts';
+import { LentSlabs } from './lent-slabs.ts';
 import { LoopReactor } from './loop-reactor.ts';
 import type { Operation } from './reactor.ts';
 import { POLLIN, POLLOUT, pipeIn } from './reactor.ts';
@@ -27,6 +29,8 @@ export interface UringOptions {
   readonly lentMax?: number;
   /** Uses only what kernels before 5.19 know. */
   readonly legacy?: boolean;
+  /** Small messages from a socket before its receives go on by themselves. */
+  readonly feedAfter?: number;
 }
 
 export class UringReactor extends LoopReactor {
@@ -37,11 +41,8 @@ export class UringReactor extends LoopReactor {
   readonly #whole = new BigUint64Array(1);
   readonly #halves = new Uint32Array(this.#whole.buffer);
   /** Null where the kernel knows no buffer rings: then a receive polls first and takes a slab after. */
-  #buffers: u.BufferRing | null = null;
-  /** Slab behind each buffer number, and the numbers that have none. */
-  #lent = new Int32Array(0);
-  readonly #vacant: number[] = [];
-  #lentCount = 0;
+  #lent: LentSlabs | null = null;
+  readonly #feeds: Feeds;
   /** Receives that wait for a slab, oldest first. */
   #starving: number[] = [];
   readonly #finished = new IntFifo();
@@ -55,20 +56,19 @@ export class UringReactor extends LoopReactor {
     this.#memoryLo = Number(memory.address & 0xffffffffn);
     this.#memoryHi = Number(memory.address >> 32n);
     this.#ring = new u.Ring(entries, entries * 4);
-    if (options.legacy !== true) this.#lendBuffers(options.lentMax ?? 128);
-  }
-
-  #lendBuffers(wanted: number): void {
-    const count = Math.max(1, Math.min(wanted, this.memory.slabCount >> 2));
+    const ring = {
+      pushCancel: (slot: number) => this.#pushCancel(slot),
+      pushReceive: (slot: number) => this.#pushReceive(slot),
+      starve: (slot: number) => this.#starve(slot),
+      slabOf: (flags: number) => this.#slabOf(flags),
+    };
+    this.#feeds = new Feeds(ring, this.table, memory, options.feedAfter);
+    if (options.legacy === true) return;
     try {
-      this.#buffers = new u.BufferRing(this.#ring, 2 ** Math.ceil(Math.log2(count)));
+      this.#lent = new LentSlabs(this.#ring, memory, options.lentMax ?? 128);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      return;
     }
-    this.#lent = new Int32Array(count);
-    for (let id = count - 1; id >= 0; id--) this.#vacant.push(id);
-    this.#refill();
   }
 
   protected get door(): number {
@@ -95,7 +95,7 @@ export class UringReactor extends LoopReactor {
   }
 
   #pushAccept(slot: number): void {
-    const multishot = this.#buffers === null ? 0 : u.ACCEPT_MULTISHOT << 16;
+    const multishot = this.#lent === null ? 0 : u.ACCEPT_MULTISHOT << 16;
     this.#pushBare(slot, u.OP_ACCEPT | multishot, 0, ACCEPT_NONBLOCK_CLOEXEC);
   }
 
@@ -107,12 +107,35 @@ export class UringReactor extends LoopReactor {
 
   recv(fd: number, operation: Operation): void {
     operation.slab = -1;
-    this.#pushRecv(this.table.claim(operation, t.RECV, fd, 0, 0));
+    this.#receive(t.RECV, fd, 0, 0, operation);
+  }
+
+  #receive(kind: number, fd: number, at: number, length: number, operation: Operation): void {
+    if (this.#feeds.receive(kind, fd, at, length, operation)) this.wake();
+    else this.#pushReceive(this.table.claim(operation, kind, fd, at, length));
+  }
+
+  #pushReceive(slot: number): void {
+    switch (this.table.kind[slot]) {
+      case t.RECV:
+        this.#pushRecv(slot);
+        return;
+      case t.RECV_INTO:
+        this.#pushRecvInto(slot);
+        return;
+      default:
+        this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLIN);
+    }
   }
 
   #pushRecv(slot: number): void {
-    if (this.#buffers === null) {
+    if (this.#lent === null) {
       this.#pushBare(slot, u.OP_POLL_ADD, 0, POLLIN);
+      return;
+    }
+    if (this.#feeds.begins(slot)) {
+      const flags = u.RECVSEND_POLL_FIRST | u.RECV_MULTISHOT;
+      this.#pushBare(slot, u.OP_RECV | (u.SQE_BUFFER_SELECT << 8) | (flags << 16), 0, 0);
       return;
     }
     const head = u.OP_RECV | (u.SQE_BUFFER_SELECT << 8) | (u.RECVSEND_POLL_FIRST << 16);
@@ -123,16 +146,16 @@ export class UringReactor extends LoopReactor {
 
   recvLarge(fd: number, operation: Operation): void {
     operation.slab = -1;
-    this.#pushBare(this.table.claim(operation, t.RECV_LARGE, fd, 0, 0), u.OP_POLL_ADD, 0, POLLIN);
+    this.#receive(t.RECV_LARGE, fd, 0, 0, operation);
   }
 
   recvInto(fd: number, at: number, length: number, operation: Operation): void {
-    this.#pushRecvInto(this.table.claim(operation, t.RECV_INTO, fd, at, length));
+    this.#receive(t.RECV_INTO, fd, at, length, operation);
   }
 
   #pushRecvInto(slot: number): void {
     const { at, length } = this.table;
-    const first = this.#buffers === null ? 0 : u.RECVSEND_POLL_FIRST << 16;
+    const first = this.#lent === null ? 0 : u.RECVSEND_POLL_FIRST << 16;
     this.#push(slot, u.OP_RECV | first, at[slot]!, length[slot]!, 0, 0);
   }
 
@@ -154,7 +177,7 @@ export class UringReactor extends LoopReactor {
 
   spliceIn(fd: number, length: number, operation: Operation): void {
     operation.slab = -1;
-    this.#pushBare(this.table.claim(operation, t.SPLICE_IN, fd, 0, length), u.OP_POLL_ADD, 0, POLLIN);
+    this.#receive(t.SPLICE_IN, fd, 0, length, operation);
   }
 
   spliceOut(pipe: number, fd: number, length: number, more: boolean, operation: Operation): void {
@@ -179,7 +202,7 @@ export class UringReactor extends LoopReactor {
   cancel(operation: Operation): void {
     const slot = operation.slot;
     if (slot < 0) return;
-    const { flags, generation } = this.table;
+    const { flags } = this.table;
     if ((flags[slot]! & t.CANCELLED) !== 0) return;
     flags[slot]! |= t.CANCELLED;
     if ((flags[slot]! & t.STARVING) !== 0) {
@@ -188,8 +211,12 @@ export class UringReactor extends LoopReactor {
       this.#finish(slot);
       return;
     }
+    if ((flags[slot]! & t.ENDING) === 0) this.#pushCancel(slot);
+  }
+
+  #pushCancel(slot: number): void {
     const head = u.OP_ASYNC_CANCEL | (this.#skipSuccess() << 8);
-    this.#ring.push(head, -1, slot, generation[slot]!, 0, 0, NOBODY, 0, 0);
+    this.#ring.push(head, -1, slot, this.table.generation[slot]!, 0, 0, NOBODY, 0, 0);
     this.wake();
   }
 
@@ -200,11 +227,17 @@ export class UringReactor extends LoopReactor {
   }
 
   #skipSuccess(): number {
-    return this.#buffers === null ? 0 : u.SQE_SKIP_SUCCESS;
+    return this.#lent === null ? 0 : u.SQE_SKIP_SUCCESS;
+  }
+
+  override letGo(fd: number): void {
+    super.letGo(fd);
+    if (this.#feeds.leave(fd)) this.flush();
   }
 
   close(fd: number): void {
-    this.letGo(fd);
+    super.letGo(fd);
+    this.#feeds.leave(fd);
     this.#ring.push(u.OP_CLOSE | (this.#skipSuccess() << 8), fd, 0, 0, 0, 0, NOBODY, 0, 0);
     this.wake();
   }
@@ -218,6 +251,7 @@ export class UringReactor extends LoopReactor {
     return (
       this.#finished.length > 0 ||
       this.#settled.length > 0 ||
+      this.#feeds.ready > 0 ||
       this.#ring.unsubmitted > 0 ||
       this.#ring.overflowed
     );
@@ -249,7 +283,11 @@ export class UringReactor extends LoopReactor {
       this.table.release(slot).onComplete(result);
       ran++;
     }
-    if (this.#vacant.length > 0 || this.#starving.length > 0) this.#refill();
+    for (let waiting = this.#feeds.ready; waiting > 0; waiting--) {
+      this.#feeds.give();
+      ran++;
+    }
+    if ((this.#lent !== null && !this.#lent.isFull) || this.#starving.length > 0) this.#refill();
     return ran;
   }
 
@@ -259,8 +297,11 @@ export class UringReactor extends LoopReactor {
         this.#onAccept(slot, result, flags);
         return;
       case t.RECV:
-        if (this.#buffers === null) this.#onLegacyRecv(slot, result);
+        if (this.#lent === null) this.#onLegacyRecv(slot, result);
         else this.#onRecv(slot, result, flags);
+        return;
+      case t.FEED:
+        this.#feeds.onCompletion(slot, result, flags);
         return;
       case t.SEND:
         this.#onSend(slot, result);
@@ -306,14 +347,9 @@ export class UringReactor extends LoopReactor {
   }
 
   #onRecv(slot: number, result: number, flags: number): void {
-    let slab = -1;
-    if ((flags & u.CQE_BUFFER) !== 0) {
-      const id = flags >>> u.CQE_BUFFER_SHIFT;
-      slab = this.#lent[id]!;
-      this.#lentCount--;
-      this.#vacant.push(id);
-    }
+    const slab = this.#slabOf(flags);
     if (result > 0) {
+      this.#feeds.count(this.table.fd[slot]!, result);
       const operation = this.table.release(slot);
       operation.slab = slab;
       operation.onComplete(result);
@@ -323,6 +359,10 @@ export class UringReactor extends LoopReactor {
     if (result === -ENOBUFS && !this.#cancelled(slot)) this.#starve(slot);
     else if (this.#again(slot, result)) this.#pushRecv(slot);
     else this.table.release(slot).onComplete(result);
+  }
+
+  #slabOf(flags: number): number {
+    return (flags & u.CQE_BUFFER) === 0 ? -1 : this.#lent!.taken(flags >>> u.CQE_BUFFER_SHIFT);
   }
 
   #onLegacyRecv(slot: number, result: number): void {
@@ -468,26 +508,13 @@ export class UringReactor extends LoopReactor {
   /** Lends free slabs and lets as many starving receives try again as there is something for them. */
   #refill(): void {
     const { memory } = this;
-    const buffers = this.#buffers;
-    if (buffers !== null) {
-      let added = false;
-      while (this.#vacant.length > 0) {
-        const slab = memory.take();
-        if (slab < 0) break;
-        const id = this.#vacant.pop()!;
-        const low = this.#memoryLo + memory.offsetOf(slab);
-        this.#lent[id] = slab;
-        buffers.add(low | 0, (this.#memoryHi + (low >= 4294967296 ? 1 : 0)) | 0, memory.slabSize, id);
-        this.#lentCount++;
-        added = true;
-      }
-      if (added) buffers.publish();
-    }
+    const lent = this.#lent;
+    if (lent !== null) lent.refill();
     if (this.#starving.length === 0) return;
-    const chances = Math.min(this.#starving.length, buffers === null ? memory.free : this.#lentCount);
+    const chances = Math.min(this.#starving.length, lent === null ? memory.free : lent.count);
     for (const slot of this.#starving.splice(0, chances)) {
       this.table.flags[slot]! &= ~t.STARVING;
-      if (buffers === null) this.#receiveNow(slot);
+      if (lent === null) this.#receiveNow(slot);
       else this.#pushRecv(slot);
     }
     if (this.#starving.length > 0) memory.onRelease = this.#onRelease;
@@ -495,8 +522,6 @@ export class UringReactor extends LoopReactor {
 
   protected release(): void {
     this.#ring.close();
-    this.#buffers?.release();
-    const vacant = new Set(this.#vacant);
-    for (let id = 0; id < this.#lent.length; id++) if (!vacant.has(id)) this.memory.release(this.#lent[id]!);
+    this.#lent?.release();
   }
 }

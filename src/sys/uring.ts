@@ -27,6 +27,7 @@ export const SQE_BUFFER_SELECT = 1 << 5;
 export const SQE_SKIP_SUCCESS = 1 << 6;
 export const RECVSEND_POLL_FIRST = 1;
 export const ACCEPT_MULTISHOT = 1;
+export const RECV_MULTISHOT = 2;
 export const CQE_BUFFER = 1;
 export const CQE_MORE = 2;
 export const CQE_BUFFER_SHIFT = 16;

@@ -89,8 +89,6 @@ export class SimReactor implements Reactor {
         if (socket.peer !== null) socket.peer.peer = null;
         socket.peer = null;
       },
-      // So little is taken whole or not at all.
-      sendNow: (fd, bytes) => network.write(socketOf(fd), bytes, true),
     };
   }
 

@@ -88,6 +88,7 @@ export class DataPlane {
       this.takeovers = new Takeovers(init.takeovers, init.row, peers, this.plane, notify);
       this.plane.takeovers = this.takeovers;
       // Letters for a thread that died in this one's place: nobody would tell of them again.
+      this.takeovers.recover();
       this.takeovers.drain();
     }
     if (init.accepts !== null) {

@@ -230,7 +230,7 @@ export interface ControlView {
   /** Of the process, each second; 0 for no limit. Holds at once, and until the next reload. */
   setRateLimit(what: 'connections' | 'sessions', rate: number): void;
   /** Makes data thread `thread` (from 1) or the control thread (0) fail as a bug would. False: no such thread now. */
-  provokeBug(thread: number, where: 'turn' | 'message'): boolean;
+  provokeBug(thread: number, where: 'turn' | 'message' | 'heap'): boolean;
   /** Clears the process-wide maxima or, with `all`, its totals too. */
   clearProcessCounters(all: boolean): void;
 }

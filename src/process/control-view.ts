@@ -194,7 +194,7 @@ export class RunningView implements ControlView {
     new Int32Array(this.running.processInts)[field] = rate;
   }
 
-  provokeBug(thread: number, where: 'turn' | 'message'): boolean {
+  provokeBug(thread: number, where: 'turn' | 'message' | 'heap'): boolean {
     if (thread === 0) {
       setImmediate(() => {
         throw new Error('debug dev bug, in the control thread');

@@ -2,6 +2,7 @@
 // blocks, logs; and answers the control thread.
 
 import { AcceptQueue } from '../stream/accept-queue.ts';
+import { HeapWatch } from './heap-watch.ts';
 import { Frontend } from '../stream/frontend.ts';
 import { MappedSlabs } from '../core/slab-memory.ts';
 import { Plane } from '../stream/plane.ts';
@@ -39,6 +40,7 @@ export class DataPlane {
   private readonly log: ThreadLog;
   private readonly waiters: Waiters;
   private takeovers: Takeovers | null = null;
+  readonly heapWatch: HeapWatch;
 
   constructor(init: DataThreadInit, post: (message: FromData) => void) {
     this.init = init;
@@ -86,6 +88,7 @@ export class DataPlane {
       this.takeovers = new Takeovers(init.takeovers, init.row, peers, this.plane, notify);
       this.plane.takeovers = this.takeovers;
       // Letters for a thread that died in this one's place: nobody would tell of them again.
+      this.takeovers.recover();
       this.takeovers.drain();
     }
     if (init.accepts !== null) {
@@ -99,6 +102,7 @@ export class DataPlane {
     // Connections for a thread that died in this one's place.
     this.plane.receiveAccepted();
     reactor.start();
+    this.heapWatch = new HeapWatch((error) => this.fail(error));
     post({ type: 'ready', reactor: reason });
   }
 
@@ -192,12 +196,22 @@ export class DataPlane {
       }
       case 'bug':
         if (message.where === 'message') throw new Error('debug dev bug, in a message');
+        if (message.where === 'heap') {
+          this.leak([]);
+          break;
+        }
         plane.after(0, () => {
           throw new Error("debug dev bug, in a reactor's turn");
         });
         break;
       default:
     }
+  }
+
+  /** `debug dev bug ... heap`: a MiB more in each turn, never let go. */
+  private leak(kept: unknown[]): void {
+    kept.push(Array.from({ length: 128 }, () => new Array<number>(1024).fill(kept.length + 0.5)));
+    this.plane.after(0, () => this.leak(kept));
   }
 
   private idOf(id: number): string {

@@ -13,7 +13,7 @@ import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeLogRings, type LogRings } from './log-rings.ts';
 import { makeWakeFd } from '../reactor/waker.ts';
 import type { PatternStore } from '../acl/store.ts';
-import { reclaim } from './reclaim.ts';
+import { controlWaiters, reclaim } from './reclaim.ts';
 import type { Level } from '../config/diagnostics.ts';
 import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
 import type { Config } from '../config/model.ts';
@@ -169,8 +169,10 @@ export class Generation {
       worker.on('exit', () => {
         this.workers[thread] = null;
         if (this.accepts !== null) closeAcceptQueue(this.accepts, init.row);
-        const { config, table, addresses, waiters, wakers } = this;
-        reclaim({ config, table, addresses, waiters, wakers, processInts: parts.processInts }, init.row);
+        const { config, table, addresses } = this;
+        const waiters = controlWaiters(this.waiters, this.wakers);
+        const processInts = new Int32Array(parts.processInts);
+        reclaim({ config, table, addresses, waiters, processInts }, init.row);
         this.hasAnswered(thread);
         if (this.stopping) this.checkGone();
         else if (ready) this.replaceThread(thread, performance.now() - bornMs);

@@ -78,7 +78,7 @@ export type ToData =
   | { readonly type: 'kill-session'; readonly id: string }
   | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
   /** `debug dev bug`. */
-  | { readonly type: 'bug'; readonly where: 'turn' | 'message' }
+  | { readonly type: 'bug'; readonly where: 'turn' | 'message' | 'heap' }
   | { readonly type: 'frontend'; readonly name: string; readonly accept: boolean }
   | {
       readonly type: 'address';

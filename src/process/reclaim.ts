@@ -49,10 +49,10 @@ export function controlWaiters(ref: WaiterPoolRef, wakers: SharedArrayBuffer): W
 
 export interface Estate extends Seats {
   readonly config: Config;
-  readonly waiters: WaiterPoolRef;
-  readonly wakers: SharedArrayBuffer;
+  /** The control thread's: it wakes those who wait. */
+  readonly waiters: Waiters;
   /** [sessions, ...] of the process. */
-  readonly processInts: SharedArrayBuffer;
+  readonly processInts: Int32Array;
 }
 
 /**
@@ -60,8 +60,7 @@ export interface Estate extends Seats {
  * waited for it. Of a thread that left in order this finds nothing.
  */
 export function reclaim(estate: Estate, row: number): void {
-  const { config, table } = estate;
-  const waiters = controlWaiters(estate.waiters, estate.wakers);
+  const { config, table, waiters } = estate;
   const block = (key: string): SharedBlock => new SharedBlock(table.blocks.get(key)!, row);
   let sessions = 0;
   const backends = new Map<number, Backend>();
@@ -83,7 +82,7 @@ export function reclaim(estate: Estate, row: number): void {
     }
   }
   // A session of the process is one of a frontend.
-  Atomics.sub(new Int32Array(estate.processInts), 0, sessions);
+  Atomics.sub(estate.processInts, 0, sessions);
   waiters.forget(row, (id) => backends.get(id)!.queue);
   for (const backend of backends.values()) {
     for (const server of backend.servers) if (backend.queue.hasWaiters(server)) backend.queue.pump(server);

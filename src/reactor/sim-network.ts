@@ -141,8 +141,8 @@ export class SimNetwork {
     return Math.max(0, CAPACITY - peer.wire.length - peer.inbox.length);
   }
 
-  /** How many bytes were taken, maybe fewer than there is room for (all or none with `whole`), or a negated errno. */
-  write(socket: SimSocket, bytes: Uint8Array, whole = false): number {
+  /** How many bytes were taken, maybe fewer than there is room for, or a negated errno. */
+  write(socket: SimSocket, bytes: Uint8Array): number {
     if (socket.broken < 0) return socket.broken;
     const { peer } = socket;
     if (socket.shut || peer === null) return -EPIPE;
@@ -152,8 +152,8 @@ export class SimNetwork {
       return bytes.length;
     }
     const room = Math.min(this.room(socket), bytes.length);
-    if (room === 0 || (whole && room < bytes.length)) return 0;
-    const count = whole ? room : this.prng.chance(70) ? room : this.prng.between(1, room);
+    if (room === 0) return 0;
+    const count = this.prng.chance(70) ? room : this.prng.between(1, room);
     peer.wire.push(bytes.slice(0, count));
     return count;
   }

@@ -30,6 +30,9 @@ const EPOCH_MS = 1_700_000_000_000;
 /** So few that streams have to do without. */
 const SIM_PIPES = 3;
 
+/** Thrown where a simulated thread meets a bug. */
+class SimBug extends Error {}
+
 export class SimReactor implements Reactor {
   readonly kind = 'simulation' as const;
   readonly memory: SlabMemory;
@@ -37,7 +40,7 @@ export class SimReactor implements Reactor {
   readonly pipes: SimPipes;
   now = 1000;
   private readonly network: SimNetwork;
-  private readonly wheel = new TimerWheel(1000);
+  private wheel = new TimerWheel(1000);
   /** By descriptor. */
   readonly listeners = new Map<number, SimListener>();
   private readonly inFlight: InFlight[] = [];
@@ -46,6 +49,10 @@ export class SimReactor implements Reactor {
   /** Sockets that the data plane holds, and how many it may hold. */
   readonly held = new Set<number>();
   heldMax = Infinity;
+  /** So many calls from now one of them meets a bug, which is the end of the thread. */
+  bugIn = Infinity;
+  dead = false;
+  onDeath: (() => void) | null = null;
   /** Datagrams sent, for logs. */
   readonly datagrams: string[] = [];
 
@@ -89,8 +96,6 @@ export class SimReactor implements Reactor {
         if (socket.peer !== null) socket.peer.peer = null;
         socket.peer = null;
       },
-      // So little is taken whole or not at all.
-      sendNow: (fd, bytes) => network.write(socketOf(fd), bytes, true),
     };
   }
 
@@ -102,6 +107,7 @@ export class SimReactor implements Reactor {
   }
 
   private claim(kind: Kind, fd: number, at: number, length: number, operation: Operation): InFlight {
+    this.mayFail();
     if (operation.slot !== -1) throw new Error(`an operation on fd ${fd} was submitted twice`);
     if (kind !== 'accept' && kind !== 'datagram' && !this.held.has(fd)) {
       throw new Error(`${kind} on fd ${fd}, which is not open`);
@@ -196,6 +202,7 @@ export class SimReactor implements Reactor {
   }
 
   at(deadlineMs: number, operation: TimerOperation): void {
+    this.mayFail();
     this.wheel.at(deadlineMs, operation);
   }
 
@@ -226,8 +233,37 @@ export class SimReactor implements Reactor {
 
   /** Runs `task` as one turn: what wakes a thread from outside. */
   turn(task: () => void): void {
-    task();
-    this.runDeferred();
+    if (this.dead) return;
+    try {
+      task();
+      this.runDeferred();
+    } catch (error) {
+      if (!(error instanceof SimBug)) throw error;
+      this.die();
+    }
+  }
+
+  private mayFail(): void {
+    if (--this.bugIn <= 0) throw new SimBug();
+  }
+
+  /** As `LoopReactor.fail`: nobody is told of anything any more, and what was open is closed. */
+  private die(): void {
+    this.dead = true;
+    this.inFlight.length = 0;
+    this.deferred = [];
+    this.wheel = new TimerWheel(this.now);
+    for (const fd of this.held) {
+      const socket = this.network.sockets.get(fd);
+      if (socket !== undefined) this.network.close(socket);
+    }
+    this.held.clear();
+    this.onDeath?.();
+  }
+
+  /** Takes the listening sockets of one that died over, with who waits there. */
+  inherit(dead: SimReactor): void {
+    for (const [fd, listener] of dead.listeners) this.listeners.set(fd, listener);
   }
 
   /** The next moment at which a timer may fire; Infinity without timers. */
@@ -238,8 +274,7 @@ export class SimReactor implements Reactor {
   /** Time goes on to `ms`; timers that are due run. */
   advance(ms: number): void {
     this.now = ms;
-    this.wheel.advance(ms);
-    this.runDeferred();
+    this.turn(() => this.wheel.advance(ms));
   }
 
   tick(): number {
@@ -278,8 +313,7 @@ export class SimReactor implements Reactor {
     let left = choice;
     for (const one of this.inFlight) {
       if (!this.isReady(one) || left-- > 0) continue;
-      this.run(one);
-      this.runDeferred();
+      this.turn(() => this.run(one));
       return;
     }
   }

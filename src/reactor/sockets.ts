@@ -22,7 +22,6 @@ import {
   localAddress,
   openSocket,
   peerAddress,
-  sendDatagramNow,
   setLinger,
   setOption,
   shutdownSocket,
@@ -58,8 +57,6 @@ export interface Sockets {
   resetOnClose(fd: number): void;
   /** The peer hears nothing any more, not even of the end. `ttl`: a reset travels so many hops; 0 for none. */
   dropSilently(fd: number, ttl: number): void;
-  /** Sends what fits at once, beside the operations of the reactor. */
-  sendNow(fd: number, bytes: Buffer): number;
 }
 
 /** Those of the kernel. */
@@ -97,5 +94,4 @@ export const systemSockets: Sockets = {
     setLinger(fd, 0);
   },
   dropSilently,
-  sendNow: (fd, bytes) => sendDatagramNow(fd, bytes, null),
 };

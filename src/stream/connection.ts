@@ -1,6 +1,7 @@
 // One socket of a data thread: at most one receive and one send in flight, and an owner who is told of each end.
 // Idle connections hold no slab: bytes arrive together with a slab and leave with it.
 
+import { ECANCELED } from '../sys/errno.ts';
 import { Operation, pipeIn, type Reactor } from '../reactor/reactor.ts';
 
 /** Told what happened to a connection's operations. `result` is a count or a negated errno. */
@@ -44,6 +45,22 @@ const spareSends: SendOperation[] = [];
 const IDLE = 0;
 const CONNECTING = 1;
 const SENDING = 2;
+/** Only `aside` is on its way. */
+const ASIDE = 3;
+
+/** Interim answers on their way, and what the owner sent meanwhile and has to wait. */
+interface Aside {
+  slab: number;
+  /** Those that follow the one in the slab. */
+  readonly texts: string[];
+  /** What `send` (pipe -1) or `sendSpliced` was given. */
+  pipe: number;
+  at: number;
+  end: number;
+  more: boolean;
+  /** The owner's send shall not begin any more. */
+  cancelled: boolean;
+}
 
 /** Unread bytes are [at, end) of `reactor.memory.bytes`, inside the slab that holds them. */
 export class Connection {
@@ -71,6 +88,7 @@ export class Connection {
   private closing = false;
   private readonly receiveOperation: ReceiveOperation;
   private sendOperation: SendOperation | null = null;
+  private aside: Aside | null = null;
 
   constructor(reactor: Reactor) {
     this.reactor = reactor;
@@ -95,7 +113,9 @@ export class Connection {
 
   /** Asks for an early end of the send in flight; `onSent` follows all the same. */
   cancelSending(): void {
-    if (this.writing === SENDING) this.reactor.cancel(this.sendOperation!);
+    if (this.writing !== SENDING) return;
+    if (this.aside !== null) this.aside.cancelled = true;
+    this.reactor.cancel(this.sendOperation!);
   }
 
   get isClosing(): boolean {
@@ -155,14 +175,70 @@ export class Connection {
 
   /** Sends [at, end) of thread memory; the bytes must stay until `onSent`. */
   send(at: number, end: number, more: boolean): void {
+    if (this.writing === ASIDE) {
+      this.follow(-1, at, end, more);
+      return;
+    }
     this.writing = SENDING;
     this.reactor.send(this.fd, at, end - at, more, this.lendSend());
   }
 
   /** Sends all `length` bytes of another connection's pipe, which must stay until `onSent`. */
   sendSpliced(pipe: number, length: number): void {
+    if (this.writing === ASIDE) {
+      this.follow(pipe, 0, length, false);
+      return;
+    }
     this.writing = SENDING;
     this.reactor.spliceOut(pipe, this.fd, length, false, this.lendSend());
+  }
+
+  /**
+   * Sends a text of latin1 that is not the owner's answer: nobody is told of its end, and the owner's next send follows
+   * it. False, and nothing is sent: no slab is free, or the text does not fit in one. Not while `busySending`.
+   */
+  sendAside(text: string): boolean {
+    const { memory } = this.reactor;
+    if (text.length > memory.slabSize) return false;
+    if (this.aside !== null) {
+      this.aside.texts.push(text);
+      return true;
+    }
+    const slab = memory.take();
+    if (slab < 0) return false;
+    this.aside = { slab, texts: [text], pipe: -1, at: 0, end: 0, more: false, cancelled: false };
+    this.writing = ASIDE;
+    this.sendAsideText(this.aside);
+    return true;
+  }
+
+  private sendAsideText({ slab, texts }: Aside): void {
+    const { memory } = this.reactor;
+    const at = memory.offsetOf(slab);
+    const length = memory.buffer.latin1Write(texts.shift()!, at, memory.slabSize);
+    this.reactor.send(this.fd, at, length, this.writing === SENDING, this.lendSend());
+  }
+
+  private follow(pipe: number, at: number, end: number, more: boolean): void {
+    this.writing = SENDING;
+    Object.assign(this.aside!, { pipe, at, end, more });
+  }
+
+  /** True: the owner's send, if there is one, goes on. */
+  private asideSent(aside: Aside, result: number): boolean {
+    const { pipe, at, end, more } = aside;
+    const goesOn = result >= 0 && !this.closing && !aside.cancelled;
+    if (goesOn && aside.texts.length > 0) {
+      this.sendAsideText(aside);
+      return true;
+    }
+    this.reactor.memory.release(aside.slab);
+    this.aside = null;
+    if (this.writing === ASIDE) this.writing = IDLE;
+    if (!goesOn || this.writing === IDLE) return false;
+    if (pipe < 0) this.send(at, end, more);
+    else this.sendSpliced(pipe, end);
+    return true;
   }
 
   /** The pipe was emptied. */
@@ -309,9 +385,18 @@ export class Connection {
   }
 
   sent(result: number): void {
+    this.sendOperation = null;
+    if (this.aside !== null) {
+      if (this.asideSent(this.aside, result)) return;
+      if (this.writing === IDLE) {
+        if (this.closing) this.finish();
+        return;
+      }
+      // Of what the owner sent nothing went out.
+      if (result >= 0) result = -ECANCELED;
+    }
     const was = this.writing;
     this.writing = IDLE;
-    this.sendOperation = null;
     if (result > 0) this.bytesOut += result;
     if (this.closing) {
       this.finish();

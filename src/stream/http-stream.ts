@@ -286,7 +286,7 @@ export class HttpStream extends Stream {
     head.expect100 = false;
     if (head.version < 11 || session.client.busySending) return;
     request.removeId(HeaderId.EXPECT);
-    this.plane.sendNow(session.client.fd, 'HTTP/1.1 100 Continue\r\n\r\n');
+    session.client.sendAside('HTTP/1.1 100 Continue\r\n\r\n');
   }
 
   private waitForResponseBody(timeMs: number, atLeast: number): boolean {

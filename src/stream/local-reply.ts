@@ -170,12 +170,10 @@ export function replySent(stream: HttpStream, result: number): void {
 
 /** 103 Early Hints before the final answer. Skipped while another send is in flight. */
 export function sendEarlyHints(stream: HttpStream, lines: readonly (readonly [string, string])[]): void {
-  const { plane, session, request } = stream;
-  const { memory } = plane.reactor;
+  const { session, request } = stream;
   if (session.client.busySending || request.head.version < 11 || stream.requestOut >= 0) return;
   let text = 'HTTP/1.1 103 Early Hints\r\n';
   for (const [name, value] of lines) text += `${name}: ${value}\r\n`;
   text += '\r\n';
-  if (text.length > memory.slabSize) return;
-  plane.sendNow(session.client.fd, text);
+  session.client.sendAside(text);
 }

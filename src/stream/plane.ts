@@ -463,11 +463,6 @@ export class Plane implements TakeoverHome {
     this.reactor.sockets.shutdownWrite(fd);
   }
 
-  /** A small write at once, for what goes out beside the stream's own sends. */
-  sendNow(fd: number, text: string): number {
-    return this.reactor.sockets.sendNow(fd, Buffer.from(text, 'latin1'));
-  }
-
   dropSilently(fd: number, ttl: number): void {
     this.reactor.sockets.dropSilently(fd, ttl);
   }

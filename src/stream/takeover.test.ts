@@ -1,7 +1,7 @@
 // Threads that ask each other for idle connections: played by several `Takeovers` over one buffer and fake pools.
 
 import { test } from 'node:test';
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, strictEqual, throws } from 'node:assert/strict';
 import {
   Takeovers,
   createTakeovers,
@@ -162,6 +162,39 @@ test('a thread that takes the place of a dead one answers what was asked of that
   connection.receiveEnds(-ECANCELED);
   heir.takeovers.drain();
   deepStrictEqual([heir.told, owner.told], [['kept 71 2'], []]);
+});
+
+test('what a dead thread had taken out of its mailbox is settled by the one in its place', () => {
+  const { all, asker, owner } = world();
+  owner.keep(new FakeConnection(80, 1));
+  owner.keep(new FakeConnection(81, 1));
+  asker.ask();
+  asker.ask();
+  // It dies before its receives end: both questions are in its hands, and nobody else knows of them.
+  owner.takeovers.drain();
+  const heir = new Thread(all, 2);
+  heir.takeovers.recover();
+  asker.takeovers.drain();
+  deepStrictEqual(asker.told, ['got -1 0', 'got -1 0']);
+  strictEqual(openLetters(all.ref), 0);
+
+  // An asker dies over the first of its answers; the second is there.
+  const connections = [new FakeConnection(82, 1), new FakeConnection(83, 2)];
+  for (const one of connections) heir.keep(one);
+  asker.ask();
+  asker.ask();
+  heir.takeovers.drain();
+  for (const one of connections) one.receiveEnds(-ECANCELED);
+  let answers = 0;
+  asker.takenOver = () => {
+    if (++answers === 1) throw new Error('a bug');
+  };
+  throws(() => asker.takeovers.drain(), /a bug/);
+  const next = new Thread(all, 0);
+  next.takeovers.recover();
+  strictEqual(next.told.length, 1);
+  match(next.told[0]!, /^kept 8[23] [12]$/);
+  strictEqual(openLetters(all.ref), 0);
 });
 
 test('questions are bounded, and free again once answered', () => {

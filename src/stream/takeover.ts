@@ -15,8 +15,8 @@ import type { IdlePool, ServerConnection } from './server-connection.ts';
 /** Questions of one thread that may be open at a time. */
 const QUESTIONS = 256;
 
-/** Int32 fields of a letter. */
-const Letter = { NEXT: 0, STATE: 1, BACKEND: 2, SERVER: 3, REQUESTS: 4, FD: 5, SIZE: 6 } as const;
+/** Int32 fields of a letter. HOLDER: row + 1 of the thread that has taken it out of its mailbox, 0 for none. */
+const Letter = { NEXT: 0, STATE: 1, BACKEND: 2, SERVER: 3, REQUESTS: 4, FD: 5, HOLDER: 6, SIZE: 7 } as const;
 const State = { FREE: 0, ASKED: 1, ANSWERED: 2 } as const;
 
 /** All letters and mailboxes of a generation: plain data for other threads. */
@@ -140,12 +140,25 @@ export class Takeovers implements ConnectionOwner {
   /** Reads this thread's letters. */
   drain(): void {
     let letter = Atomics.exchange(this.mail, this.row, -1);
+    for (let one = letter; one !== -1; one = this.letters[one * Letter.SIZE + Letter.NEXT]!) {
+      this.letters[one * Letter.SIZE + Letter.HOLDER] = this.row + 1;
+    }
     while (letter !== -1) {
       const at = letter * Letter.SIZE;
       const next = this.letters[at + Letter.NEXT]!;
       if (this.letters[at + Letter.STATE] === State.ASKED) this.give(letter);
       else this.receive(letter);
       letter = next;
+    }
+  }
+
+  /** Once, by a thread that takes the place of one that died: what that one had taken out of its mailbox is settled. */
+  recover(): void {
+    for (let letter = 0; letter * Letter.SIZE < this.letters.length; letter++) {
+      const at = letter * Letter.SIZE;
+      if (this.letters[at + Letter.HOLDER] !== this.row + 1) continue;
+      if (this.letters[at + Letter.STATE] === State.ASKED) this.answer(letter, -1, 0);
+      else this.receive(letter);
     }
   }
 
@@ -181,6 +194,7 @@ export class Takeovers implements ConnectionOwner {
 
   private answer(letter: number, fd: number, requests: number): void {
     const at = letter * Letter.SIZE;
+    this.letters[at + Letter.HOLDER] = 0;
     this.letters[at + Letter.STATE] = State.ANSWERED;
     this.letters[at + Letter.FD] = fd;
     this.letters[at + Letter.REQUESTS] = requests;
@@ -194,6 +208,7 @@ export class Takeovers implements ConnectionOwner {
     const place = letter - this.row * QUESTIONS;
     const asker = this.askers[place]!;
     this.askers[place] = null;
+    this.letters[at + Letter.HOLDER] = 0;
     this.letters[at + Letter.STATE] = State.FREE;
     this.free.push(letter);
     if (asker !== null) asker.takenOver(fd, requests);

@@ -98,7 +98,7 @@ export class Invariants {
   /** Nothing moves until time goes on: who waits then waits for a slot that somebody holds. */
   idle(): string | null {
     const { takeovers, planes } = this.generation;
-    if (takeovers !== null && planes.every(({ stopped }) => !stopped)) {
+    if (takeovers !== null && planes.every(({ stopped, dead }) => !stopped && !dead)) {
       const letters = openLetters(takeovers);
       if (letters > 0) return `${letters} letters that nobody will read`;
     }

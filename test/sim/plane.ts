@@ -1,7 +1,12 @@
 // Whole data threads on a simulated network, made from configuration text as the process makes them: a generation of
 // one or several threads over the same shared blocks.
 
-import { AcceptQueue, createAcceptQueues, type AcceptQueueRef } from '../../src/stream/accept-queue.ts';
+import {
+  AcceptQueue,
+  closeAcceptQueue,
+  createAcceptQueues,
+  type AcceptQueueRef,
+} from '../../src/stream/accept-queue.ts';
 import { Frontend } from '../../src/stream/frontend.ts';
 import { MappedSlabs } from '../../src/core/slab-memory.ts';
 import { Plane, type LogSink } from '../../src/stream/plane.ts';
@@ -17,7 +22,7 @@ import { keyOf, makeBlocks, type BlockTable } from '../../src/process/blocks.ts'
 import { loadText } from '../../src/testing/load.ts';
 import { randomSource } from '../../src/balance/random.ts';
 import { socketAddressOf } from '../../src/config/socket-address.ts';
-import { seatBackend } from '../../src/process/reclaim.ts';
+import { reclaim, seatBackend } from '../../src/process/reclaim.ts';
 import type { Backend } from '../../src/backend/backend.ts';
 import type { Config } from '../../src/config/model.ts';
 import type { Prng } from '../../src/core/prng.ts';
@@ -64,6 +69,7 @@ export class SimGeneration {
   readonly shortages: string[] = [];
   /** Rows that were woken and have not looked yet. */
   readonly woken = new Set<number>();
+  private readonly options: GenerationOptions;
 
   constructor(text: string, network: SimNetwork, prng: Prng, options: GenerationOptions) {
     const { config, messages } = loadText(text);
@@ -71,6 +77,7 @@ export class SimGeneration {
     config.global.maxconn = MAXCONN;
     this.config = config;
     const { threads } = options;
+    this.options = options;
     this.table = makeBlocks(config, threads, threads, null);
     this.waiterPool = createWaiterPool(threads, 256);
     this.takeovers = threads > 1 && config.global.sharedIdlePools ? createTakeovers(threads) : null;
@@ -95,6 +102,21 @@ export class SimGeneration {
   /** Pieces that went through pipes. */
   get spliced(): number {
     return this.planes.reduce((sum, { reactor }) => sum + reactor.pipes.lentSoFar, 0);
+  }
+
+  /** What the control thread does when a thread has died: its part of what all share goes back. */
+  reclaim(row: number): void {
+    if (this.accepts !== null) closeAcceptQueue(this.accepts, row);
+    const { config, table, processInts } = this;
+    const waiters = new Waiters(this.waiterPool, -1, (other) => this.tell(other));
+    reclaim({ config, table, addresses: new Map(), waiters, processInts }, row);
+  }
+
+  /** Puts another thread in the place of one that died. */
+  replace(row: number, network: SimNetwork, prng: Prng, now: number): SimPlane {
+    const made = new SimPlane(this, row, network, prng, this.options, this.planes[row]!, now);
+    this.planes[row] = made;
+    return made;
   }
 
   /** There is mail for the thread of this row. */
@@ -135,6 +157,8 @@ export class SimPlane {
     network: SimNetwork,
     prng: Prng,
     { threads, slabs }: GenerationOptions,
+    heirOf: SimPlane | null = null,
+    now = 1000,
   ) {
     const { config, table } = generation;
     this.generation = generation;
@@ -149,6 +173,11 @@ export class SimPlane {
     });
     const reactor = new SimReactor(this.memory, network);
     this.reactor = reactor;
+    if (heirOf !== null) {
+      reactor.advance(now);
+      reactor.inherit(heirOf.reactor);
+    }
+    const inherited = [...reactor.listeners.keys()];
     const mail = new Mail(() => this.waiters.drain());
     // A lone thread wakes itself at the end of its turn; of several each looks when its time comes.
     const notify = (other: number): void => {
@@ -188,7 +217,7 @@ export class SimPlane {
       if (!isFront(proxy.kind)) continue;
       const frontend = new Frontend(this.plane, proxy, this.block(keyOf.front(proxy.name)));
       for (const bind of proxy.binds) {
-        const fd = reactor.listen('127.0.0.1', socketAddressOf(bind.address)!.port);
+        const fd = inherited.shift() ?? reactor.listen('127.0.0.1', socketAddressOf(bind.address)!.port);
         frontend.listen(bind, fd, this.block(keyOf.listener(proxy.name, bind.id)));
       }
       this.frontends.push(frontend);
@@ -208,7 +237,20 @@ export class SimPlane {
       this.drainedEarly = this.plane.accepts?.isEmpty === false;
       this.drainedAt = reactor.now;
     };
-    for (const frontend of this.frontends) frontend.start();
+    reactor.turn(() => {
+      if (heirOf !== null) {
+        this.takeovers?.recover();
+        this.takeovers?.drain();
+      }
+      for (const frontend of this.frontends) frontend.start();
+      // Connections for a thread that died in this one's place.
+      if (heirOf !== null) this.plane.receiveAccepted();
+    });
+  }
+
+  /** It died of a bug. */
+  get dead(): boolean {
+    return this.reactor.dead;
   }
 
   private block(key: string): SharedBlock {
@@ -217,7 +259,7 @@ export class SimPlane {
 
   /** Soft stop. A thread that said that it is drained is ended later, while others go on. */
   stop(): void {
-    if (this.stopped) return;
+    if (this.stopped || this.dead) return;
     if (!this.stopping) {
       this.stopping = true;
       this.reactor.turn(() => this.plane.drain());

@@ -52,7 +52,7 @@ export function play(parts: WorldParts): Story {
   const advance = (to: number): void => {
     clock.now = to;
     for (const plane of planes) {
-      if (plane.sleepsUntil > to) continue;
+      if (plane.sleepsUntil > to || plane.dead) continue;
       plane.reactor.advance(to);
       if (stopping && prng.chance(50)) plane.stop();
     }
@@ -87,7 +87,9 @@ export function play(parts: WorldParts): Story {
     const arriving = [...network.sockets.values()].filter((socket) => socket.arriving);
     const able = actors.filter((actor) => actor.ready);
     const awake = stalls === 0 ? planes : planes.filter(({ sleepsUntil }) => sleepsUntil <= clock.now);
-    const wakes = stalls === 0 ? [...woken] : [...woken].filter((row) => awake.includes(planes[row]!));
+    const wakes = [...woken].filter(
+      (row) => !planes[row]!.dead && (stalls === 0 || awake.includes(planes[row]!)),
+    );
     let ops = 0;
     for (const { reactor } of awake) ops += reactor.readyCount;
     const choices = arriving.length + able.length + ops + wakes.length;

@@ -1,5 +1,7 @@
 // The cases of the benchmark: a configuration that all proxies share, the load, and the goal.
 
+import { manyRules } from './rule-cases.ts';
+
 /** The ports that a configuration names. */
 export interface Ports {
   /** where the proxy listens */
@@ -10,7 +12,7 @@ export interface Ports {
   log: number;
 }
 
-/** Highest processor time per request as a multiple of HAProxy's in the same run. */
+/** Highest processor time (see `Case.compares`) per request as a multiple of HAProxy's in the same run. */
 export interface Target {
   uring: number;
   epoll: number;
@@ -30,6 +32,8 @@ export interface Case {
   /** parameters after the address of the server */
   readonly server: string;
   readonly target: Target | null;
+  /** What is compared: all processor time, or what the proxy itself uses of it. */
+  readonly compares: 'totalUs' | 'userUs';
 }
 
 const none = (): readonly string[] => [];
@@ -72,6 +76,7 @@ const plain = {
   headers: [],
   frontend: none,
   backend: [],
+  compares: 'totalUs',
 } as const;
 
 /** All cases, in the order in which they run. */
@@ -106,6 +111,11 @@ export const CASES: readonly Case[] = [
     target: { uring: 0.8, epoll: 1 },
   },
   { ...plain, name: 'tcp-small', mode: 'tcp', server: '', target: { uring: 0.85, epoll: 1 } },
+  ...[10, 100, 1000].map((count): Case => {
+    const target = { uring: 1, epoll: 1 };
+    const frontend = (): readonly string[] => manyRules(count);
+    return { ...plain, name: `rules-${count}`, frontend, server: '', compares: 'userUs', target };
+  }),
 ];
 
 /** Writes the configuration of a case. `global` has the lines that one proxy needs for itself. */
@@ -122,6 +132,7 @@ export function configText(test: Case, ports: Ports, global: readonly string[]):
   );
   lines.push('frontend front', `  bind 127.0.0.1:${ports.proxy}`, ...test.frontend(ports).map(indent));
   lines.push('  default_backend back', '', 'backend back', ...test.backend.map(indent), server('one'), '');
-  if (test.name === 'rules') lines.push('backend other', ...test.backend.map(indent), server('one'), '');
+  if (test.name.startsWith('rules'))
+    lines.push('backend other', ...test.backend.map(indent), server('one'), '');
   return lines.join('\n');
 }

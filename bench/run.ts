@@ -168,7 +168,7 @@ async function runCase(scene: Scene, test: Case, plan: Plan, shared: Omit<Ports,
   const reference = rows[0];
   if (reference === undefined || reference.failure !== null) return rows;
   for (const row of rows) {
-    if (row.failure === null) row.ratio = row.median.totalUs / reference.median.totalUs;
+    if (row.failure === null) row.ratio = row.median[test.compares] / reference.median[test.compares];
   }
   return rows;
 }

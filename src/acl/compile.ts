@@ -8,7 +8,8 @@ import { compilePatterns, type Matcher } from './patterns.ts';
 import { compileGroups } from './groups.ts';
 import { PREDEFINED } from './predefined.ts';
 import { type PatternSources, readPatterns } from './read-patterns.ts';
-import { type Probe, specialise } from './specialise.ts';
+import { type Probe, type Special, specialise } from './specialise.ts';
+import type { Subject } from './spell.ts';
 import { ConfigError, type ParseContext } from '../registry/define.ts';
 import type { SampleTables } from '../registry/registry.ts';
 import { parseExpression } from '../sample/compile.ts';
@@ -52,19 +53,24 @@ const DEFAULT_METHOD: Readonly<Record<number, Method>> = {
 };
 
 /** One line of an ACL. */
-interface Test {
+export interface Test {
+  /** What it compares with text, where it is one of those that scanner.ts spells out; `sources`: with what. */
+  readonly subject: Subject | null;
+  readonly sources: PatternSources | null;
   readonly needsHttp: boolean;
   readonly phases: number;
   readonly keyword: string;
   probe(stream: StreamContext): Match;
 }
 
-class GeneralTest implements Test {
+export class GeneralTest implements Test {
+  readonly subject = null;
+  readonly sources = null;
   readonly needsHttp: boolean;
   readonly phases: number;
   readonly keyword: string;
-  private readonly expression: Expression;
-  private readonly matches: Matcher;
+  readonly expression: Expression;
+  readonly matches: Matcher;
   private readonly sample = new Sample();
 
   constructor(expression: Expression, matches: Matcher) {
@@ -89,15 +95,19 @@ class GeneralTest implements Test {
 }
 
 class SpecialTest implements Test {
+  readonly subject: Subject;
+  readonly sources: PatternSources;
   readonly needsHttp = true;
   readonly phases: number;
   readonly keyword: string;
   private readonly test: Probe;
 
-  constructor(expression: Expression, test: Probe) {
+  constructor(expression: Expression, special: Special, sources: PatternSources) {
+    this.subject = special.subject;
+    this.sources = sources;
     this.phases = expression.phases;
     this.keyword = expression.keyword;
-    this.test = test;
+    this.test = special.probe;
   }
 
   probe(stream: StreamContext): Match {
@@ -226,7 +236,7 @@ function compileTest(
   const special = specialise(expression.source, sources);
   return special === null
     ? new GeneralTest(expression, matcherOf(sources))
-    : new SpecialTest(expression, special);
+    : new SpecialTest(expression, special, sources);
 }
 
 /** Found and bool look at no pattern. */
@@ -264,17 +274,17 @@ function compileKeyword(
   }
 }
 
-interface Term {
+export interface Term {
   readonly acl: Acl;
   readonly negate: boolean;
 }
 
-class CompiledCondition implements Condition {
+export class CompiledCondition implements Condition {
   readonly source: string;
   readonly needsHttp: boolean;
   readonly phases: number;
-  private readonly suites: readonly (readonly Term[])[];
-  private readonly unless: boolean;
+  readonly suites: readonly (readonly Term[])[];
+  readonly unless: boolean;
 
   constructor(source: string, suites: readonly (readonly Term[])[], unless: boolean) {
     this.source = source;

@@ -36,9 +36,9 @@ export class InlineLookup implements Lookup {
   readonly label: string;
   readonly ignoreCase: boolean;
   readonly list: PatternList;
-  private readonly memory: PatternMemory;
-  /** The word that moves when somebody changes the patterns. */
-  private readonly cell: number;
+  readonly memory: PatternMemory;
+  /** The word of `memory.ints` that moves when somebody changes the patterns; 0 while they are the configuration's. */
+  readonly cell: number;
   private matcher: Matcher;
   private text: TextMatcher | null;
   private content = 0;

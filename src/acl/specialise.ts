@@ -3,20 +3,31 @@
 
 import type { StreamContext } from '../sample/context.ts';
 import type { PatternSources } from './read-patterns.ts';
+import type { Subject } from './spell.ts';
 import { isText, type TextMatcher } from './patterns.ts';
 import { splitTarget } from '../http/message.ts';
 
 /** A test that is decided at once. */
 export type Probe = (stream: StreamContext) => boolean;
 
+export interface Special {
+  readonly subject: Subject;
+  readonly probe: Probe;
+}
+
 /** `source` is the expression without spaces. */
-export function specialise(source: string, sources: PatternSources): Probe | null {
+export function specialise(source: string, sources: PatternSources): Special | null {
   const { method } = sources;
   if (!isText(method)) return null;
-  if (source === 'path') return specialPath(sources);
-  if (source === 'method') return method === 'str' ? specialMethod(textMatcher(sources)) : null;
+  if (source === 'path') return { subject: { kind: 'path', name: '' }, probe: specialPath(sources) };
+  if (source === 'method') {
+    if (method !== 'str') return null;
+    return { subject: { kind: 'method', name: '' }, probe: specialMethod(textMatcher(sources)) };
+  }
   const header = /^(?:req\.)?hdr\(([A-Za-z0-9_-]+)\)$/.exec(source);
-  return header === null ? null : specialHeader(header[1]!.toLowerCase(), textMatcher(sources));
+  if (header === null) return null;
+  const name = header[1]!.toLowerCase();
+  return { subject: { kind: 'header', name }, probe: specialHeader(name, textMatcher(sources)) };
 }
 
 function textMatcher({ lookups }: PatternSources): TextMatcher {
@@ -40,12 +51,8 @@ function specialPath(sources: PatternSources): Probe {
     method === 'beg' &&
     lookups.length === 1 &&
     patterns.every(({ text }) => text.startsWith('/') && !/[?#]/.test(text));
-  const general: Probe = ({ request }) => {
-    if (request === null) return false;
-    const { target } = request;
-    if (target.charCodeAt(0) === 0x2f && !target.includes('?') && !target.includes('#'))
-      return matches(target);
-    const { path } = splitTarget(target);
+  const general: Probe = (stream) => {
+    const path = pathOf(stream);
     return path !== '' && matches(path);
   };
   if (!within) return general;
@@ -55,6 +62,14 @@ function specialPath(sources: PatternSources): Probe {
     const { target } = request;
     return target.charCodeAt(0) === 0x2f && inline.untouched ? matches(target) : general(stream);
   };
+}
+
+/** The path of the request, without its query; empty where there is none. */
+export function pathOf({ request }: StreamContext): string {
+  if (request === null) return '';
+  const { target } = request;
+  if (target.charCodeAt(0) === 0x2f && !target.includes('?') && !target.includes('#')) return target;
+  return splitTarget(target).path;
 }
 
 function specialHeader(name: string, matches: TextMatcher): Probe {

@@ -11,6 +11,7 @@ import { captureRequestHeaders } from '../http/captures.ts';
 import { enterFarm } from './assign.ts';
 import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
+import { scannerOf } from '../acl/scanner.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
 import { Origin } from '../sample/origin.ts';
 import type { HttpStream } from './http-stream.ts';
@@ -320,14 +321,14 @@ function tarpitOver(stream: HttpStream): void {
 function chooseBackend(stream: HttpStream): boolean {
   const { frontend } = stream;
   let chosen: ProxyConfig | null = null;
-  for (const rule of frontend.useBackend) {
-    if (rule.condition !== null && !rule.condition.test(stream)) continue;
+  const { useBackend } = frontend;
+  const rule = useBackend.length === 0 ? undefined : useBackend[scannerOf(useBackend)(stream, 0)];
+  if (rule !== undefined) {
     chosen = rule.backend;
     if (chosen === null && rule.format !== null) {
       chosen = stream.plane.backendNamed(rule.format.render(stream));
       // A name that no backend has falls through to default_backend (manual: use_backend).
     }
-    break;
   }
   chosen ??= frontend.defaultBackend;
   if (chosen === null && frontend.kind === 'listen') chosen = frontend;

@@ -2,6 +2,7 @@
 // the set, or ends the exchange.
 
 import { Match } from '../acl/condition.ts';
+import { scannerOf } from '../acl/scanner.ts';
 import { Verdict } from '../rules/rule.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { Rule } from '../config/model.ts';
@@ -20,16 +21,13 @@ const HALT = 2;
 
 /** True: this set lets the message pass. False: something else goes on. */
 export function runRules(stream: HttpStream, rules: readonly Rule[], side: RuleSide): boolean {
-  while (stream.rule < rules.length) {
-    const rule = rules[stream.rule]!;
-    if (rule.condition !== null && !rule.condition.test(stream)) {
-      stream.rule++;
-      continue;
-    }
-    const next = act(stream, rule, side);
+  const scan = scannerOf(rules);
+  for (;;) {
+    stream.rule = scan(stream, stream.rule);
+    if (stream.rule >= rules.length) return true;
+    const next = act(stream, rules[stream.rule]!, side);
     if (next !== GO_ON) return next === PASS;
   }
-  return true;
 }
 
 /**

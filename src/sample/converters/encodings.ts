@@ -110,16 +110,18 @@ export default [
   }),
   defineConverter({
     name: 'hex2i',
-    from: Type.BIN,
+    from: Type.STR,
     to: Type.SINT,
     args: [],
-    doc: 'Hex digits to an integer; 0 where they are none.',
+    doc: 'Hex digits to an integer, the low 64 bits; no value for anything else.',
     examples: [
       ['str(1F),hex2i', '31'],
-      ['str(zz),hex2i', '0'],
+      ['str(zz),hex2i', null],
+      ['int(258),hex2i', '600'],
     ],
     convert(sample) {
-      if (!/^[0-9a-fA-F]+$/.test(sample.text)) return sample.setInt(0);
+      if (sample.text === '') return sample.setInt(0);
+      if (!/^[0-9a-fA-F]+$/.test(sample.text)) return false;
       return sample.setBig(BigInt.asIntN(64, BigInt('0x' + sample.text)));
     },
   }),
@@ -144,7 +146,7 @@ export default [
     doc: 'Decodes base64url (RFC 4648 section 5), without padding.',
     examples: [['str(YWI_PmFiPz4),ub64dec', 'ab?>ab?>']],
     convert(sample) {
-      if (!/^[A-Za-z0-9_-]*={0,2}$/.test(sample.text)) return false;
+      if (!/^[A-Za-z0-9_-]*={0,2}$/.test(sample.text) || sample.text.length % 4 === 1) return false;
       return sample.setStr(Buffer.from(sample.text, 'base64url').toString('latin1'));
     },
   }),

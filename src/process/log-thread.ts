@@ -19,6 +19,9 @@ export interface ForwardRef {
   readonly kind: 'stream' | 'datagram';
   readonly fd: number;
   readonly ipv6: boolean;
+  /** Of the bind line: a PROXY header comes first; connections at once, 0 for no limit of its own. */
+  readonly acceptProxy: boolean;
+  readonly maxconn: number;
 }
 
 export interface LogThreadInit {
@@ -95,11 +98,11 @@ function moveServers(config: Config, addresses: ServerAddresses): void {
 function begin({ recorded, rings, wake, blocks, forwards, addresses }: LogThreadInit): Relay {
   const config = reload(recorded);
   moveServers(config, addresses);
-  const sockets = new Map<string, { kind: 'stream' | 'datagram'; fd: number; ipv6: boolean }[]>();
-  for (const { section, kind, fd, ipv6 } of forwards) {
-    const list = sockets.get(section) ?? [];
-    list.push({ kind, fd, ipv6 });
-    sockets.set(section, list);
+  const sockets = new Map<string, ForwardRef[]>();
+  for (const one of forwards) {
+    const list = sockets.get(one.section) ?? [];
+    list.push(one);
+    sockets.set(one.section, list);
   }
   return new Relay({
     config,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import { match, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { exchange, freePorts, PREAMBLE, sleep, start, until } from './harness.ts';
 import { askSocket } from './stats-socket.ts';
 
@@ -54,4 +54,53 @@ ring two
   client.write('x\n');
   await until(() => tail === 'uri /later\n\n', 'the end of the answer');
   client.destroy();
+});
+
+test('servers of rings and log backends: source, tcp-ut, send-proxy and max-reuse', async (t) => {
+  const seen: { from: string; text: string }[] = [];
+  const server = net.createServer((socket) => {
+    const one = { from: socket.remoteAddress!, text: '' };
+    seen.push(one);
+    socket.on('data', (data) => (one.text += data.toString('latin1')));
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const { port: sink } = server.address() as net.AddressInfo;
+  const [port] = await freePorts(1);
+  const program = await start(
+    t,
+    `${PREAMBLE}
+ring one
+  server s1 127.0.0.1:${sink} source 127.0.0.9 tcp-ut 3s tfo send-proxy
+  server s2 127.0.0.1:${sink} source 127.0.0.10 max-reuse 1
+backend logs
+  mode log
+  server s3 127.0.0.1:${sink} source 127.0.0.11 send-proxy-v2
+  server s4 127.0.0.1:${sink} weight 0 maxconn 3
+frontend fe
+  bind 127.0.0.1:${port}
+  no log
+  log ring@one format raw local0
+  log backend@logs format raw local0
+  log-format "uri %HU"
+  option dontlognull
+  http-request return status 200
+`,
+    [port!],
+  );
+  match(
+    program.stderr,
+    /'server logs\/s4' : 'maxconn' is ignored: it has no meaning for servers of log backends\./,
+  );
+  const of = (from: string): string[] => seen.filter((one) => one.from === from).map(({ text }) => text);
+  for (let index = 0; index < 5; index++) {
+    await exchange(t, port!, close(`/${index}`));
+    await until(() => of('127.0.0.10').join('').includes(`/${index}\n`), `line ${index}`);
+  }
+  const lines = '01234'.replace(/./g, 'uri /$&\n');
+  await until(() => of('127.0.0.11').join('').endsWith('/4\n'), 'the lines of the log backend');
+  strictEqual(of('127.0.0.9').join('|'), `PROXY UNKNOWN\r\n${lines}`);
+  strictEqual(of('127.0.0.11').join('|'), `\r\n\r\n\0\r\nQUIT\n \0\0\0${lines}`);
+  deepStrictEqual(of('127.0.0.10'), ['uri /0\nuri /1\n', 'uri /2\nuri /3\n', 'uri /4\n']);
 });

@@ -51,7 +51,7 @@ export function checkLogServers(proxy: ProxyConfig, ring: boolean, diagnostics: 
     const plain = newServer(server.name, server.address, proxy, server.position);
     const idle: Fields = { ...NEVER, ...(ring ? NEVER_IN_RINGS : NEVER_IN_BACKENDS) };
     for (const field of Object.keys(idle) as (keyof ServerConfig)[]) {
-      if (String(server[field]) === String(plain[field])) continue;
+      if (JSON.stringify(server[field]) === JSON.stringify(plain[field])) continue;
       // A server without weight takes no line: that much of a weight acts in log backends.
       if (field === 'weight' && server.weight === 0 && !ring) continue;
       // Settled from maxconn.

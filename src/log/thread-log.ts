@@ -139,10 +139,10 @@ export class ThreadLog implements LogSink {
     const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
     const format = frontend.errorLogFormat;
     const stream = RuleContext.of(session);
-    stream.logOrigin = Origin.SESS_ERROR;
+    stream.logOrigin = Origin.SESS_KILLED;
     if (log.structured) {
       const text = format === null ? refusedLine(session, reason) : '';
-      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_ERROR, null);
+      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_KILLED, null);
     } else if (format === null) log.sender.send(level, refusedLine(session, reason));
     else log.sender.sendFormat(level, format, stream);
   }

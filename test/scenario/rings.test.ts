@@ -21,6 +21,8 @@ test('show events: the sinks, their lines, -n and -w', async (t) => {
   const socket = join(folder(t), 'stats');
   const [port] = await freePorts(1);
   const config = `${PREAMBLE.replace('global', `global\n  stats socket ${socket} level admin`)}
+  log tcp@127.0.0.1:1 local0 emerg
+  log tcp@127.0.0.1:1 local0 emerg
 ring one
   description "the first"
   format rfc5424
@@ -38,6 +40,10 @@ ring two
   await exchange(t, port!, close('/a'));
   await exchange(t, port!, close(`/${'x'.repeat(200)}`));
   match(await askSocket(socket, 'show events'), /\n {4}one {8}: type=buffer, 0 dropped, the first\n/);
+  match(
+    await askSocket(socket, 'show events'),
+    / two {8}: .*\n {4}ring#1 {5}: type=buffer, 0 dropped, created from logserver declared into '\S+' at line \d+\n {4}ring#2 /,
+  );
   const one = (await askSocket(socket, 'show events one')).split('\n');
   match(one[0]!, /^<134>1 \S+ \S+ haproxy \d+ - - uri \/a$/);
   strictEqual(one[1]!.length, 90);

@@ -10,15 +10,25 @@ import { getVariable, storeOf } from '../variable-name.ts';
 const CONDITIONS = ['ifexists', 'ifnotexists', 'ifempty', 'ifnotempty', 'ifset', 'ifnotset', 'ifgt', 'iflt'];
 const current = new Sample();
 
-/** Whether a condition of set-var lets the value pass; `isSet` tells of the variable, held in `current`. */
-export function conditionHolds(condition: string, sample: Sample, isSet: boolean): boolean {
+/**
+ * Whether a condition of set-var lets the value pass; `isSet` tells of the variable, held in `current`. One of the
+ * process exists from the start: the configuration that names it makes it (manual 4.3, set-var).
+ */
+export function conditionHolds(
+  condition: string,
+  sample: Sample,
+  isSet: boolean,
+  ofProcess: boolean,
+): boolean {
   const empty = sample.type >= Type.STR && sample.text === '';
   const comparable = isSet && sample.type === Type.SINT && current.type === Type.SINT;
   switch (condition) {
     case 'ifexists':
+      return isSet || ofProcess;
     case 'ifset':
       return isSet;
     case 'ifnotexists':
+      return !isSet && !ofProcess;
     case 'ifnotset':
       return !isSet;
     case 'ifempty':
@@ -45,7 +55,9 @@ export function storeVariable(
   if (store === null) return;
   if (conditions.length > 0) {
     const isSet = getVariable(stream, name, current);
-    for (const condition of conditions) if (!conditionHolds(condition, sample, isSet)) return;
+    for (const condition of conditions) {
+      if (!conditionHolds(condition, sample, isSet, name.scope === 'proc')) return;
+    }
   }
   store.set(name.name, sample);
 }

@@ -17,7 +17,7 @@ const chunks = (name: string, little: boolean): ConverterKeyword =>
     to: Type.STR,
     args: [str('separator'), int('chunk_size'), optional(int('truncate'), 0)],
     doc: 'Decimal numbers of <chunk_size> bytes each; with <truncate> an incomplete one is dropped.',
-    check: ([, size]) => (size < 1 || size > 8 ? 'chunk_size value must be between 1 and 8' : undefined),
+    check: ([, size]) => (size < 1 || size > 8 ? `chunk_size out of [1..8] range (${size})` : undefined),
     convert(sample, [separator, size, truncate]) {
       const numbers: string[] = [];
       for (let at = 0; at < sample.text.length; at += size) {
@@ -89,7 +89,7 @@ export default [
       ['bin(01020304050607),be2hex(--,2,1)', '0102--0304--0506'],
     ],
     check: ([separator, size]) =>
-      size < 0 || (separator !== '' && size === 0) ? 'chunk_size value must be at least 1' : undefined,
+      size < 0 || (separator !== '' && size === 0) ? `chunk_size needs to be positive (${size})` : undefined,
     convert(sample, [separator, size, truncate]) {
       const digits = hexOf(sample.text);
       if (size === 0) return sample.setStr(digits);

@@ -29,7 +29,7 @@ const tagArgument: ArgSpec<number> = {
   fallback: 0,
   parse(text) {
     const tag = Object.hasOwn(NAMES, text) ? NAMES[text]! : /^\d+$/.test(text) ? Number(text) : 0;
-    if (tag < 1) throw new ConfigError(`fix_tag_value: unknown tag ID '${text}'`);
+    if (tag < 1) throw new ConfigError(`Unknown FIX tag name '${text}'`);
     return tag;
   },
 };

@@ -22,6 +22,7 @@ export function newRing(key: string, name: string, proxy: ProxyConfig): LogRingC
     format: 'raw',
     maxlen: LINE_BYTES,
     size: RING_BYTES,
+    backingFile: null,
     proxy,
   };
 }

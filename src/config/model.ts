@@ -101,6 +101,8 @@ export interface LogRingConfig {
   maxlen: number;
   /** Bytes. */
   size: number;
+  /** Mirrored to this file; null without one. */
+  backingFile: string | null;
   /** Servers and timeouts of a ring that is sent on; of a log backend the backend itself. */
   readonly proxy: ProxyConfig;
 }

@@ -1,5 +1,6 @@
 // One data thread's traffic log: which line a finished stream gets, at which level, and who sends it.
 
+import { openRing } from '../core/ring-file.ts';
 import { Counter } from '../core/shared.ts';
 import { LogRing } from '../core/log-ring.ts';
 import { EventSink } from './event-sink.ts';
@@ -78,7 +79,7 @@ export class ThreadLog implements LogSink {
   private ringOf(key: string): LogRing {
     let ring = this.rings.get(key);
     if (ring === undefined) {
-      ring = new LogRing(this.init.logRings.get(key)!, this.init.logWake);
+      ring = openRing(this.init.logRings.get(key)!, this.init.logWake);
       this.rings.set(key, ring);
     }
     return ring;

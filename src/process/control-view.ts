@@ -65,7 +65,7 @@ export class RunningView implements ControlView {
     // Those that nobody named come last.
     rings.sort((left, right) => Number(isImplicit(left)) - Number(isImplicit(right)));
     for (const { key, name, description } of rings) {
-      sinks.push({ name, description, ring: new LogRing(logRings.get(key)!, null) });
+      sinks.push({ name, description, ring: new LogRing(logRings.get(key)!.memory, null) });
     }
     return sinks;
   }

@@ -1,6 +1,7 @@
 // The log thread, and the control thread's side of it. It runs where rings have servers, and for log backends and
 // log-forward sections; a reload gives it the next configuration.
 
+import type { RingMemory } from '../core/ring-file.ts';
 import { isIP } from 'node:net';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { Relay } from '../log/relay/relay.ts';
@@ -26,7 +27,7 @@ export interface ForwardRef {
 
 export interface LogThreadInit {
   readonly recorded: Recorded & Pick<DataThreadInit, 'maxconn' | 'proxyMaxconn'>;
-  readonly rings: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly rings: ReadonlyMap<string, RingMemory>;
   readonly wake: SharedArrayBuffer;
   readonly blocks: ReadonlyMap<string, SharedBlockRef>;
   readonly forwards: readonly ForwardRef[];

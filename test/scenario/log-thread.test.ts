@@ -265,7 +265,10 @@ test('what cannot be is refused', async (t) => {
   );
   await refused('backend b\n  mode log\n  balance leastconn\n', /'leastconn' is not usable in log mode/);
   await refused('backend b\n  server s udp@127.0.0.1:1\n', /only for servers of backends in log mode/);
-  await refused('ring r\n  backing-file /x\n', /'backing-file' is known but not yet supported/);
+  await refused(
+    'ring r\n  backing-file /nowhere/x\n',
+    /cannot create backing-file '\/nowhere\/x' for ring 'r'/,
+  );
   await refused('ring r\n  server s 127.0.0.1:1 cookie c\n', /server cannot have cookie or redirect prefix/);
   await refused(
     'ring r\n  server s 127.0.0.1:1 source 0.0.0.0 usesrc client\n',

@@ -3,10 +3,11 @@
 import net from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { exchange, freePorts, PREAMBLE, sleep, start, until } from './harness.ts';
+import { linesOfRingFile } from '../../src/core/ring-file.ts';
 import { askSocket } from './stats-socket.ts';
 
 const close = (path = '/'): string => `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`;
@@ -109,4 +110,37 @@ frontend fe
   strictEqual(of('127.0.0.9').join('|'), `PROXY UNKNOWN\r\n${lines}`);
   strictEqual(of('127.0.0.11').join('|'), `\r\n\r\n\0\r\nQUIT\n \0\0\0${lines}`);
   deepStrictEqual(of('127.0.0.10'), ['uri /0\nuri /1\n', 'uri /2\nuri /3\n', 'uri /4\n']);
+});
+
+test('backing-file: lines survive the process, the file of the process before is kept as .bak', async (t) => {
+  const file = join(folder(t), 'ring');
+  const [port] = await freePorts(1);
+  const config = `${PREAMBLE}
+ring one
+  size 32768
+  backing-file ${file}
+frontend fe
+  bind 127.0.0.1:${port}
+  log ring@one local0
+  log-format "uri %HU"
+  option dontlognull
+  http-request return status 200
+`;
+  const lines = (path: string): string[] => linesOfRingFile(readFileSync(path)).map(String);
+  const first = await start(t, config, [port!]);
+  for (const path of ['/a', '/b']) await exchange(t, port!, close(path));
+  strictEqual(statSync(file).size, 32768);
+  strictEqual(statSync(file).mode & 0o777, 0o600);
+  first.signal('SIGKILL');
+  await first.end();
+  deepStrictEqual(lines(file), ['uri /a', 'uri /b']);
+  const second = await start(t, config, [port!]);
+  deepStrictEqual(lines(`${file}.bak`), ['uri /a', 'uri /b']);
+  deepStrictEqual(lines(file), []);
+  await exchange(t, port!, close('/c'));
+  // A reload in the same process goes on with ring and file.
+  second.signal('SIGUSR2');
+  await until(() => second.stderr.includes('Loading success'), 'the reload');
+  await exchange(t, port!, close('/d'));
+  deepStrictEqual(lines(file), ['uri /c', 'uri /d']);
 });

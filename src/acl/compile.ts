@@ -258,13 +258,13 @@ function compileKeyword(
   tables: SampleTables,
 ): Expression {
   try {
-    const { expression, end } = parseExpression(source, 0, context, tables);
-    if (end < source.length) throw new ConfigError(`missing comma after '${source.slice(0, end)}'`);
+    const { expression, end, last } = parseExpression(source, 0, context, tables);
+    if (end < source.length) throw new ConfigError(`missing comma after ${last}`);
     return expression;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const { message } = error;
-    if (!/^(?:invalid args in|unknown) converter/.test(message)) {
+    if (!/^(?:invalid args in|unknown|missing comma after) (?:converter|fetch keyword)/.test(message)) {
       throw new ConfigError(message.replace(/^fetch method '[^']*'/, `ACL keyword '${name}'`));
     }
     const isKeyword = Object.hasOwn(BASES, name) || DERIVED.test(name) || PLAIN.has(name);

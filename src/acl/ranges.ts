@@ -40,9 +40,9 @@ export function formatRange({ low, high }: Range): string {
 
 /** Bytes of an even number of hex digits; throws ConfigError. */
 export function hexBytes(text: string): string {
+  if (text.length % 2 !== 0) throw new ConfigError('an even number of hex digit is expected');
   const bad = /[^0-9a-fA-F]/.exec(text);
   if (bad !== null) throw new ConfigError(`an hex digit is expected (found '${bad[0]}')`);
-  if (text.length % 2 !== 0) throw new ConfigError('an even number of hex digit is expected');
   let bytes = '';
   for (let at = 0; at < text.length; at += 2) {
     bytes += String.fromCharCode(Number.parseInt(text.slice(at, at + 2), 16));

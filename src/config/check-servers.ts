@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { isBack } from './defaults.ts';
 import { kindText } from './keywords/common.ts';
+import { checkLogServers } from './check-log-servers.ts';
 import type { Config, ProxyConfig, ServerConfig } from './model.ts';
 import type { Diagnostics } from './diagnostics.ts';
 import type { Resolver } from './resolver.ts';
@@ -22,24 +23,7 @@ export function checkServers(config: Config, proxy: ProxyConfig, diagnostics: Di
     );
   }
   for (const server of proxy.servers) checkServer(config, proxy, server, diagnostics);
-}
-
-/** Servers that take log lines do so over a plain connection: what would change that is not there. */
-function checkLogServer(server: ServerConfig, diagnostics: Diagnostics): void {
-  const { sendProxy, source, tfo, tcpUserTimeout } = server;
-  const name =
-    sendProxy !== 0
-      ? 'send-proxy'
-      : source !== null
-        ? 'source'
-        : tfo
-          ? 'tfo'
-          : tcpUserTimeout > 0
-            ? 'tcp-ut'
-            : '';
-  if (name === '') return;
-  const text = `${placeOf(server)} : '${name}' for servers of logs is known but not yet supported.`;
-  diagnostics.alert(server.position, text, 'late');
+  if (proxy.mode === 'log') checkLogServers(proxy, config.byName.get(proxy.name) !== proxy, diagnostics);
 }
 
 function checkServer(
@@ -67,7 +51,6 @@ function checkServer(
       'late',
     );
   }
-  if (proxy.mode === 'log') checkLogServer(server, diagnostics);
   if (server.track !== null) checkTrack(config, proxy, server, diagnostics);
 }
 

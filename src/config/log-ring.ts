@@ -22,6 +22,7 @@ export function newRing(key: string, name: string, proxy: ProxyConfig): LogRingC
     format: 'raw',
     maxlen: LINE_BYTES,
     size: RING_BYTES,
+    backingFile: null,
     proxy,
   };
 }
@@ -86,11 +87,23 @@ function ringOfBackend(key: string, name: string, context: ParseContext): LogRin
   return ring;
 }
 
-/** `log tcp@ADDRESS`: a ring with one server, one for all lines with the same address. */
+/** How the keys of rings before servers begin. */
+const IMPLICIT = 'server@';
+
+/** A ring that a `log` line to a TCP or stream socket made. */
+export const isImplicit = ({ key }: LogRingConfig): boolean => key.startsWith(IMPLICIT);
+
+/** Whether `show events` lists a ring: those before log backends have no lines to read. */
+export const isShown = (ring: LogRingConfig): boolean => ring.key.startsWith('ring@') || isImplicit(ring);
+
+/** `log tcp@ADDRESS`: a ring of its own with one server. */
 export function ringBefore(where: string, address: Address, context: ParseContext): LogRingConfig {
   const { logRings } = context.config;
-  const known = logRings.get(where);
-  if (known !== undefined) return known;
+  const { file, line } = context.position;
+  const implicit = [...logRings.keys()].filter((key) => key.startsWith(IMPLICIT));
+  // By address and turn: after a reload the lines that wait go where they were meant to go.
+  const turn = implicit.filter((key) => key.startsWith(`${IMPLICIT}${where} `)).length;
+  const key = `${IMPLICIT}${where} ${turn}`;
   const proxy = newProxy('backend', where, context.position);
   proxy.mode = 'log';
   proxy.timeouts.connect = 5000;
@@ -102,8 +115,9 @@ export function ringBefore(where: string, address: Address, context: ParseContex
   );
   if (server.port === 0) server.port = 514;
   proxy.servers.push(server);
-  const ring = newRing(where, where, proxy);
+  const ring = newRing(key, `ring#${implicit.length + 1}`, proxy);
+  ring.description = `created from logserver declared into '${file}' at line ${line}`;
   ring.size = RING_BYTES * 4;
-  logRings.set(where, ring);
+  logRings.set(key, ring);
   return ring;
 }

@@ -101,6 +101,8 @@ export interface LogRingConfig {
   maxlen: number;
   /** Bytes. */
   size: number;
+  /** Mirrored to this file; null without one. */
+  backingFile: string | null;
   /** Servers and timeouts of a ring that is sent on; of a log backend the backend itself. */
   readonly proxy: ProxyConfig;
 }
@@ -242,6 +244,8 @@ export interface BindConfig {
   transparent: boolean;
   tfo: boolean;
   tcpUserTimeout: number;
+  /** What is kept of a SYN: 0 nothing, 1 from its IP header on, 2 from its Ethernet header on (tcp-ss). */
+  saveSyn: number;
   mss: number;
   mode: number | null;
   uid: number | null;
@@ -465,6 +469,8 @@ export interface GlobalConfig {
   sharedIdlePools: boolean;
   /** tune.vars.*; null where none is given. */
   variableLimits: VariableLimits | null;
+  /** Some rule or log asks what streams cost (cpu_calls and its kin). */
+  measuresStreams: boolean;
   /** jwt.decrypt_alg_list and jwt.decrypt_enc_list; null where neither is given. */
   tokenDecryption: Enabled | null;
   /** expose-experimental-directives. */

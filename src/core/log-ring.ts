@@ -18,7 +18,7 @@ const HELD = 4;
 /** Bytes before the data. */
 const HEADER = 48;
 /** The rest of the memory up to its end is unused. */
-const SKIP = -1;
+export const RECORD_SKIP = -1;
 /** Nothing is held. */
 const NOTHING = -1;
 
@@ -33,6 +33,13 @@ export function makeRingMemory(size: number): SharedArrayBuffer {
   return memory;
 }
 
+/** A copy of places (head and tail) and records that somebody keeps elsewhere (ring-file.ts). */
+export interface Mirror {
+  readonly places: Float64Array;
+  readonly lengths: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
 export class LogRing {
   readonly memory: SharedArrayBuffer;
   private readonly ints: Int32Array;
@@ -42,9 +49,12 @@ export class LogRing {
   private readonly size: number;
   private readonly wake: Int32Array | null;
 
+  private readonly mirror: Mirror | null;
+
   /** `wake`: a word that the log thread waits for, where one runs. */
-  constructor(memory: SharedArrayBuffer, wake: SharedArrayBuffer | null) {
+  constructor(memory: SharedArrayBuffer, wake: SharedArrayBuffer | null, mirror: Mirror | null = null) {
     this.memory = memory;
+    this.mirror = mirror;
     this.ints = new Int32Array(memory, 0, 4);
     this.places = new Float64Array(memory, 0, HEADER / 8);
     this.lengths = new Int32Array(memory, HEADER);
@@ -97,14 +107,35 @@ export class LogRing {
     // Empty: what is skipped need not be kept either.
     places[TAIL] = tail === head ? head + skip : tail;
     if (skip > 0) {
-      lengths[(head % size) >> 2] = SKIP;
+      lengths[(head % size) >> 2] = RECORD_SKIP;
       head += skip;
     }
     const at = head % size;
     lengths[at >> 2] = length;
     for (let index = 0; index < length; index++) bytes[at + 4 + index] = source[from + index]!;
     places[HEAD] = head + need;
+    if (this.mirror !== null) this.copy(this.mirror, at, length, skip);
     return true;
+  }
+
+  /** One record to the mirror; the places last, so that it never promises what it does not have. */
+  private copy({ places, lengths, bytes }: Mirror, at: number, length: number, skip: number): void {
+    if (skip > 0) lengths[(this.size - skip) >> 2] = RECORD_SKIP;
+    places[1] = this.places[TAIL]!;
+    lengths[at >> 2] = length;
+    bytes.set(this.bytes.subarray(at + 4, at + 4 + length), at + 4);
+    places[0] = this.places[HEAD]!;
+  }
+
+  /** All that is there to the mirror. */
+  fillMirror(): void {
+    const { mirror } = this;
+    if (mirror === null) return;
+    this.locked(() => {
+      mirror.bytes.set(this.bytes);
+      mirror.places[1] = this.places[TAIL]!;
+      mirror.places[0] = this.places[HEAD]!;
+    });
   }
 
   /** The place of the record behind the one at `place`. */
@@ -112,7 +143,7 @@ export class LogRing {
     const { size } = this;
     const at = place % size;
     const length = this.lengths[at >> 2]!;
-    return length === SKIP ? place + size - at : place + ((4 + length + 3) & ~3);
+    return length === RECORD_SKIP ? place + size - at : place + ((4 + length + 3) & ~3);
   }
 
   /**
@@ -128,7 +159,7 @@ export class LogRing {
       for (let taken = 0; next < head && taken < most; next = this.behind(next)) {
         const at = next % size;
         const length = this.lengths[at >> 2]!;
-        if (length === SKIP) continue;
+        if (length === RECORD_SKIP) continue;
         lines.push(Buffer.from(this.bytes.subarray(at + 4, at + 4 + length)));
         taken += length;
       }

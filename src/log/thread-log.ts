@@ -1,5 +1,6 @@
 // One data thread's traffic log: which line a finished stream gets, at which level, and who sends it.
 
+import { openRing } from '../core/ring-file.ts';
 import { Counter } from '../core/shared.ts';
 import { LogRing } from '../core/log-ring.ts';
 import { EventSink } from './event-sink.ts';
@@ -78,7 +79,7 @@ export class ThreadLog implements LogSink {
   private ringOf(key: string): LogRing {
     let ring = this.rings.get(key);
     if (ring === undefined) {
-      ring = new LogRing(this.init.logRings.get(key)!, this.init.logWake);
+      ring = openRing(this.init.logRings.get(key)!, this.init.logWake);
       this.rings.set(key, ring);
     }
     return ring;
@@ -139,10 +140,10 @@ export class ThreadLog implements LogSink {
     const level = frontend.options.has('log-separate-errors') ? ERR : INFO;
     const format = frontend.errorLogFormat;
     const stream = RuleContext.of(session);
-    stream.logOrigin = Origin.SESS_ERROR;
+    stream.logOrigin = Origin.SESS_KILLED;
     if (log.structured) {
       const text = format === null ? refusedLine(session, reason) : '';
-      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_ERROR, null);
+      log.sender.sendMessage(level, { format, text, sd: null, stream }, Origin.SESS_KILLED, null);
     } else if (format === null) log.sender.send(level, refusedLine(session, reason));
     else log.sender.sendFormat(level, format, stream);
   }

@@ -1,13 +1,13 @@
 // The control thread's side of a generation: the same backends over the same shared blocks, with the one who may
 // change their state, the event logs, and what the stats socket shows of it all.
 
+import { openRing } from '../core/ring-file.ts';
 import { AgentChecker } from '../backend/checks/agent.ts';
 import { checkName, checkNumbers, checkText } from '../backend/checks/status.ts';
 import { SocketDialer } from '../backend/checks/dialer.ts';
 import { startChecks, type Checker, type Checks } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';
-import { LogRing } from '../core/log-ring.ts';
 import { ServerInt } from '../core/shared.ts';
 import { StateKeeper } from '../backend/state.ts';
 import { nobody } from '../balance/balance.ts';
@@ -120,7 +120,7 @@ export class ControlPlane {
   private deliver(target: LogTarget, line: Buffer): boolean {
     if (target.ring !== null) {
       const memory = this.generation.logRings.get(target.ring.key)!;
-      return new LogRing(memory, this.logWake).write(line, 0, line.length - 1);
+      return openRing(memory, this.logWake).write(line, 0, line.length - 1);
     }
     if (target.transport === 'fd') return writeNow(target.fd, line, 0, line.length) === line.length;
     const to = logAddress(target);

@@ -3,7 +3,7 @@
 import type { PatternStore } from '../acl/store.ts';
 import type { Refusals } from '../core/error-capture.ts';
 import { Counter, ProcessInt, readRate } from '../core/shared.ts';
-import { BUF0_DESCRIPTION } from '../config/log-ring.ts';
+import { BUF0_DESCRIPTION, isImplicit, isShown } from '../config/log-ring.ts';
 import { LogRing, makeRingMemory } from '../core/log-ring.ts';
 import { RELEASE_DATE, VERSION } from '../version.ts';
 import { commandContext } from '../config/command-context.ts';
@@ -61,9 +61,11 @@ export class RunningView implements ControlView {
       { name: 'stderr', description: 'standard output (fd#2)', ring: null },
     ];
     if (buffer === undefined) sinks.push({ name: 'buf0', description: BUF0_DESCRIPTION, ring: empty });
-    for (const { key, name, description } of config.logRings.values()) {
-      if (!key.startsWith('ring@')) continue;
-      sinks.push({ name, description, ring: new LogRing(logRings.get(key)!, null) });
+    const rings = [...config.logRings.values()].filter(isShown);
+    // Those that nobody named come last.
+    rings.sort((left, right) => Number(isImplicit(left)) - Number(isImplicit(right)));
+    for (const { key, name, description } of rings) {
+      sinks.push({ name, description, ring: new LogRing(logRings.get(key)!.memory, null) });
     }
     return sinks;
   }

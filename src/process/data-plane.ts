@@ -1,6 +1,7 @@
 // Builds one data thread: the model from its recorded sources, the reactor, frontends and backends over the shared
 // blocks, logs; and answers the control thread.
 
+import { measureStreams } from '../stream/measure.ts';
 import { AcceptQueue } from '../stream/accept-queue.ts';
 import { HeapWatch } from './heap-watch.ts';
 import { Frontend } from '../stream/frontend.ts';
@@ -78,6 +79,7 @@ export class DataPlane {
       threads: init.threads,
       onShortage: (proxy, errno) => post({ type: 'shortage', proxy, errno }),
     });
+    if (config.global.measuresStreams) measureStreams();
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) this.addBackend(proxy, view);
       if (isFront(proxy.kind)) this.addFrontend(proxy, view, log);

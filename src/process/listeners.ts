@@ -158,6 +158,7 @@ export class Listeners {
       ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),
       ...(bind.tfo ? { fastOpenQueue: FAST_OPEN_QUEUE } : {}),
       ...(bind.tcpUserTimeout > 0 ? { userTimeoutMs: bind.tcpUserTimeout } : {}),
+      ...(bind.saveSyn > 0 ? { saveSyn: bind.saveSyn } : {}),
       ...(bind.mss > 0 ? { maxSegmentBytes: bind.mss } : {}),
       ...(bind.transparent ? { transparent: true } : {}),
       ...(inet ? { noDelay: true } : {}),

@@ -1,6 +1,7 @@
 // The log thread, and the control thread's side of it. It runs where rings have servers, and for log backends and
 // log-forward sections; a reload gives it the next configuration.
 
+import type { RingMemory } from '../core/ring-file.ts';
 import { isIP } from 'node:net';
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { Relay } from '../log/relay/relay.ts';
@@ -19,11 +20,14 @@ export interface ForwardRef {
   readonly kind: 'stream' | 'datagram';
   readonly fd: number;
   readonly ipv6: boolean;
+  /** Of the bind line: a PROXY header comes first; connections at once, 0 for no limit of its own. */
+  readonly acceptProxy: boolean;
+  readonly maxconn: number;
 }
 
 export interface LogThreadInit {
   readonly recorded: Recorded & Pick<DataThreadInit, 'maxconn' | 'proxyMaxconn'>;
-  readonly rings: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly rings: ReadonlyMap<string, RingMemory>;
   readonly wake: SharedArrayBuffer;
   readonly blocks: ReadonlyMap<string, SharedBlockRef>;
   readonly forwards: readonly ForwardRef[];
@@ -95,11 +99,11 @@ function moveServers(config: Config, addresses: ServerAddresses): void {
 function begin({ recorded, rings, wake, blocks, forwards, addresses }: LogThreadInit): Relay {
   const config = reload(recorded);
   moveServers(config, addresses);
-  const sockets = new Map<string, { kind: 'stream' | 'datagram'; fd: number; ipv6: boolean }[]>();
-  for (const { section, kind, fd, ipv6 } of forwards) {
-    const list = sockets.get(section) ?? [];
-    list.push({ kind, fd, ipv6 });
-    sockets.set(section, list);
+  const sockets = new Map<string, ForwardRef[]>();
+  for (const one of forwards) {
+    const list = sockets.get(one.section) ?? [];
+    list.push(one);
+    sockets.set(one.section, list);
   }
   return new Relay({
     config,

@@ -1,5 +1,6 @@
 // What control thread and data threads say to each other. Everything here can be posted.
 
+import type { RingMemory } from '../core/ring-file.ts';
 import type { ServerAddresses } from './server-addresses.ts';
 import type { AcceptQueueRef } from '../stream/accept-queue.ts';
 import type { BlockTable } from './blocks.ts';
@@ -34,7 +35,7 @@ export interface DataThreadInit {
   readonly addresses: ServerAddresses;
   readonly waiters: WaiterPoolRef;
   /** Memory of rings of log lines, by key; what the log thread waits for, where there is one. */
-  readonly logRings: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly logRings: ReadonlyMap<string, RingMemory>;
   readonly logWake: SharedArrayBuffer | null;
   /** Null where threads keep the connections that they accept. */
   readonly accepts: AcceptQueueRef | null;

@@ -278,7 +278,11 @@ export class Running {
           kind === 'stream' ? this.listeners.acquire(bind, proxy) : this.listeners.acquireDatagram(bind);
         const { file, line } = bind.position;
         if (typeof fd === 'string') failures.push(`Binding [${file}:${line}] for log-forward ${name}: ${fd}`);
-        else this.forwards.push({ section: name, kind, fd, ipv6: bind.address.family === 'ipv6' });
+        else {
+          const { acceptProxy, maxconn } = bind;
+          const ipv6 = bind.address.family === 'ipv6';
+          this.forwards.push({ section: name, kind, fd, ipv6, acceptProxy, maxconn });
+        }
       }
     }
   }

@@ -36,6 +36,7 @@ export abstract class LoopReactor implements Reactor {
   /** Set before the first splice; ends with the reactor. */
   pipes: SystemPipes | null = null;
   protected readonly table = new OperationTable();
+  turns = 0;
   #now: number;
   #wallMs: number;
   readonly #wheel: TimerWheel;
@@ -193,6 +194,7 @@ export abstract class LoopReactor implements Reactor {
     this.#now = monotonicMs();
     this.#wallMs = Date.now();
     this.#inTurn = true;
+    this.turns++;
     let ran = 0;
     try {
       ran = this.#wheel.advance(this.#now);

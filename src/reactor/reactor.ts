@@ -41,6 +41,8 @@ export interface Reactor {
   readonly pipes: PipePool | null;
   /** Milliseconds, monotonic, read once a turn: code between two turns sees one instant. Integer. */
   readonly now: number;
+  /** Turns so far. */
+  readonly turns: number;
   /** Milliseconds since 1970, read at the same moment as `now`. Integer. */
   readonly wallMs: number;
   /**

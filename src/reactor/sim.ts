@@ -39,6 +39,7 @@ export class SimReactor implements Reactor {
   readonly sockets: Sockets;
   readonly pipes: SimPipes;
   now = 1000;
+  turns = 0;
   private readonly network: SimNetwork;
   private wheel = new TimerWheel(1000);
   /** By descriptor. */
@@ -86,6 +87,7 @@ export class SimReactor implements Reactor {
       localAddress: (fd) => network.sockets.get(fd)?.local ?? null,
       peerAddress: (fd) => network.sockets.get(fd)?.remote ?? null,
       tcpInfo: () => -ENOPROTOOPT,
+      savedSyn: () => '',
       isLocal: () => true,
       shutdownWrite: (fd) => network.shutdown(socketOf(fd)),
       resetOnClose: (fd) => {
@@ -274,6 +276,7 @@ export class SimReactor implements Reactor {
   /** Time goes on to `ms`; timers that are due run. */
   advance(ms: number): void {
     this.now = ms;
+    this.turns++;
     this.turn(() => this.wheel.advance(ms));
   }
 

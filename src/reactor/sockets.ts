@@ -25,6 +25,7 @@ import {
   setLinger,
   setOption,
   shutdownSocket,
+  savedSyn,
   tcpInfoField,
   type SocketAddress,
 } from '../sys/socket.ts';
@@ -50,6 +51,8 @@ export interface Sockets {
   peerAddress(fd: number): SocketAddress | null;
   /** A field of four bytes of TCP_INFO at an offset in bytes, or a negated errno. */
   tcpInfo(fd: number, at: number): number;
+  /** The headers of the SYN of an accepted connection, latin1; '' where the listener kept none. */
+  savedSyn(fd: number): string;
   /** Whether the address is one of this machine's. */
   isLocal(address: SocketAddress): boolean;
   shutdownWrite(fd: number): void;
@@ -86,6 +89,7 @@ export const systemSockets: Sockets = {
   localAddress,
   peerAddress,
   tcpInfo: tcpInfoField,
+  savedSyn,
   isLocal: isLocalAddress,
   shutdownWrite(fd) {
     shutdownSocket(fd, SHUT_WR);

@@ -86,6 +86,7 @@ export const registeredVariable = (usage: string): ArgSpec<VariableName> =>
 
 /** Some converters report a bad variable name in these words. */
 function registered(text: string): VariableName {
+  if (text === '') throw new ArgCheckError('missing variable name');
   try {
     return parseVariable(text);
   } catch {

@@ -78,6 +78,8 @@ export function formatIpv4(value: number): string {
 
 const MAPPED = '\0'.repeat(10) + '\xff\xff';
 
+const ZEROS = '\0'.repeat(12);
+
 /** ::ffff:a.b.c.d for an IPv4 address. */
 export function mapIpv4(value: number): string {
   return MAPPED + ipv4Bytes(value);
@@ -90,7 +92,7 @@ export function unmapIpv6(bytes: string): number {
 
 /** The IPv4 address inside ::ffff:a.b.c.d, ::a.b.c.d or 2002:a.b.c.d:: (manual 7.1.6), or -1. */
 export function embeddedIpv4(bytes: string): number {
-  if (bytes.startsWith(MAPPED) || bytes.startsWith('\0'.repeat(12))) return lastWord(bytes);
+  if (bytes.startsWith(MAPPED) || bytes.startsWith(ZEROS)) return lastWord(bytes);
   if (bytes.startsWith('\x20\x02')) return wordAt(bytes, 2);
   return -1;
 }
@@ -112,6 +114,8 @@ function wordAt(bytes: string, at: number): number {
 export function formatIpv6(bytes: string): string {
   const mapped = unmapIpv6(bytes);
   if (mapped >= 0) return '::ffff:' + formatIpv4(mapped);
+  // As inet_ntop(3) writes the obsolete "IPv4-compatible" ones: ::1.2.3.4, but ::1 and ::12.
+  if (bytes.startsWith(ZEROS) && wordAt(bytes, 12) > 0xffff) return '::' + formatIpv4(wordAt(bytes, 12));
   const groups: number[] = [];
   for (let at = 0; at < 16; at += 2) groups.push(bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1));
   let best = -1;

@@ -71,6 +71,11 @@ function activeTime({ timers }: StreamContext): number {
   return Math.max(0, timers.total) - Math.max(0, timers.idle, timers.handshake);
 }
 
+/** Bytes of the answer as they came: from the server, or those that were made here (manual 7.3.3, res.bytes_in). */
+export function bytesOfAnswer({ bytesFromServer, bytesOut }: StreamContext): number {
+  return bytesFromServer > 0 ? bytesFromServer : bytesOut;
+}
+
 const BAD_REQUEST = '<BADREQ>';
 const clean = (text: string | null): string => (text === null ? '' : escapeBytes(text, LOG_SET, '#'));
 
@@ -164,7 +169,7 @@ const machine = hostname();
 const process = String(pid);
 
 export const ALIASES: readonly Alias[] = [
-  growing('B', (stream) => stream.bytesOut),
+  growing('B', bytesOfAnswer),
   httpString('CC', (stream) => clean(stream.requestCookieCaptured)),
   httpString('CS', (stream) => clean(stream.responseCookieCaptured)),
   string('H', () => machine),

@@ -87,13 +87,18 @@ export function toSint(sample: Sample): boolean {
   }
 }
 
+/** The low 32 bits, unsigned. */
+function low32(sample: Sample): number {
+  return sample.big === null ? sample.num >>> 0 : Number(BigInt.asUintN(32, sample.big));
+}
+
 export function toAddr(sample: Sample): boolean {
   switch (sample.type) {
     case IPV4:
     case IPV6:
       return true;
     case SINT:
-      return sample.setIpv4(sample.num >>> 0);
+      return sample.setIpv4(low32(sample));
     case STR: {
       const ipv4 = parseIpv4(sample.text);
       if (ipv4 >= 0) return sample.setIpv4(ipv4);

@@ -16,7 +16,14 @@ test('errors are worded as haproxy words them', () => {
     'path(1)': "fetch method 'path' : expected ')' before '1)'",
     'str(a,b)': "fetch method 'str' : expected ')' before ',b)'",
     'str(a': "fetch method 'str' : expected ')'",
-    'str(a),': "unknown converter ''",
+    'str(a)x': "missing comma after fetch keyword 'str'",
+    'str(a),lower()x': "missing comma after converter 'lower'",
+    'path,crc32(x,y)':
+      "invalid arg 1 in converter 'crc32' : failed to parse 'x' as type 'integer' at position 1",
+    'path,iif(': "invalid arg 2 in converter 'iif' : missing arguments (got 1/2), type 'string' expected",
+    'path,add(1,2)': "invalid arg 2 in converter 'add' : expected ')' before ',2)'",
+    'path,ltrim(': "invalid arg 2 in converter 'ltrim' : expected ')'",
+    'path,sha2(': "invalid arg 1 in converter 'sha2' : expected ')'",
     '': 'missing fetch method',
     'path,field':
       "invalid arg 1 in converter 'field' : expected type 'integer' at position 1, but got nothing",

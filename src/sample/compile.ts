@@ -33,6 +33,8 @@ export interface Parsed {
   readonly expression: Expression;
   /** First character that does not belong to it. */
   readonly end: number;
+  /** What stands last in it, as messages call it: `fetch keyword 'src'`, `converter 'lower'`. */
+  readonly last: string;
 }
 
 class CompiledExpression implements Expression {
@@ -133,10 +135,8 @@ export function compileExpression(
   tables: SampleTables,
   name = source,
 ): Expression {
-  const { expression, end } = parseExpression(source, 0, context, tables);
-  if (end < source.length) {
-    throw new ConfigError(`missing comma after '${source.slice(0, end)}', found '${source.slice(end)}'`);
-  }
+  const { expression, end, last } = parseExpression(source, 0, context, tables);
+  if (end < source.length) throw new ConfigError(`missing comma after ${last}`);
   if ((expression.phases & phases) === 0) {
     throw new ConfigError(
       `fetch method '${name}' extracts information from '${expression.needs}', ` +
@@ -159,13 +159,14 @@ export function parseExpression(
   if (fetch === undefined) throw new ConfigError(unknown('fetch', 'fetch method', call.name, tables));
   const args = parseArguments(source, call, fetch.args, `fetch method '${call.name}' : `, context);
   complain(fetch.check?.(args, context), `invalid args in fetch method '${call.name}' : `);
-  return parseConverters(source, at, call.end, fetch, args, context, tables);
+  return parseConverters(source, at, call.end, call.name, fetch, args, context, tables);
 }
 
 function parseConverters(
   source: string,
   start: number,
   after: number,
+  fetchName: string,
   fetch: FetchKeyword,
   args: Arguments,
   context: ParseContext,
@@ -175,7 +176,13 @@ function parseConverters(
   let { type } = fetch;
   let constant = fetch.constant === true;
   const steps: Step[] = [];
+  let last = `fetch keyword '${fetchName}'`;
   while (source[end] === ',') {
+    // Nothing between commas, or behind the last one, is no converter.
+    if (source[end + 1] === ',' || end + 1 === source.length) {
+      end++;
+      continue;
+    }
     const call = cutCall(source, end + 1);
     const keyword = tables.converters.get(call.name);
     if (keyword === undefined) throw new ConfigError(unknown('converter', 'converter', call.name, tables));
@@ -186,9 +193,10 @@ function parseConverters(
     if (keyword.to !== Type.ANY || keyword.from !== Type.ANY) type = keyword.to;
     constant &&= keyword.volatile !== true;
     end = call.end;
+    last = `converter '${call.name}'`;
   }
   const compiled = new CompiledExpression(source.slice(start, end), fetch, args, steps, type);
-  return { expression: constant ? fold(compiled, fetch) : compiled, end };
+  return { expression: constant ? fold(compiled, fetch) : compiled, end, last };
 }
 
 /** Nothing in a constant expression looks at the stream, so none is given. */
@@ -219,37 +227,49 @@ function parseArguments(
   const inConverter = where.startsWith('in ');
   const at = (position: number): string => (inConverter ? `invalid arg ${position} ${where}` : where);
   const texts = call.args === null || (call.args.length === 1 && call.args[0] === '') ? [] : call.args;
-  if (call.args !== null && texts.length > specs.length) {
-    const next = call.starts[specs.length]! - (specs.length === 0 ? 0 : 1);
-    throw new ConfigError(
-      `${at(specs.length + (specs.length === 0 ? 1 : 0))}expected ')' before '${source.slice(next)}'`,
-    );
-  }
-  if (call.unclosed) throw new ConfigError(`${at(texts.length)}expected ')'`);
   const values: unknown[] = [];
+  const required = specs.filter((candidate) => !candidate.optional).length;
+  // As HAProxy does: types first, then the closing parenthesis, then what each keyword checks itself.
   for (let index = 0; index < specs.length; index++) {
     const spec = specs[index]!;
     const text = texts[index];
     if (text === undefined || (text === '' && spec.kind !== 'string')) {
-      if (spec.optional) {
-        values.push(spec.fallback);
-      } else if (index === 0 && texts.length === 0 && spec.kind === 'string') {
-        values.push(parseArgument(spec, '', index, at, inConverter, call, context));
-      } else if (texts.length <= index && index > 0) {
-        const required = specs.filter((candidate) => !candidate.optional).length;
+      if (!spec.optional && (spec.kind !== 'string' || index > 0 || texts.length > 0)) {
         throw new ConfigError(
-          `${at(index + 1)}missing arguments (got ${texts.length}/${required}), type '${spec.kind}' expected`,
-        );
-      } else {
-        throw new ConfigError(
-          `${at(index + 1)}expected type '${spec.kind}' at position ${index + 1}, but got nothing`,
+          texts.length <= index && index > 0
+            ? `${at(index + 1)}missing arguments (got ${Math.max(texts.length, index)}/${required}), type '${spec.kind}' expected`
+            : `${at(index + 1)}expected type '${spec.kind}' at position ${index + 1}, but got nothing`,
         );
       }
-      continue;
-    }
-    values.push(parseArgument(spec, text, index, at, inConverter, call, context));
+      values.push(spec.fallback);
+    } else if (spec.kind !== 'string') {
+      values.push(parseArgument(spec, text, index, at, inConverter, call, context));
+    } else values.push(undefined);
   }
+  checkClosing(source, call, specs, texts.length, at);
+  specs.forEach((spec, index) => {
+    if (spec.kind !== 'string') return;
+    const text = texts[index] ?? (spec.optional ? null : '');
+    if (text !== null) values[index] = parseArgument(spec, text, index, at, inConverter, call, context);
+  });
   return values as unknown as Arguments;
+}
+
+/** Refuses too many arguments, and a parenthesis that nothing closes. */
+function checkClosing(
+  source: string,
+  call: Call,
+  specs: readonly ArgSpec[],
+  given: number,
+  at: (position: number) => string,
+): void {
+  if (call.args === null || (given <= specs.length && !call.unclosed)) return;
+  // HAProxy counts so; an empty text is one argument where that may be text.
+  const taken = Math.min(given === 0 && specs[0]?.kind === 'string' ? 1 : given, specs.length);
+  const place = at(taken === 1 ? 2 : Math.max(taken, 1));
+  if (given <= specs.length) throw new ConfigError(`${place}expected ')'`);
+  const next = call.starts[specs.length]! - (specs.length === 0 ? 0 : 1);
+  throw new ConfigError(`${place}expected ')' before '${source.slice(next)}'`);
 }
 
 function parseArgument(

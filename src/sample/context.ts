@@ -75,6 +75,10 @@ export interface SessionContext {
   readonly connectionFd: number;
   /** Why the connection was refused before its first byte counted, as the log words it; '' while it was not. */
   readonly connectionFault: string;
+  /** The negated errno that broke the connection later; 0 or more while none did. */
+  readonly clientFault: number;
+  /** Headers of the SYN that opened the connection, latin1; '' where the kernel kept none (bind option tcp-ss). */
+  savedSyn(): string;
   /** Connections that the same listening socket has at present, in all threads. */
   readonly listenerCurrent: number;
 }
@@ -100,6 +104,16 @@ export interface StreamTimers {
   data: number;
   /** End of the stream. */
   total: number;
+}
+
+/** What it took to process a stream (manual 7.3.2: cpu_calls and its kin). */
+export interface Effort {
+  /** Calls, with the one under way. */
+  calls(): number;
+  /** Nanoseconds in these calls so far. */
+  cpuNs(): number;
+  /** Nanoseconds that these calls waited for others of the same turn. */
+  latencyNs(): number;
 }
 
 /** Timeouts that rules may set for one stream. */
@@ -176,6 +190,21 @@ export interface StreamContext {
    * @returns -1 where there is no connection, or none of TCP
    */
   tcpInfo(side: 'client' | 'server', at: number): number;
+  /** The negated errno that ended the last attempt to reach the server; 0 while none failed. */
+  readonly serverFault: number;
+  /** The rule that waits, or waited when the stream was ended by an error or a timeout; null without one. */
+  readonly waitingRule: Position | null;
+  /**
+   * Inner state of one side for developers: `name=value` words.
+   *
+   * @param layers sum of 1 stream, 2 protocol, 4 transport, 8 connection, 16 socket
+   * @returns '' where that side has no connection
+   */
+  debugText(side: 'client' | 'server', layers: number): string;
+  /** What ended so far at each level, from the client's connection to the server's (term_events). */
+  endEvents(): string;
+  /** Cost of this stream so far; null where the configuration has nobody who asks. */
+  readonly effort: Effort | null;
   /** Whether an address is one of this machine's; some system calls. */
   isLocal(address: Endpoint): boolean;
   /** Retries this stream may make: the backend's or what a rule set. */

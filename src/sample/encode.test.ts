@@ -46,7 +46,7 @@ test('json: named items make an object, text and other items are left out', () =
   stream.logOrigin = Origin.TXN_CLOSE;
   strictEqual(
     render('%{+json}o text %(request)r %ci %(up){+E}B %(og)OG', stream),
-    '{"request": "GET /a?b=1 HTTP/1.1", "up": 119, "og": "txn_close"}',
+    '{"request": "GET /a?b=1 HTTP/1.1", "up": 130, "og": "txn_close"}',
   );
   strictEqual(
     render(

@@ -35,11 +35,11 @@ test('the default formats', () => {
   const day = String(zone.getDate()).padStart(2, '0');
   strictEqual(
     log(HTTP_LOG_FORMAT, stream),
-    `192.0.2.1:4321 [${day}/Nov/2026:${clock}:59.404] fe be/s1 2/3/4/5/27 200 119 - - ---- ${end}`,
+    `192.0.2.1:4321 [${day}/Nov/2026:${clock}:59.404] fe be/s1 2/3/4/5/27 200 130 - - ---- ${end}`,
   );
   strictEqual(
     log(HTTP_CLF_LOG_FORMAT, stream),
-    '192.0.2.1 - - [23/Nov/2026:04:46:59 +0000] "GET /a?b=1 HTTP/1.1" 200 119 "" "" 4321 403 "fe" "be" "s1" ' +
+    '192.0.2.1 - - [23/Nov/2026:04:46:59 +0000] "GET /a?b=1 HTTP/1.1" 200 130 "" "" 4321 403 "fe" "be" "s1" ' +
       '2 3 4 5 27 ---- 2 1 0 0 0 0 0 "" "" "a#22b#7B" "" ',
   );
   stream.request = null;
@@ -47,7 +47,7 @@ test('the default formats', () => {
   stream.timers.request = -1;
   strictEqual(
     log(TCP_LOG_FORMAT, stream),
-    `192.0.2.1:4321 [${day}/Nov/2026:${clock}:59.403] fe be/s1 6/4/28 119 -- 2/1/0/0/0 0/0`,
+    `192.0.2.1:4321 [${day}/Nov/2026:${clock}:59.403] fe be/s1 6/4/28 130 -- 2/1/0/0/0 0/0`,
   );
 });
 

@@ -23,23 +23,33 @@ const pad = (value: number, width: number, fill = '0'): string => String(value).
 /** A date whose UTC fields are the wanted zone's clock. */
 interface Moment {
   readonly shown: Date;
-  readonly second: number;
+  /** To be added to the year of `shown`: beyond what a Date holds, whole cycles of the calendar are set apart. */
+  readonly years: number;
+  readonly second: number | bigint;
   readonly zone: string;
   readonly zoneName: string;
 }
 
-/** `fractions`: %N is understood. */
+/** The calendar repeats itself after 400 years, weekdays too. */
+const CYCLE_YEARS = 400;
+const CYCLE_SECONDS = 12_622_780_800n;
+const DATE_SECONDS_MAX = 8.64e12;
+
+/** `fractions`: %N is understood. `second`: 0 to 2^55. */
 export function strftime(
   format: string,
-  second: number,
+  second: number | bigint,
   nanoseconds: number,
   local: boolean,
   fractions: boolean,
 ): string {
-  const real = new Date(second * 1000);
+  const cycles = second > DATE_SECONDS_MAX ? BigInt(second) / CYCLE_SECONDS : 0n;
+  const within = cycles === 0n ? Number(second) : Number(BigInt(second) - cycles * CYCLE_SECONDS);
+  const real = new Date(within * 1000);
   const shift = local ? -real.getTimezoneOffset() * 60 : 0;
   const moment: Moment = {
-    shown: new Date((second + shift) * 1000),
+    shown: new Date((within + shift) * 1000),
+    years: Number(cycles) * CYCLE_YEARS,
     second,
     zone: local ? zoneOffset(real) : '+0000',
     zoneName: local && shift !== 0 ? localZoneName(real) : local ? 'UTC' : 'GMT',
@@ -68,7 +78,8 @@ function localZoneName(date: Date): string {
 }
 
 function field(letter: string, moment: Moment): string | null {
-  const { shown } = moment;
+  const { shown, years } = moment;
+  const year = shown.getUTCFullYear() + years;
   const hour = shown.getUTCHours();
   const again = (format: string): string =>
     format.replace(/%(.)/g, (_whole, inner: string) => field(inner, moment) ?? inner);
@@ -91,7 +102,7 @@ function field(letter: string, moment: Moment): string | null {
     case 'c':
       return again('%a %b %e %H:%M:%S %Y');
     case 'C':
-      return pad(Math.floor(shown.getUTCFullYear() / 100), 2);
+      return pad(Math.floor(year / 100), 2);
     case 'd':
       return pad(shown.getUTCDate(), 2);
     case 'D':
@@ -102,7 +113,7 @@ function field(letter: string, moment: Moment): string | null {
     case 'F':
       return again('%Y-%m-%d');
     case 'G':
-      return String(isoWeek(shown)[0]);
+      return String(isoWeek(shown)[0] + years);
     case 'g':
       return pad(isoWeek(shown)[0] % 100, 2);
     case 'H':
@@ -145,9 +156,9 @@ function field(letter: string, moment: Moment): string | null {
     case 'W':
       return pad(Math.floor((dayOfYear(shown) + 7 - ((shown.getUTCDay() + 6) % 7)) / 7), 2);
     case 'y':
-      return pad(shown.getUTCFullYear() % 100, 2);
+      return pad(year % 100, 2);
     case 'Y':
-      return String(shown.getUTCFullYear());
+      return String(year);
     case 'z':
       return moment.zone;
     case 'Z':

@@ -254,6 +254,7 @@ export class ServerSlot implements Asker {
       return;
     }
     stream.disarm();
+    stream.serverFault = 0;
     stream.timers.connect = stream.elapsed();
     stream.upstream!.requests = 1;
     if (stream.upstream!.server.config.sendProxy === 0) stream.serverReady();
@@ -300,6 +301,7 @@ export class ServerSlot implements Asker {
   connectFailed(result: number): void {
     const { stream } = this;
     const backend = stream.backend!;
+    stream.serverFault = result;
     this.dropConnection();
     stream.disarm();
     const server = this.reserved!;

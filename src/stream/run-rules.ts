@@ -45,7 +45,11 @@ export function runContentRules(
     const rule = rules[stream.rule]!;
     let match: Match = rule.condition === null ? Match.YES : rule.condition.probe(stream);
     if (match === Match.UNDECIDED) {
-      if (!stream.inspectionOver && !stream.inspect(delayMs)) return false;
+      if (!stream.inspectionOver && !stream.inspect(delayMs)) {
+        stream.waitingRule = rule.position;
+        return false;
+      }
+      stream.waitingRule = null;
       stream.inspectionOver = true;
       match = rule.condition!.probe(stream);
     }
@@ -66,10 +70,14 @@ function act(stream: HttpStream, rule: Rule, side: RuleSide): number {
   const verdict = rule.action.run(stream);
   if (side.late(stream)) return HALT;
   if (verdict === Verdict.CONTINUE) {
+    stream.waitingRule = null;
     stream.rule++;
     return GO_ON;
   }
-  if (verdict === Verdict.WAIT) return HALT;
+  if (verdict === Verdict.WAIT) {
+    stream.waitingRule = rule.position;
+    return HALT;
+  }
   stream.lastRule = rule.position;
   if (verdict === Verdict.STOP) return PASS;
   side.stop(stream, verdict);

@@ -140,6 +140,15 @@ export abstract class Session
     return this.listener.block.ints[ProxyInt.CURRENT]!;
   }
 
+  get clientFault(): number {
+    return this.client.failed;
+  }
+
+  savedSyn(): string {
+    const { fd } = this.client;
+    return fd < 0 ? '' : this.plane.reactor.sockets.savedSyn(fd);
+  }
+
   get wireSource(): Endpoint | null {
     return (this.wireSourceCache ??= this.plane.peerName(this.client.fd));
   }

@@ -8,6 +8,8 @@ import { Origin } from '../sample/origin.ts';
 import { VariableAccount, Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
+import { StreamEffort } from './effort.ts';
+import { debugText, endEvents } from './debug-text.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Endpoint, ProcessView, StreamCounts, StreamTimers } from '../sample/context.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -110,6 +112,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   cookieSeen = '-';
   cookieAction = '-';
   lastRule: Position | null = null;
+  waitingRule: Position | null = null;
+  serverFault = 0;
+  readonly effort: StreamEffort | null;
   /** Request line as received, for logs; the method stays null until a valid one was parsed. */
   capturedMethod: string | null = null;
   capturedVersion = '';
@@ -143,6 +148,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
 
   constructor(plane: Plane) {
     this.plane = plane;
+    this.effort = plane.config.global.measuresStreams ? new StreamEffort() : null;
     const { variableLimits: limits } = plane.config.global;
     let [txn, req, res]: (VariableAccount | null)[] = [null, null, null];
     if (limits !== null) {
@@ -191,6 +197,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.cookieSeen = '-';
     this.cookieAction = '-';
     this.lastRule = null;
+    this.waitingRule = null;
+    this.serverFault = 0;
+    if (this.effort !== null) this.effort.reset();
     this.capturedMethod = null;
     this.capturedVersion = '';
     this.requestCookieCaptured = null;
@@ -256,6 +265,14 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   tcpInfo(side: 'client' | 'server', at: number): number {
     const fd = side === 'client' ? this.session.client.fd : this.upstream === null ? -1 : this.upstream.fd;
     return fd < 0 ? -1 : this.plane.reactor.sockets.tcpInfo(fd, at);
+  }
+
+  debugText(side: 'client' | 'server', layers: number): string {
+    return debugText(this, side, layers);
+  }
+
+  endEvents(): string {
+    return endEvents(this);
   }
 
   isLocal(address: Endpoint): boolean {

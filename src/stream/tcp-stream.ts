@@ -119,9 +119,11 @@ export class TcpStream extends Stream {
           this.inspectUntil = plane.reactor.now + delayMs;
           this.armFor(Wait.RULE, delayMs);
         }
+        this.waitingRule = rule.position;
         client.receive();
         return false;
       }
+      this.waitingRule = null;
       if (match === Match.NO) {
         this.rule++;
         continue;
@@ -131,7 +133,10 @@ export class TcpStream extends Stream {
         this.rule++;
         continue;
       }
-      if (verdict === Verdict.WAIT) return false;
+      if (verdict === Verdict.WAIT) {
+        this.waitingRule = rule.position;
+        return false;
+      }
       this.lastRule = rule.position;
       if (verdict === Verdict.STOP) return true;
       const counters = proxy === this.frontend ? session.owner.block.counters : this.farm!.block.counters;
@@ -161,13 +166,18 @@ export class TcpStream extends Stream {
           this.inspectUntil = plane.reactor.now + delayMs;
           this.armFor(Wait.RULE, delayMs);
         }
+        this.waitingRule = rule.position;
         if (!upstream.reading) upstream.receive();
         return false;
       }
+      this.waitingRule = null;
       if (match !== Match.YES) continue;
       const verdict = rule.action.run(this);
       if (verdict === Verdict.CONTINUE) continue;
-      if (verdict === Verdict.WAIT) return false;
+      if (verdict === Verdict.WAIT) {
+        this.waitingRule = rule.position;
+        return false;
+      }
       this.lastRule = rule.position;
       if (verdict === Verdict.STOP) break;
       this.farm!.block.counters[Counter.DENIED_RESPONSES]! += 1;

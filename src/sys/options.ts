@@ -51,6 +51,8 @@ export interface ListenerOptions extends SocketOptions {
   readonly v6Only?: boolean;
   /** TCP_DEFER_ACCEPT in seconds: wake us only when data came. */
   readonly deferAcceptSeconds?: number;
+  /** TCP_SAVE_SYN: 1 from the IP header on, 2 from the Ethernet header on. */
+  readonly saveSyn?: number;
   /** TCP_FASTOPEN: length of its queue. */
   readonly fastOpenQueue?: number;
 }
@@ -145,6 +147,9 @@ function prepareListener(fd: number, stream: boolean, options: ListenerOptions, 
   if (level < 0 || !stream) return;
   if (options.deferAcceptSeconds !== undefined) {
     need(s.setOption(fd, s.SOL_TCP, s.TCP_DEFER_ACCEPT, options.deferAcceptSeconds), 'TCP_DEFER_ACCEPT');
+  }
+  if (options.saveSyn !== undefined) {
+    need(s.setOption(fd, s.SOL_TCP, s.TCP_SAVE_SYN, options.saveSyn), 'TCP_SAVE_SYN');
   }
   if (options.fastOpenQueue !== undefined) {
     need(s.setOption(fd, s.SOL_TCP, s.TCP_FASTOPEN, options.fastOpenQueue), 'TCP_FASTOPEN');

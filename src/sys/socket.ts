@@ -49,6 +49,7 @@ export const TCP_QUICKACK = 12;
 export const TCP_CONGESTION = 13;
 export const TCP_USER_TIMEOUT = 18;
 export const TCP_FASTOPEN = 23;
+export const TCP_SAVE_SYN = 27;
 export const TCP_FASTOPEN_CONNECT = 30;
 export const TCP_MD5SIG = 14;
 export const IPPROTO_MPTCP = 262;
@@ -127,6 +128,17 @@ export function tcpInfoField(fd: number, at: number): number {
   scratch.words[LENGTH_AT >> 2] = TCP_INFO_BYTES;
   const result = libc.getsockopt(fd, SOL_TCP, TCP_INFO, scratch.address, lengthAddress);
   return result < 0 ? result : scratch.words[at >> 2]!;
+}
+
+const TCP_SAVED_SYN = 28;
+/** Ethernet, IPv6 with extension headers and TCP with all options stay below this. */
+const SAVED_SYN_BYTES = LENGTH_AT;
+
+/** The headers of the SYN that opened a connection of a listener with `saveSyn`, latin1; '' where none was kept. */
+export function savedSyn(fd: number): string {
+  scratch.words[LENGTH_AT >> 2] = SAVED_SYN_BYTES;
+  const result = libc.getsockopt(fd, SOL_TCP, TCP_SAVED_SYN, scratch.address, lengthAddress);
+  return result < 0 ? '' : scratch.buffer.toString('latin1', 0, scratch.words[LENGTH_AT >> 2]);
 }
 
 /** Whether an address belongs to this machine: a socket can be bound to it. */

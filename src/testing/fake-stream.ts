@@ -1,7 +1,14 @@
 // A stream made of literals: what rules, samples and log formats see in tests, and what they did to it.
 
 import type { BindConfig, Config, LogProfile, Position, ProxyConfig } from '../config/model.ts';
-import type { Endpoint, ProcessView, ServerView, SessionContext, TimeoutKind } from '../sample/context.ts';
+import type {
+  Effort,
+  Endpoint,
+  ProcessView,
+  ServerView,
+  SessionContext,
+  TimeoutKind,
+} from '../sample/context.ts';
 import { Origin } from '../sample/origin.ts';
 import { Variables } from '../sample/variables.ts';
 import type { LocalReply, RuleTarget } from '../rules/rule.ts';
@@ -54,6 +61,8 @@ export class FakeStream implements RuleTarget {
     connectionFd: -1,
     listenerCurrent: 4,
     connectionFault: '',
+    clientFault: 0,
+    savedSyn: () => 'E\0',
   };
   process: ProcessView = {
     config: { proxies: [this.frontend, this.backend!] } as unknown as Config,
@@ -99,6 +108,9 @@ export class FakeStream implements RuleTarget {
     this.logged.push([origin, profile?.name ?? null]);
   }
   lastRule: Position | null = null;
+  waitingRule: Position | null = null;
+  serverFault = 0;
+  effort: Effort | null = { calls: () => 3, cpuNs: () => 100, latencyNs: () => 10 };
   counts = {
     process: 2,
     frontend: 1,
@@ -134,6 +146,12 @@ export class FakeStream implements RuleTarget {
   /** Each field holds its offset. */
   tcpInfo(side: 'client' | 'server', at: number): number {
     return side === 'client' ? at : at * 1000;
+  }
+  debugText(side: 'client' | 'server', layers: number): string {
+    return `${side}=${layers}`;
+  }
+  endEvents(): string {
+    return '{,-,-,,-,-,}';
   }
   isLocal(address: Endpoint): boolean {
     return address.text.startsWith('192.');

@@ -192,6 +192,38 @@ log-forward in
   deepStrictEqual(got.lines, ['3 <1', '<13>first', '<13>second']);
 });
 
+test('log-forward: accept-proxy names the host, maxconn of a bind line holds for it alone', async (t) => {
+  const got = await udp(t);
+  const [proxied, plain] = await freePorts(2);
+  const config = `${PREAMBLE}
+log-forward in
+  bind 127.0.0.1:${proxied} accept-proxy maxconn 1
+  bind 127.0.0.1:${plain}
+  option host replace
+  log 127.0.0.1:${got.port} format rfc5424 local7
+`;
+  await start(t, config, [plain!]);
+  const first = await connect(t, proxied!);
+  first.send('PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n<13>fi');
+  first.send('rst\n');
+  await until(() => got.lines.length === 1, 'the first line');
+  match(got.lines[0]!, /^<13>1 \S+ 192\.0\.2\.7 /);
+  const second = await connect(t, proxied!);
+  second.send('PROXY UNKNOWN\r\n<13>second\n');
+  const third = await connect(t, plain!);
+  third.send('<13>third\n');
+  await until(() => got.lines.length === 2, 'the line of the other socket');
+  match(got.lines[1]!, / 127\.0\.0\.1 .*third$/);
+  first.socket.destroy();
+  await until(() => got.lines.length === 3, 'the line that waited');
+  match(got.lines[2]!, / 127\.0\.0\.1 .*second$/);
+  second.socket.destroy();
+  const bad = await connect(t, proxied!);
+  bad.send('<13>no header\n');
+  await until(() => bad.closed || bad.finished, 'the end of the connection');
+  strictEqual(got.lines.length, 3);
+});
+
 test('a reload changes what the log thread does; its sockets stay', async (t) => {
   const [one, two] = await Promise.all([udp(t), udp(t)]);
   const [datagram, other, stream] = await freePorts(3);
@@ -233,8 +265,15 @@ test('what cannot be is refused', async (t) => {
   );
   await refused('backend b\n  mode log\n  balance leastconn\n', /'leastconn' is not usable in log mode/);
   await refused('backend b\n  server s udp@127.0.0.1:1\n', /only for servers of backends in log mode/);
-  await refused('ring r\n  backing-file /x\n', /'backing-file' is known but not yet supported/);
-  await refused('ring r\n  server s 127.0.0.1:1 send-proxy\n', /'send-proxy' for servers of logs is known/);
+  await refused(
+    'ring r\n  backing-file /nowhere/x\n',
+    /cannot create backing-file '\/nowhere\/x' for ring 'r'/,
+  );
+  await refused('ring r\n  server s 127.0.0.1:1 cookie c\n', /server cannot have cookie or redirect prefix/);
+  await refused(
+    'ring r\n  server s 127.0.0.1:1 source 0.0.0.0 usesrc client\n',
+    /'usesrc' for servers of logs is known/,
+  );
   await refused('log-forward f\n  option host nix\n', /expects one of 'replace', 'fill', 'keep' or 'append'/);
   await refused('frontend f\n  mode log\n', /'mode log' is only for backends/);
 });

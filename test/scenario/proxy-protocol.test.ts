@@ -15,7 +15,7 @@ frontend silent
     option dontlognull
 frontend own
     bind 127.0.0.1:${own} accept-proxy
-    error-log-format "refused %ci at %f: %[fc_err] %[fc_err_name] %[fc_err_str]"
+    error-log-format "refused %ci at %f: %[fc_err] %[fc_err_name] %[fc_err_str] %OG"
 `;
   const program = await start(t, config, [plain!, silent!, own!]);
   const said = async (reason: RegExp): Promise<string> => (await program.logs(reason))[0]!;
@@ -39,7 +39,7 @@ frontend own
   await send(own!, 'nonsense and more of it\r\n');
   match(
     await said(/refused .* 15 /),
-    /refused 127\.0\.0\.1 at own: 15 PRX_NOT_HDR Received something which does not look like a PROXY protocol header$/,
+    /refused 127\.0\.0\.1 at own: 15 PRX_NOT_HDR Received something which does not look like a PROXY protocol header sess_killed$/,
   );
   await sleep(50);
   strictEqual(program.stdout.includes(' silent/'), false);

@@ -55,6 +55,16 @@ export const socketOptions: readonly BindOption[] = [
     }
     bind.tcpUserTimeout = result.value;
   }),
+  text(
+    'tcp-ss',
+    'Keeps the SYN of each connection for fc_saved_syn: 0 no, 1 from its IP header on, 2 from its Ethernet header on.',
+    'missing TCP Save SYN value',
+    (bind, value) => {
+      const result = parseInteger(value, 0, 2);
+      if (result.problem !== 'none') throw new ConfigError("'tcp-ss' : TCP Save SYN value must be 0, 1 or 2");
+      bind.saveSyn = result.value;
+    },
+  ),
   flag('tfo', 'tfo', 'TCP fast open.'),
   flag('transparent', 'transparent', 'Listens on addresses that are not local (IP_TRANSPARENT).'),
   flag('v4v6', 'v4v6', 'An IPv6 socket that takes IPv4 too.'),

@@ -81,11 +81,6 @@ function readKeyword(section: LogForwardConfig, words: readonly string[], contex
   switch (name) {
     case 'bind':
       proxyKeywords.get('bind')!.parse(words, context, 'set');
-      if (proxy.binds.some((bind) => bind.acceptProxy || bind.maxconn > 0)) {
-        throw new ConfigError(
-          "'accept-proxy' and 'maxconn' of 'bind' in log-forward sections are known but not yet supported.",
-        );
-      }
       return;
     case 'dgram-bind':
       section.datagramBinds.push(...datagramBinds(words, context));

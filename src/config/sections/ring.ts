@@ -1,5 +1,8 @@
 // `ring`: a buffer for log lines, which may be sent on to servers (manual 12.5).
 
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { ConfigError } from '../../registry/define.ts';
 import { KeywordContext, type LoadState } from '../context.ts';
 import { newProxy } from '../defaults.ts';
@@ -57,6 +60,16 @@ export class RingSection implements SectionHandler {
   end(): void {}
 }
 
+/** Whether the file, or else its folder, may be written. */
+function canCreate(path: string): boolean {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readKeyword(ring: LogRingConfig, words: readonly string[], context: KeywordContext): void {
   const [name = '', value] = words;
   switch (name) {
@@ -70,6 +83,20 @@ function readKeyword(ring: LogRingConfig, words: readonly string[], context: Key
       }
       ring.format = value as LogTargetFormat;
       return;
+    case 'backing-file': {
+      if (value === undefined)
+        throw new ConfigError("'backing-file' only supports a file name as an argument.");
+      const twin = [...context.config.logRings.values()].find(({ backingFile }) => backingFile === value);
+      if (twin !== undefined && twin !== ring) {
+        throw new ConfigError(`backing-file '${value}' is the one of ring '${twin.name}' already.`);
+      }
+      // Data threads read the configuration again, when the process may have other rights.
+      if (isMainThread && !canCreate(value)) {
+        throw new ConfigError(`cannot create backing-file '${value}' for ring '${ring.name}'.`);
+      }
+      ring.backingFile = value;
+      return;
+    }
     case 'maxlen': {
       const length = parseInteger(value ?? '');
       if (length.problem === 'character' || length.problem === 'empty' || length.value === 0) {
@@ -105,7 +132,6 @@ function readKeyword(ring: LogRingConfig, words: readonly string[], context: Key
       proxyKeywords.get('server')!.parse(words, context, 'set');
       return;
     default:
-      if (name === 'backing-file') throw new ConfigError(`'${name}' is known but not yet supported.`);
       throw new ConfigError(`unknown statement '${name}'.`);
   }
 }

@@ -3,6 +3,7 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import net from 'node:net';
 import { formatSyslog, hostOf, parseSyslog, type SyslogMessage } from './syslog.ts';
+import { ProxySource } from './proxy-source.ts';
 import { SyslogFramer, trimmed } from './framing.ts';
 import { TargetFilter } from '../target.ts';
 import type { LogForwardConfig, LogTarget } from '../../config/model.ts';
@@ -19,6 +20,17 @@ export interface ForwardSocket {
   /** Belongs to the forwarder, which closes it. */
   readonly fd: number;
   readonly ipv6: boolean;
+  /** A PROXY header comes before the messages of a connection. */
+  readonly acceptProxy: boolean;
+  /** Connections at once, 0 for no limit of its own. */
+  readonly maxconn: number;
+}
+
+/** A listening socket and its connections: those served, and those that wait for a place. */
+interface Door {
+  readonly socket: ForwardSocket;
+  readonly clients: Set<net.Socket>;
+  readonly waiting: Set<net.Socket>;
 }
 
 /** Sends one line, without line end, to a target; false: lost. */
@@ -30,8 +42,7 @@ export class Forwarder {
   private readonly filters: readonly TargetFilter[];
   private readonly servers: net.Server[] = [];
   private readonly datagrams: DatagramSocket[] = [];
-  private readonly clients = new Set<net.Socket>();
-  private readonly waiting = new Set<net.Socket>();
+  private readonly doors: Door[] = [];
   /** Messages that came in, and lines that could not go out. */
   received = 0;
   dropped = 0;
@@ -42,16 +53,18 @@ export class Forwarder {
     const identity = { tag: '', hostname: null, pid: 0 };
     this.filters = config.proxy.logTargets.map((target) => new TargetFilter(target, identity));
     for (const socket of sockets) {
-      if (socket.kind === 'stream') this.listen(socket.fd);
+      if (socket.kind === 'stream') this.listen(socket);
       else this.receive(socket);
     }
   }
 
-  private listen(fd: number): void {
-    const server = net.createServer({ pauseOnConnect: true }, (client) => this.admit(client));
+  private listen(socket: ForwardSocket): void {
+    const door: Door = { socket, clients: new Set(), waiting: new Set() };
+    const server = net.createServer({ pauseOnConnect: true }, (client) => this.admit(door, client));
     server.on('error', () => {});
-    server.listen({ fd });
+    server.listen({ fd: socket.fd });
     this.servers.push(server);
+    this.doors.push(door);
   }
 
   private receive({ fd, ipv6 }: ForwardSocket): void {
@@ -63,38 +76,49 @@ export class Forwarder {
   }
 
   /** Beyond maxconn connections wait for a place, unread, as they would in the kernel. */
-  private admit(client: net.Socket): void {
+  private admit(door: Door, client: net.Socket): void {
     client.on('error', () => {});
     client.on('close', () => {
-      this.clients.delete(client);
-      this.waiting.delete(client);
-      const [next] = this.waiting;
-      if (next === undefined || this.isFull) return;
-      this.waiting.delete(next);
-      this.serve(next);
+      door.clients.delete(client);
+      door.waiting.delete(client);
+      for (const one of this.doors) this.admitWaiting(one);
     });
-    if (!this.isFull) this.serve(client);
-    else if (this.waiting.size < WAITING_MAX) this.waiting.add(client);
+    if (this.hasPlace(door)) this.serve(door, client);
+    else if (door.waiting.size < WAITING_MAX) door.waiting.add(client);
     else client.destroy();
   }
 
-  private get isFull(): boolean {
-    const { maxconn } = this.config.proxy;
-    return maxconn > 0 && this.clients.size >= maxconn;
+  private admitWaiting(door: Door): void {
+    for (const client of door.waiting) {
+      if (!this.hasPlace(door)) return;
+      door.waiting.delete(client);
+      this.serve(door, client);
+    }
   }
 
-  private serve(client: net.Socket): void {
+  private hasPlace(door: Door): boolean {
+    const { maxconn } = this.config.proxy;
+    const here = door.socket.maxconn;
+    if (here > 0 && door.clients.size >= here) return false;
+    return maxconn === 0 || this.doors.reduce((sum, { clients }) => sum + clients.size, 0) < maxconn;
+  }
+
+  private serve(door: Door, client: net.Socket): void {
     const { onlyLines, proxy } = this.config;
     const framer = new SyslogFramer(LONGEST, onlyLines);
+    const header = door.socket.acceptProxy ? new ProxySource() : null;
     const source = client.remoteAddress ?? '';
-    this.clients.add(client);
+    door.clients.add(client);
     if (proxy.timeouts.client > 0) client.setTimeout(proxy.timeouts.client, () => client.destroy());
     client.on('data', (bytes: Buffer) => {
-      for (const message of framer.feed(bytes)) this.take(message, source);
-      if (framer.broken) client.destroy();
+      const data = header === null ? bytes : header.feed(bytes);
+      if (data !== null) {
+        for (const message of framer.feed(data)) this.take(message, header?.address ?? source);
+      }
+      if (data === null || framer.broken) client.destroy();
     });
     client.on('end', () => {
-      for (const message of framer.end()) this.take(message, source);
+      for (const message of framer.end()) this.take(message, header?.address ?? source);
     });
     client.resume();
   }
@@ -124,7 +148,9 @@ export class Forwarder {
     for (const server of this.servers) server.close();
     for (const socket of this.datagrams) socket.close();
     if (!hard) return;
-    for (const client of [...this.waiting, ...this.clients]) client.destroy();
+    for (const { clients, waiting } of this.doors) {
+      for (const client of [...waiting, ...clients]) client.destroy();
+    }
   }
 }
 

@@ -22,10 +22,10 @@ export class LogFarm {
     const { timeouts } = backend;
     this.outlets = backend.servers.map((server) => {
       const address = socketAddressOf(server.address, server.port || SYSLOG_PORT)!;
-      if (server.address.transport === 'dgram') return new DatagramOutlet(address);
+      if (server.address.transport === 'dgram') return new DatagramOutlet(address, server);
       return new ConnectionOutlet({
         address,
-        proto: server.logProto,
+        server,
         connectMs: timeouts.connect,
         serverMs: timeouts.server,
         room: server.logBufsize,

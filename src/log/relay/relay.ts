@@ -2,6 +2,7 @@
 // Data threads only write lines to rings: a slow or absent log server is not their business. The control thread has no
 // part in it either, since floods of messages must not delay checks and commands.
 
+import { openRing, type RingMemory } from '../../core/ring-file.ts';
 import { LogRing } from '../../core/log-ring.ts';
 import { LogFarm } from './log-farm.ts';
 import { RingSender } from './ring-sender.ts';
@@ -15,7 +16,7 @@ import type { LogServerState } from './balance.ts';
 export interface RelayParts {
   readonly config: Config;
   /** Memory of the rings, by key. */
-  readonly rings: ReadonlyMap<string, SharedArrayBuffer>;
+  readonly rings: ReadonlyMap<string, RingMemory>;
   readonly wake: SharedArrayBuffer;
   /** Of a log backend's servers. */
   states(backend: string): readonly LogServerState[];
@@ -57,7 +58,7 @@ export class Relay {
   private ringOf(key: string): LogRing {
     let ring = this.rings.get(key);
     if (ring === undefined) {
-      ring = new LogRing(this.parts.rings.get(key)!, this.parts.wake);
+      ring = openRing(this.parts.rings.get(key)!, this.parts.wake);
       this.rings.set(key, ring);
     }
     return ring;

@@ -24,7 +24,7 @@ export class RingSender {
     for (const server of servers) {
       const outlet = new ConnectionOutlet({
         address: socketAddressOf(server.address, server.port)!,
-        proto: server.logProto,
+        server,
         connectMs: timeouts.connect,
         serverMs: timeouts.server,
         room: server.logBufsize,

@@ -3,10 +3,26 @@
 import { int, optional, str } from '../../registry/args.ts';
 import { defineConverter, type ConverterKeyword } from '../../registry/define.ts';
 import { checkUnit } from '../fetches/process.ts';
-import { Type } from '../sample.ts';
+import { type Sample, Type } from '../sample.ts';
 import { strftime } from '../strftime.ts';
 
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, ms: 1e3, us: 1e6 };
+
+/** Seconds since 1970, and the units left over: a sum of 64 bits, the seconds cut to 55 bits as HAProxy does. */
+function split(
+  { num, big }: Sample,
+  offset: number,
+  scale: number,
+): { readonly second: number | bigint; readonly rest: number } {
+  const value = num + offset;
+  if (big === null && Number.isSafeInteger(value) && value >= 0) {
+    const second = Math.floor(value / scale);
+    return { second, rest: value - second * scale };
+  }
+  const exact = BigInt.asIntN(64, (big ?? BigInt(num)) + BigInt(offset));
+  const units = BigInt(scale);
+  return { second: BigInt.asUintN(55, exact / units), rest: Number(exact % units) };
+}
 
 /** `scale`: units of the input in a second. */
 const formatted = (name: string, scale: number, local: boolean): ConverterKeyword =>
@@ -17,10 +33,8 @@ const formatted = (name: string, scale: number, local: boolean): ConverterKeywor
     args: [str('format'), optional(int('offset'), 0)],
     doc: `A date in ${local ? 'local time' : 'UTC'} by a strftime(3) format; <offset> is added first.`,
     convert(sample, [format, offset]) {
-      const value = sample.num + offset;
-      const second = Math.floor(value / scale);
-      const nanoseconds = (value - second * scale) * (1e9 / scale);
-      return sample.setStr(strftime(format, second, nanoseconds, local, scale > 1));
+      const { second, rest } = split(sample, offset, scale);
+      return sample.setStr(strftime(format, second, rest * (1e9 / scale), local, scale > 1));
     },
   });
 
@@ -63,11 +77,10 @@ export default [
     ],
     check: ([, unit]) => checkUnit(unit),
     convert(sample, [offset, unit]) {
-      const value = sample.num + offset;
       const scale = PER_SECOND[unit]!;
-      const second = Math.floor(value / scale);
+      const { second, rest } = split(sample, offset, scale);
       const text = strftime('%a, %d %b %Y %H:%M:%S', second, 0, false, false);
-      return sample.setStr(`${text}${scale === 1 ? '' : '.' + (value - second * scale)} GMT`);
+      return sample.setStr(`${text}${scale === 1 ? '' : '.' + rest} GMT`);
     },
   }),
 ];

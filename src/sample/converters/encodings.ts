@@ -17,7 +17,7 @@ const chunks = (name: string, little: boolean): ConverterKeyword =>
     to: Type.STR,
     args: [str('separator'), int('chunk_size'), optional(int('truncate'), 0)],
     doc: 'Decimal numbers of <chunk_size> bytes each; with <truncate> an incomplete one is dropped.',
-    check: ([, size]) => (size < 1 || size > 8 ? 'chunk_size value must be between 1 and 8' : undefined),
+    check: ([, size]) => (size < 1 || size > 8 ? `chunk_size out of [1..8] range (${size})` : undefined),
     convert(sample, [separator, size, truncate]) {
       const numbers: string[] = [];
       for (let at = 0; at < sample.text.length; at += size) {
@@ -89,7 +89,7 @@ export default [
       ['bin(01020304050607),be2hex(--,2,1)', '0102--0304--0506'],
     ],
     check: ([separator, size]) =>
-      size < 0 || (separator !== '' && size === 0) ? 'chunk_size value must be at least 1' : undefined,
+      size < 0 || (separator !== '' && size === 0) ? `chunk_size needs to be positive (${size})` : undefined,
     convert(sample, [separator, size, truncate]) {
       const digits = hexOf(sample.text);
       if (size === 0) return sample.setStr(digits);
@@ -110,16 +110,18 @@ export default [
   }),
   defineConverter({
     name: 'hex2i',
-    from: Type.BIN,
+    from: Type.STR,
     to: Type.SINT,
     args: [],
-    doc: 'Hex digits to an integer; 0 where they are none.',
+    doc: 'Hex digits to an integer, the low 64 bits; no value for anything else.',
     examples: [
       ['str(1F),hex2i', '31'],
-      ['str(zz),hex2i', '0'],
+      ['str(zz),hex2i', null],
+      ['int(258),hex2i', '600'],
     ],
     convert(sample) {
-      if (!/^[0-9a-fA-F]+$/.test(sample.text)) return sample.setInt(0);
+      if (sample.text === '') return sample.setInt(0);
+      if (!/^[0-9a-fA-F]+$/.test(sample.text)) return false;
       return sample.setBig(BigInt.asIntN(64, BigInt('0x' + sample.text)));
     },
   }),
@@ -144,7 +146,7 @@ export default [
     doc: 'Decodes base64url (RFC 4648 section 5), without padding.',
     examples: [['str(YWI_PmFiPz4),ub64dec', 'ab?>ab?>']],
     convert(sample) {
-      if (!/^[A-Za-z0-9_-]*={0,2}$/.test(sample.text)) return false;
+      if (!/^[A-Za-z0-9_-]*={0,2}$/.test(sample.text) || sample.text.length % 4 === 1) return false;
       return sample.setStr(Buffer.from(sample.text, 'base64url').toString('latin1'));
     },
   }),

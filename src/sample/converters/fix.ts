@@ -29,7 +29,7 @@ const tagArgument: ArgSpec<number> = {
   fallback: 0,
   parse(text) {
     const tag = Object.hasOwn(NAMES, text) ? NAMES[text]! : /^\d+$/.test(text) ? Number(text) : 0;
-    if (tag < 1) throw new ConfigError(`fix_tag_value: unknown tag ID '${text}'`);
+    if (tag < 1) throw new ConfigError(`Unknown FIX tag name '${text}'`);
     return tag;
   },
 };
@@ -86,19 +86,15 @@ export default [
     from: Type.BIN,
     to: Type.BOOL,
     args: [],
-    doc: 'Whether it is a FIX message with the right order of fields, length and checksum.',
+    doc: 'True for a FIX message with the right order of fields, length and checksum; no value for another.',
     examples: [
       ['str(8=FIX.4.0),fix_is_valid', null],
-      ['bin(393d3101),fix_is_valid', '0'],
+      ['bin(393d3101),fix_is_valid', null],
     ],
     convert(sample) {
       const valid = isValid(sample.text);
-      if (valid === null) {
-        sample.partial = true;
-        return false;
-      }
-      sample.partial = false;
-      return sample.setBool(valid);
+      sample.partial = valid === null;
+      return valid === true && sample.setBool(true);
     },
   }),
   defineConverter({

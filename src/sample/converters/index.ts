@@ -22,6 +22,7 @@ import rfc7239 from './rfc7239.ts';
 import state from './state.ts';
 import strings from './strings.ts';
 import when from './when.ts';
+import x509 from './x509.ts';
 import xxh from './xxh.ts';
 
 export const CONVERTERS: readonly ConverterKeyword[] = [
@@ -46,5 +47,6 @@ export const CONVERTERS: readonly ConverterKeyword[] = [
   ...state,
   ...strings,
   ...when,
+  ...x509,
   ...xxh,
 ];

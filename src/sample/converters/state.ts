@@ -10,15 +10,25 @@ import { getVariable, storeOf } from '../variable-name.ts';
 const CONDITIONS = ['ifexists', 'ifnotexists', 'ifempty', 'ifnotempty', 'ifset', 'ifnotset', 'ifgt', 'iflt'];
 const current = new Sample();
 
-/** Whether a condition of set-var lets the value pass; `isSet` tells of the variable, held in `current`. */
-export function conditionHolds(condition: string, sample: Sample, isSet: boolean): boolean {
+/**
+ * Whether a condition of set-var lets the value pass; `isSet` tells of the variable, held in `current`. One of the
+ * process exists from the start: the configuration that names it makes it (manual 4.3, set-var).
+ */
+export function conditionHolds(
+  condition: string,
+  sample: Sample,
+  isSet: boolean,
+  ofProcess: boolean,
+): boolean {
   const empty = sample.type >= Type.STR && sample.text === '';
   const comparable = isSet && sample.type === Type.SINT && current.type === Type.SINT;
   switch (condition) {
     case 'ifexists':
+      return isSet || ofProcess;
     case 'ifset':
       return isSet;
     case 'ifnotexists':
+      return !isSet && !ofProcess;
     case 'ifnotset':
       return !isSet;
     case 'ifempty':
@@ -45,7 +55,9 @@ export function storeVariable(
   if (store === null) return;
   if (conditions.length > 0) {
     const isSet = getVariable(stream, name, current);
-    for (const condition of conditions) if (!conditionHolds(condition, sample, isSet)) return;
+    for (const condition of conditions) {
+      if (!conditionHolds(condition, sample, isSet, name.scope === 'proc')) return;
+    }
   }
   store.set(name.name, sample);
 }
@@ -102,18 +114,19 @@ export default [
     from: Type.ADDR,
     to: Type.ADDR,
     args: [mask4('mask4'), optional(mask6('mask6'), '')],
-    doc: 'Masks an address. Without <mask6> IPv6 addresses have no value, unless they hold an IPv4 one.',
+    doc: 'Masks an address. IPv6 addresses that hold an IPv4 one count as that; others have no value without <mask6>.',
     examples: [
       ['ipv4(1.2.3.4),ipmask(8)', '1.0.0.0'],
       ['ipv4(1.2.3.4),ipmask(255.0.255.0)', '1.0.3.0'],
       ['ipv6(2001:db8::1:2),ipmask(32,64)', '2001:db8::'],
       ['ipv6(::1),ipmask(8)', null],
+      ['ipv6(::ffff:1.2.3.4),ipmask(24,64)', '1.2.3.0'],
     ],
     convert(sample, [four, six]) {
       if (sample.type === Type.IPV4) return sample.setIpv4((sample.num & four) >>> 0);
-      if (six !== '') return sample.setIpv6(maskIpv6(sample.text, six));
       const mapped = unmapIpv6(sample.text);
-      return mapped >= 0 && sample.setIpv4((mapped & four) >>> 0);
+      if (mapped >= 0) return sample.setIpv4((mapped & four) >>> 0);
+      return six !== '' && sample.setIpv6(maskIpv6(sample.text, six));
     },
   }),
   defineConverter({

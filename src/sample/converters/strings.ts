@@ -11,9 +11,17 @@ const scratch = new Sample();
 
 /** Host and port of a Host header's value (RFC 9110 section 7.2). */
 function splitHost(text: string): readonly [string, string] {
-  const close = text.startsWith('[') ? text.indexOf(']') : 0;
-  const colon = text.indexOf(':', Math.max(0, close));
-  return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
+  const colon = text.lastIndexOf(':');
+  return colon < 0 || colon < text.lastIndexOf(']')
+    ? [text, '']
+    : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** Digits as HAProxy was seen to add them up, in 32 bits: what is no digit counts by its distance from '0'. */
+function uncheckedDecimal(text: string): number {
+  let value = 0;
+  for (let at = 0; at < text.length; at++) value = (value * 10 + text.charCodeAt(at) - 0x30) >>> 0;
+  return value;
 }
 
 function trimStart(text: string, chars: string): string {
@@ -167,7 +175,7 @@ export default [
       ['str(Host.COM:80),host_only', 'host.com'],
       ['str([::1]:80),host_only', '[::1]'],
     ],
-    convert: (sample) => sample.setStr(splitHost(sample.text)[0].toLowerCase()),
+    convert: (sample) => sample.setStr(foldCase(splitHost(sample.text)[0], false)),
   }),
   defineConverter({
     name: 'iif',
@@ -243,7 +251,7 @@ export default [
       ['str(host:8080),port_only', '8080'],
       ['str(host),port_only', '0'],
     ],
-    convert: (sample) => sample.setInt(Number.parseInt('0' + splitHost(sample.text)[1], 10)),
+    convert: (sample) => sample.setInt(uncheckedDecimal(splitHost(sample.text)[1])),
   }),
   defineConverter({
     name: 'reverse',

@@ -1,49 +1,55 @@
-// Why a client connection was refused, for error-log-format (manual 7.3.3, fc_err_str).
+// What was wrong with a connection: fc_err and bc_err with their names and texts (manual 7.3.3, table of fc_err_str).
+// Those of TLS, NetScaler headers and SOCKS cannot occur.
 
-import { defineFetch } from '../../registry/define.ts';
+import { faultOfErrno, faultOfText, type Fault } from '../faults.ts';
+import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
+import type { StreamContext } from '../context.ts';
 import { Type } from '../sample.ts';
 
-/** Number and name of what can be met here, by what the log says: nobody but the PROXY protocol refuses so early. */
-const FAULTS: ReadonlyMap<string, readonly [number, string]> = new Map([
-  ['', [0, '']],
-  ['Connection closed while waiting for PROXY protocol header', [11, 'PRX_EMPTY']],
-  ['Timeout while waiting for PROXY protocol header', [13, 'PRX_TIMEOUT']],
-  ['Truncated PROXY protocol header received', [14, 'PRX_TRUNCATED']],
-  ['Received something which does not look like a PROXY protocol header', [15, 'PRX_NOT_HDR']],
-  ['Received an invalid PROXY protocol header', [16, 'PRX_BAD_HDR']],
-]);
+type Find = (stream: StreamContext) => Fault;
+
+/** Number, name and text of one side's fault. */
+function three(
+  prefix: 'fc' | 'bc',
+  where: typeof Source.CLIENT_SESSION | typeof Source.SERVER_SESSION,
+  whose: string,
+  find: Find,
+): FetchKeyword[] {
+  return [
+    defineFetch({
+      name: `${prefix}_err`,
+      args: [],
+      type: Type.SINT,
+      ...where,
+      doc: `The number of what was wrong with the connection ${whose}; 0 for nothing.`,
+      fetch: (stream, sample) => sample.setInt(find(stream).id),
+    }),
+    defineFetch({
+      name: `${prefix}_err_name`,
+      args: [],
+      type: Type.STR,
+      ...where,
+      doc: 'Its name, such as PRX_TIMEOUT; no value for nothing.',
+      fetch(stream, sample) {
+        const { name } = find(stream);
+        return name !== '' && sample.setStr(name);
+      },
+    }),
+    defineFetch({
+      name: `${prefix}_err_str`,
+      args: [],
+      type: Type.STR,
+      ...where,
+      doc: 'The same in words.',
+      fetch: (stream, sample) => sample.setStr(find(stream).text),
+    }),
+  ];
+}
 
 export default [
-  defineFetch({
-    name: 'fc_err',
-    args: [],
-    type: Type.SINT,
-    ...Source.CLIENT_SESSION,
-    doc: 'The number of what was wrong with the client connection; 0 for nothing.',
-    fetch({ session }, sample) {
-      const fault = FAULTS.get(session.connectionFault);
-      return fault !== undefined && sample.setInt(fault[0]);
-    },
-  }),
-  defineFetch({
-    name: 'fc_err_name',
-    args: [],
-    type: Type.STR,
-    ...Source.CLIENT_SESSION,
-    doc: 'Its name, such as PRX_TIMEOUT; none for nothing.',
-    fetch({ session }, sample) {
-      const fault = FAULTS.get(session.connectionFault);
-      return fault !== undefined && fault[1] !== '' && sample.setStr(fault[1]);
-    },
-  }),
-  defineFetch({
-    name: 'fc_err_str',
-    args: [],
-    type: Type.STR,
-    ...Source.CLIENT_SESSION,
-    doc: 'The same in words.',
-    fetch: ({ session: { connectionFault } }, sample) =>
-      sample.setStr(connectionFault === '' ? 'Success' : connectionFault),
-  }),
+  ...three('fc', Source.CLIENT_SESSION, 'to the client', ({ session }) =>
+    session.connectionFault === '' ? faultOfErrno(session.clientFault) : faultOfText(session.connectionFault),
+  ),
+  ...three('bc', Source.SERVER_SESSION, 'to the server', (stream) => faultOfErrno(stream.serverFault)),
 ];

@@ -93,6 +93,17 @@ export default [
   ...pair('fc_dst', Source.CLIENT, ({ session }) => session.wireDestination, 'The destination on the wire'),
   ...pair('bc_src', Source.SERVER_SESSION, (stream) => stream.backendSource, 'Our end towards the server'),
   ...pair('bc_dst', Source.SERVER_SESSION, (stream) => stream.backendDestination, 'The server'),
+  defineFetch({
+    name: 'fc_saved_syn',
+    args: [],
+    type: Type.BIN,
+    ...Source.CLIENT_SESSION,
+    doc: 'The headers of the SYN that opened the connection, where bind option tcp-ss kept them; the kernel tells once.',
+    fetch({ session }, sample) {
+      const syn = session.savedSyn();
+      return syn !== '' && sample.setBin(syn);
+    },
+  }),
   local('src_is_local', ({ session }) => session.source, 'The source address is one of this machine.'),
   local(
     'dst_is_local',

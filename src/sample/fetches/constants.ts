@@ -40,6 +40,7 @@ export default [
     constant: true,
     doc: 'Bytes written as hex digits.',
     check([hex]) {
+      if (hex === '') return 'expects hex digits';
       try {
         hexBytes(hex);
       } catch (error) {

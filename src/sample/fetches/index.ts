@@ -25,6 +25,8 @@ import tcpInfo from './tcp-info.ts';
 import urlHash from './url-hash.ts';
 import transaction from './transaction.ts';
 import urlParam from './url-param.ts';
+import debug from './debug.ts';
+import effort from './effort.ts';
 import variables from './var.ts';
 
 export const FETCHES: readonly FetchKeyword[] = [
@@ -52,5 +54,7 @@ export const FETCHES: readonly FetchKeyword[] = [
   ...urlHash,
   ...transaction,
   ...urlParam,
+  ...debug,
+  ...effort,
   ...variables,
 ];

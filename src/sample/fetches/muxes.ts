@@ -62,7 +62,20 @@ const noResetCode = (name: string, where: typeof Client | typeof Server): FetchK
     fetch: () => false,
   });
 
+/** Numbers of streams exist only where a connection carries several at once. */
+const streamId = (name: string, where: typeof Client | typeof Server): FetchKeyword =>
+  defineFetch({
+    name,
+    args: [],
+    type: Type.SINT,
+    ...where,
+    doc: 'The number of the stream in its connection: 0, as TCP and HTTP/1 have none.',
+    fetch: (stream, sample) => (where === Client || hasServer(stream)) && sample.setInt(0),
+  });
+
 export default [
+  streamId('fs.id', Client),
+  streamId('bs.id', Server),
   ...pair('http_major', 1, 'the major version of HTTP on the wire: 1.'),
   ...pair('nb_streams', 1, 'how many streams it carries: 1.'),
   ...pair('glitches', 0, 'protocol glitches, which HTTP/1 and TCP do not count: 0.'),

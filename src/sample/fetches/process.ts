@@ -16,7 +16,7 @@ export function setDate(sample: Sample, ms: number, offset: number, unit: string
 }
 
 export function checkUnit(unit: string): string | undefined {
-  return Object.hasOwn(UNITS, unit) ? undefined : "expects one of 's', 'ms' or 'us' as unit";
+  return Object.hasOwn(UNITS, unit) ? undefined : `expects 's', 'ms' or 'us', got '${unit}'`;
 }
 
 /** RFC 9562 section 5.7: milliseconds, then random bits. */
@@ -134,7 +134,8 @@ export default [
     type: Type.STR,
     ...Source.INTERNAL,
     doc: 'A UUID of version 4 (random) or 7 (RFC 9562).',
-    check: ([version]) => (version === 4 || version === 7 ? undefined : 'Unsupported UUID version'),
+    check: ([version]) =>
+      version === 4 || version === 7 ? undefined : `Unsupported UUID version: '${version}'`,
     fetch: (_stream, sample, [version]) => sample.setStr(version === 4 ? randomUUID() : uuid7()),
   }),
 ];

@@ -3,6 +3,7 @@
 import { int, optional, str } from '../../registry/args.ts';
 import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
+import { bytesOfAnswer } from '../aliases.ts';
 import type { StreamContext, StreamTimers } from '../context.ts';
 import { Type } from '../sample.ts';
 import { checkUnit, setDate } from './process.ts';
@@ -77,7 +78,12 @@ const priority = (name: string, doc: string, read: (stream: StreamContext) => nu
 
 export default [
   bytes('req.bytes_in', ['bytes_in'], 'Bytes received from the client.', ({ bytesIn }) => bytesIn),
-  bytes('res.bytes_in', ['bytes_out'], 'Bytes sent to the client.', ({ bytesOut }) => bytesOut),
+  bytes(
+    'res.bytes_in',
+    ['bytes_out'],
+    'Bytes received from the server, before rules change them; of an answer made here, its own.',
+    bytesOfAnswer,
+  ),
   bytes('req.bytes_out', [], 'Bytes sent to the server.', ({ bytesToServer }) => bytesToServer),
   bytes('res.bytes_out', [], 'Bytes sent to the client.', ({ bytesOut }) => bytesOut),
   capture('capture.req.hdr', Source.REQUEST_KEPT, (stream) => stream.requestCaptured),

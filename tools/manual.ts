@@ -13,7 +13,7 @@ import { serverOptions } from '../src/config/server-options/index.ts';
 import type { ArgSpec, SectionKeyword } from '../src/registry/define.ts';
 import { aclNames, argumentText, typeNames } from '../src/registry/dump.ts';
 import { REGISTRY } from '../src/registry/index.ts';
-import { knownNames } from '../src/registry/known-keywords.ts';
+import { knownNames, type KeywordClass } from '../src/registry/known-keywords.ts';
 import * as examples from '../src/registry/manual/examples.ts';
 import { LOG_ALIAS_DOCS } from '../src/registry/manual/log-aliases.ts';
 import * as words from '../src/registry/manual/words.ts';
@@ -21,6 +21,7 @@ import { RuleSet } from '../src/rules/rule.ts';
 import { ALIASES } from '../src/sample/aliases.ts';
 import { Phase } from '../src/sample/expression.ts';
 import { Type } from '../src/sample/sample.ts';
+import { knownIn, supports } from './supported.ts';
 
 const FOLDER = new URL('../docs/manual/', import.meta.url);
 
@@ -143,8 +144,7 @@ function wordEntries(
   return list.map((name) => ({ name, usage: usage(name), doc: docs[name]! }));
 }
 
-const without = (kind: Parameters<typeof knownNames>[0], has: (name: string) => boolean): string[] =>
-  [...knownNames(kind)].filter((name) => !has(name));
+const without = (kind: KeywordClass): string[] => knownIn(kind).filter((name) => !supports(kind, name));
 
 const optionNotes = (options: Iterable<{ name: string; usage: string; doc: string }>): Entry[] =>
   [...options].map(({ name, usage, doc }) => ({ name, usage, doc }));
@@ -158,7 +158,7 @@ export function pages(): Page[] {
       about:
         "Where a value comes from: the start of each expression. Section 7.3.2 to 7.3.6 of HAProxy's manual.",
       entries: fetchEntries(),
-      missing: without('fetch', (name) => REGISTRY.fetches.has(name)),
+      missing: without('fetch'),
     },
     {
       file: 'converters.md',
@@ -166,16 +166,14 @@ export function pages(): Page[] {
       about:
         'What an expression does with its value, one after the other, separated by commas. Section 7.3.1.',
       entries: converterEntries(),
-      missing: without('converter', (name) => REGISTRY.converters.has(name)),
+      missing: without('converter'),
     },
     {
       file: 'actions.md',
       title: 'Actions',
       about: 'What the rules of the rule sets do. Section 4.4.',
       entries: actionEntries(),
-      missing: RULE_SETS.flatMap((set) =>
-        without(set, (name) => REGISTRY.actions.get(set)?.has(name) === true).map((name) => `${set} ${name}`),
-      ),
+      missing: RULE_SETS.flatMap((set) => without(set).map((name) => `${set} ${name}`)),
     },
     {
       file: 'acls.md',
@@ -206,21 +204,21 @@ export function pages(): Page[] {
         LOG_ALIAS_DOCS,
         (name) => `%${name}`,
       ).map((entry, at) => (ALIASES[at]!.needsHttp ? { ...entry, notes: ['In HTTP mode'] } : entry)),
-      missing: without('log-alias', (name) => Object.hasOwn(LOG_ALIAS_DOCS, name)),
+      missing: without('log-alias'),
     },
     {
       file: 'proxies.md',
       title: 'Keywords of proxies',
       about: 'Lines of `defaults`, `frontend`, `backend` and `listen`. Section 4.2.',
       entries: sectionEntries(proxyKeywords.values()),
-      missing: without('proxy', (name) => proxyKeywords.has(name)),
+      missing: without('proxy'),
     },
     {
       file: 'options.md',
       title: 'option',
       about: 'Words after `option` in a proxy. Each may be preceded by `no`. Section 4.2.',
       entries: wordEntries(optionNames, words.OPTION_DOCS, (name) => `option ${name}`),
-      missing: without('option', (name) => optionNames.includes(name)),
+      missing: without('option'),
     },
     {
       file: 'timeouts.md',
@@ -239,28 +237,28 @@ export function pages(): Page[] {
       title: 'Options of bind',
       about: 'Section 5.1.',
       entries: optionNotes(bindOptions.values()),
-      missing: without('bind', (name) => bindOptions.has(name)),
+      missing: without('bind'),
     },
     {
       file: 'server-options.md',
       title: 'Options of server and default-server',
       about: 'Section 5.2.',
       entries: optionNotes(serverOptions.list()),
-      missing: without('server', (name) => serverOptions.get(name) !== undefined),
+      missing: without('server'),
     },
     {
       file: 'global.md',
       title: 'Keywords of global',
       about: 'Section 3.',
       entries: sectionEntries(globalKeywords.values()),
-      missing: without('global', (name) => globalKeywords.has(name)),
+      missing: without('global'),
     },
     {
       file: 'sections.md',
       title: 'Sections',
       about: 'The first words of sections.',
       entries: wordEntries(Object.keys(SECTIONS), words.SECTION_DOCS, (name) => name),
-      missing: without('section', (name) => Object.hasOwn(SECTIONS, name)),
+      missing: without('section'),
     },
     {
       file: 'commands.md',

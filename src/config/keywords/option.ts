@@ -72,6 +72,8 @@ export const optionNames: readonly string[] = [
   ...Object.keys(optionParsers),
   'httplog',
   'httpslog',
+  'redispatch',
+  'tcp-smart-accept',
   'tcplog',
 ];
 

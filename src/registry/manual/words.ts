@@ -52,6 +52,9 @@ export const OPTION_DOCS: Readonly<Record<string, string>> = {
   httpchk: 'Checks servers with an HTTP request: OPTIONS / unless method, URI and version say otherwise.',
   'http-restrict-req-hdr-names':
     'What to do with request header names beyond letters, digits and dashes: `preserve`, `delete` or `reject` (403).',
+  redispatch:
+    'Lets a retry go to another server, though a cookie names one: the last retry, or every `<interval>`; from the end where it is negative.',
+  'tcp-smart-accept': "Lets the connection's acknowledgement wait for the first data. On in HTTP mode.",
   'tcp-check': 'Checks servers by connecting to them.',
   httplog: "Takes HAProxy's HTTP log format; `httplog clf` the common log format.",
   httpslog: "Takes HAProxy's HTTPS log format, which adds errors and the TLS version to the HTTP one.",

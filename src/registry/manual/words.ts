@@ -91,7 +91,7 @@ export const METHOD_DOCS: Readonly<Record<string, string>> = {
   str: 'The text is the pattern.',
   beg: 'The text begins with the pattern.',
   sub: 'The text contains the pattern.',
-  dir: 'The pattern is one of the parts between slashes, or several in a row.',
+  dir: 'The pattern is one of the parts between slashes and question marks, or several in a row.',
   dom: 'The pattern is one of the parts between dots, slashes, colons and question marks, or several in a row.',
   end: 'The text ends with the pattern.',
   reg: 'The regular expression matches somewhere in the text. PCRE2 syntax, as far as V8 can express it.',

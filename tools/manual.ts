@@ -91,13 +91,17 @@ function fetchEntries(): Entry[] {
   }));
 }
 
+const distinct = (list: NonNullable<Entry['examples']>): NonNullable<Entry['examples']> => [
+  ...new Map(list.map((example) => [example[0], example])).values(),
+];
+
 function converterEntries(): Entry[] {
   return [...REGISTRY.converters].map(([name, { args, from, to, doc, examples: own = [] }]) => ({
     name,
     usage: `${name}${argumentText(args)}: ${typeNames.get(from)!} -> ${to === Type.ANY ? 'same' : typeNames.get(to)!}`,
     doc,
     notes: argumentNotes(args),
-    examples: [...own, ...(examples.CONVERTER_EXAMPLES[name] ?? [])],
+    examples: distinct([...own, ...(examples.CONVERTER_EXAMPLES[name] ?? [])]),
   }));
 }
 
@@ -285,10 +289,18 @@ function exampleLines(list: Entry['examples']): string[] {
   return ['', '```', ...rows, '```'];
 }
 
+/** Text as a page shows it: `<name>` outside of code is no tag. */
+const inMarkdown = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .split('`')
+    .map((part, at) => (at % 2 === 0 ? part.replaceAll('<', '&lt;') : part))
+    .join('`');
+
 function pageText({ title, about, entries, missing = [] }: Page): string {
   const lines = [`# ${title}`, '', about, '', `${entries.length} entries. ${NOTE}`];
   for (const { name, usage, doc, notes = [], examples: list } of entries) {
-    lines.push('', `## \`${name}\``, '', '```', usage, '```', '', doc.replace(/\s+/g, ' '));
+    lines.push('', `## \`${name}\``, '', '```', usage, '```', '', inMarkdown(doc));
     if (notes.length > 0) lines.push('', ...notes.map((note) => `- ${note}`));
     lines.push(...exampleLines(list));
   }
@@ -309,17 +321,43 @@ function pageText({ title, about, entries, missing = [] }: Page): string {
 function indexText(all: readonly Page[]): string {
   const head = ['# Manual', '', `Every keyword that Hawser reads. ${NOTE}`, ''];
   const rows = all.map(({ file, title, entries }) => `| [${title}](${file}) | ${entries.length} |`);
-  const request = [
-    `GET ${examples.EXAMPLE_TARGET} HTTP/1.1`,
-    ...examples.EXAMPLE_HEADERS.map(([name, value]) => `${name}: ${value}`),
+  const headers = (list: readonly (readonly [string, string])[]): string[] =>
+    list.map(([name, value]) => `${name}: ${value}`);
+  const block = (about: string, lines: readonly string[]): string[] => [
+    '',
+    about,
+    '',
+    '```',
+    ...lines,
+    '```',
   ];
   const foot = [
-    '',
-    'Examples of fetches read this request, sent from 192.0.2.1:4321 to 198.51.100.2:80:',
-    '',
-    '```',
-    ...request,
-    '```',
+    ...block(
+      'Examples of fetches read this request, sent from 192.0.2.1:4321 to 198.51.100.2:80 (PROXY protocol):',
+      [
+        `POST ${examples.EXAMPLE_TARGET} HTTP/1.1`,
+        ...headers(examples.EXAMPLE_HEADERS),
+        '',
+        examples.EXAMPLE_BODY,
+      ],
+    ),
+    ...block('Those of answers read this one, from server `a` of backend `app`:', [
+      'HTTP/1.1 200 OK',
+      ...headers(examples.EXAMPLE_ANSWER),
+      '',
+      'abc',
+    ]),
+    ...block(
+      'Variables that are set before:',
+      Object.entries(examples.EXAMPLE_VARIABLES).map(([name, expression]) => `${name} = ${expression}`),
+    ),
+    ...block(
+      'And the files that maps name:',
+      Object.entries(examples.EXAMPLE_FILES).flatMap(([name, text]) => [
+        `${name}:`,
+        ...text.trim().split('\n'),
+      ]),
+    ),
   ];
   return `${[...head, '| Page | Entries |', '| --- | ---: |', ...rows, ...foot].join('\n')}\n`;
 }

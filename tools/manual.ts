@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { METHODS } from '../src/acl/methods.ts';
 import { PREDEFINED } from '../src/acl/predefined.ts';
 import { commands } from '../src/cli/commands/index.ts';
+import { masterCommands } from '../src/process/master/commands.ts';
 import { bindOptions } from '../src/config/bind-options/index.ts';
 import { globalKeywords, proxyKeywords } from '../src/config/keywords/index.ts';
 import { optionNames } from '../src/config/keywords/option.ts';
@@ -153,6 +154,21 @@ const without = (kind: KeywordClass): string[] => knownIn(kind).filter((name) =>
 const optionNotes = (options: Iterable<{ name: string; usage: string; doc: string }>): Entry[] =>
   [...options].map(({ name, usage, doc }) => ({ name, usage, doc }));
 
+interface Spoken {
+  readonly words: readonly string[];
+  readonly usage: string;
+  readonly doc: string;
+  readonly level: string;
+}
+
+const commandEntries = (list: readonly Spoken[]): Entry[] =>
+  list.map(({ words: name, usage, doc, level }) => ({
+    name: name.join(' '),
+    usage,
+    doc: doc === '' ? 'Not listed by `help`.' : `${doc[0]!.toUpperCase()}${doc.slice(1)}.`,
+    notes: [`Level: ${level}`],
+  }));
+
 /** All pages, entries sorted by name. */
 export function pages(): Page[] {
   const all: Page[] = [
@@ -268,12 +284,14 @@ export function pages(): Page[] {
       file: 'commands.md',
       title: 'Commands of the stats socket',
       about: "Section 9.3 of HAProxy's management guide.",
-      entries: commands.map(({ words: name, usage, doc, level }) => ({
-        name: name.join(' '),
-        usage,
-        doc: doc === '' ? 'Not listed by `help`.' : `${doc[0]!.toUpperCase()}${doc.slice(1)}.`,
-        notes: [`Level: ${level ?? 'user'}`],
-      })),
+      entries: commandEntries(commands),
+      missing: without('cli'),
+    },
+    {
+      file: 'master-commands.md',
+      title: 'Commands of the master socket',
+      about: "Of the socket that `-S` opens with `-W`. Section 9.4 of HAProxy's management guide.",
+      entries: commandEntries(masterCommands),
     },
   ];
   return all.map((page) => ({ ...page, entries: [...page.entries].sort(byName) }));

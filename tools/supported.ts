@@ -5,6 +5,7 @@ import { bindOptions } from '../src/config/bind-options/index.ts';
 import { globalKeywords } from '../src/config/keywords/index.ts';
 import { SECTIONS } from '../src/config/sections/index.ts';
 import { serverOptions } from '../src/config/server-options/index.ts';
+import { masterCommands } from '../src/process/master/commands.ts';
 import { aclNames } from '../src/registry/dump.ts';
 import { REGISTRY } from '../src/registry/index.ts';
 import { knownNames, type KeywordClass } from '../src/registry/known-keywords.ts';
@@ -22,7 +23,7 @@ const PREFIXES = new Set(['no', 'default', 'option']);
 export function knownIn(kind: KeywordClass): string[] {
   const names = kind === 'acl' ? ACL_DERIVATIVES.trim().split(/\s+/) : [...knownNames(kind)];
   const groups = new Set(names.filter((name) => name.includes(' ')).map((name) => name.split(' ', 1)[0]!));
-  const alone = kind === 'cli' ? commands.map(({ words }) => words.join(' ')) : [];
+  const alone = kind === 'cli' ? [...commands, ...masterCommands].map(({ words }) => words.join(' ')) : [];
   return names.filter((name) => (!groups.has(name) || alone.includes(name)) && !PREFIXES.has(name));
 }
 
@@ -38,9 +39,12 @@ const derivatives = new Set([...aclNames()].map(([name]) => name));
 /** `%o` only carries flags. */
 const aliases = new Set(['o', ...ALIASES.map(({ name }) => name)]);
 
+/** Commands of the stats socket and of the master socket. */
+const allCommands = [...commands, ...masterCommands];
+
 /** Supported, or an argument that the usage of a supported command names: `clear counters all`. */
 function hasCommand(name: string): boolean {
-  return commands.some(({ words, usage }) => {
+  return allCommands.some(({ words, usage }) => {
     const command = words.join(' ');
     if (name === command) return true;
     const rest = name.slice(command.length + 1);

@@ -42,7 +42,7 @@ export default [
     args: [],
     type: Type.STR,
     ...Source.CLIENT_SESSION,
-    doc: 'The same in words.',
+    doc: 'The same fault in words, for people to read.',
     fetch: ({ session: { connectionFault } }, sample) =>
       sample.setStr(connectionFault === '' ? 'Success' : connectionFault),
   }),

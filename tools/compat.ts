@@ -1,11 +1,8 @@
 // Counts what is supported of the keywords that HAProxy knows, for the README: `bin/node tools/compat.ts --write`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { bindOptions } from '../src/config/bind-options/index.ts';
-import { globalKeywords, proxyKeywords } from '../src/config/keywords/index.ts';
-import { serverOptions } from '../src/config/server-options/index.ts';
-import { REGISTRY } from '../src/registry/index.ts';
-import { knownNames, type KeywordClass as KnownClass } from '../src/registry/known-keywords.ts';
+import type { KeywordClass } from '../src/registry/known-keywords.ts';
+import { knownIn, supports } from './supported.ts';
 
 const README = new URL('../README.md', import.meta.url);
 const BEGIN = '<!-- compat:begin -->';
@@ -17,52 +14,56 @@ interface Row {
   readonly known: number;
 }
 
-const RULE_SETS = [
-  'http-request',
-  'http-response',
-  'http-after-response',
-  'tcp-request connection',
-  'tcp-request session',
-  'tcp-request content',
-  'tcp-response content',
-] as const;
-
-function count(what: string, kind: KnownClass, has: (name: string) => boolean): Row {
-  const names = [...knownNames(kind)];
-  return { what, supported: names.filter(has).length, known: names.length };
-}
-
-/** `track-sc` is listed once and written with its number. */
-function hasAction(ruleset: (typeof RULE_SETS)[number], name: string): boolean {
-  const actions = REGISTRY.actions.get(ruleset);
-  return (
-    actions !== undefined && (actions.has(name) || (name.startsWith('track-sc') && actions.has('track-sc0')))
-  );
-}
+const CLASSES: Readonly<Record<KeywordClass, string>> = {
+  section: 'sections',
+  global: 'keywords of `global`',
+  proxy: 'keywords of `defaults`, `frontend`, `backend`, `listen`',
+  option: 'words after `option`',
+  balance: '`balance` algorithms',
+  bind: '`bind` options',
+  server: '`server` options',
+  fetch: 'sample fetches',
+  converter: 'converters',
+  acl: 'ACL names derived from fetches',
+  'log-alias': 'log format aliases',
+  'http-request': '`http-request` actions',
+  'http-response': '`http-response` actions',
+  'http-after-response': '`http-after-response` actions',
+  'tcp-request connection': '`tcp-request connection` actions',
+  'tcp-request session': '`tcp-request session` actions',
+  'tcp-request content': '`tcp-request content` actions',
+  'tcp-response content': '`tcp-response content` actions',
+  'quic-initial': '`quic-initial` actions',
+  filter: 'filters',
+  service: 'services',
+  cli: 'commands of the stats socket and the master socket',
+};
 
 /** Supported and known keywords by class. A name counts as supported where a configuration may use it. */
 export function compatibility(): Row[] {
-  return [
-    count('keywords of `global`', 'global', (name) => globalKeywords.has(name)),
-    count('keywords of `defaults`, `frontend`, `backend`, `listen`', 'proxy', (name) =>
-      proxyKeywords.has(name),
-    ),
-    count('`bind` options', 'bind', (name) => bindOptions.has(name)),
-    count('`server` options', 'server', (name) => serverOptions.get(name) !== undefined),
-    count('sample fetches', 'fetch', (name) => REGISTRY.fetches.has(name)),
-    count('converters', 'converter', (name) => REGISTRY.converters.has(name)),
-    ...RULE_SETS.map((set) => count(`\`${set}\` actions`, set, (name) => hasAction(set, name))),
-  ];
+  return (Object.keys(CLASSES) as KeywordClass[]).map((kind) => {
+    const names = knownIn(kind);
+    const supported = names.filter((name) => supports(kind, name)).length;
+    return { what: CLASSES[kind], supported, known: names.length };
+  });
 }
 
 /** The table as prettier would write it. */
 function table(): string {
-  const rows = compatibility().map(({ what, supported, known }) => [what, `${supported}`, `${known}`]);
-  const cells = [['What', 'Supported', 'HAProxy 3.5'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const rows = compatibility().map(({ what, supported, known }) => [
+    what,
+    `${supported}`,
+    `${known}`,
+    `${Math.floor((100 * supported) / known)} %`,
+  ]);
+  const cells = [['What', 'Supported', 'HAProxy 3.5', 'Share'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
-  const rule = `| ${'-'.repeat(widths[0]!)} | ${'-'.repeat(widths[1]! - 1)}: | ${'-'.repeat(widths[2]! - 1)}: |`;
+  const rule = `| ${'-'.repeat(widths[0]!)} | ${widths
+    .slice(1)
+    .map((width) => `${'-'.repeat(width - 1)}:`)
+    .join(' | ')} |`;
   return [line(cells[0]!), rule, ...cells.slice(1).map(line)].join('\n');
 }
 

@@ -122,8 +122,8 @@ export class PatternLookup implements Lookup {
       return sample.type === Type.IPV4 ? table.findIpv4(sample.num) : table.findIpv6(sample.text);
     }
     if (mirror === null) return 0;
-    if (this.method === 'int') return mirror.findNumber(sample.num);
-    if (this.method === 'len') return mirror.findNumber(sample.text.length);
+    if (this.method === 'int') return mirror.findNumber(sample.num, sample.big);
+    if (this.method === 'len') return mirror.findNumber(sample.text.length, null);
     const entry = mirror.findText(sample.text);
     if (mirror instanceof RegexMirror) this.groups = mirror.groups;
     return entry;

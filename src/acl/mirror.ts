@@ -1,7 +1,7 @@
 // What a thread keeps of a list whose patterns no index serves. It is made again when the list's content has moved.
 
 import type { PatternList } from './list.ts';
-import { parseRange } from './ranges.ts';
+import { highest, holds, lowest, parseRange, type Range } from './ranges.ts';
 import { compileRegex } from './regex.ts';
 import { ConfigError } from '../registry/define.ts';
 
@@ -40,7 +40,8 @@ export abstract class Mirror {
   findText(_text: string): number {
     return 0;
   }
-  findNumber(_value: number): number {
+  /** `big`: the value where a double does not hold it, else null. */
+  findNumber(_value: number, _big: bigint | null): number {
     return 0;
   }
 }
@@ -117,21 +118,27 @@ export class RangeMirror extends Mirror {
   private lows = new Float64Array(0);
   private highs = new Float64Array(0);
   private sorted: Int32Array | null = null;
+  private ranges: readonly Range[] = [];
 
   protected take(keys: readonly string[]): void {
     const ranges = keys.map((key) => parseRange(key));
-    const order = ranges.map((_range, at) => at).sort((a, b) => ranges[a]!.low - ranges[b]!.low || a - b);
-    const apart = order.every((at, place) => {
-      return place === 0 || ranges[at]!.low > ranges[order[place - 1]!]!.high;
-    });
+    const lows = ranges.map(lowest);
+    const highs = ranges.map(highest);
+    const order = ranges.map((_range, at) => at).sort((a, b) => lows[a]! - lows[b]! || a - b);
+    const apart = order.every((at, place) => place === 0 || lows[at]! > highs[order[place - 1]!]!);
     const places = apart ? order : ranges.map((_range, at) => at);
-    this.lows = Float64Array.from(places, (at) => ranges[at]!.low);
-    this.highs = Float64Array.from(places, (at) => ranges[at]!.high);
+    this.ranges = ranges;
+    this.lows = Float64Array.from(places, (at) => lows[at]!);
+    this.highs = Float64Array.from(places, (at) => highs[at]!);
     this.sorted = apart ? Int32Array.from(places) : null;
   }
 
-  override findNumber(value: number): number {
+  override findNumber(value: number, big: bigint | null): number {
     this.renew();
+    if (big !== null) {
+      const at = this.ranges.findIndex((range) => holds(range, big));
+      return at < 0 ? 0 : this.entries[at]!;
+    }
     const { lows, highs, sorted } = this;
     if (sorted === null) {
       for (let at = 0; at < lows.length; at++)

@@ -7,7 +7,7 @@ import { type Sample, Type } from '../sample/sample.ts';
 import { ConfigError } from '../registry/define.ts';
 import type { Method } from './methods.ts';
 import { parseMask4, parseShortIpv4 } from './network.ts';
-import { hexBytes, parseRange } from './ranges.ts';
+import { hexBytes, highest, holds, lowest, parseRange } from './ranges.ts';
 import { compileRegex } from './regex.ts';
 
 /** One pattern as written, with the flags in force before it. */
@@ -35,11 +35,11 @@ export function compilePatterns(method: Method, patterns: readonly Pattern[]): M
       return (sample) => toBool(sample) && sample.num !== 0;
     case 'int': {
       const matches = compileRanges(patterns);
-      return (sample) => toSint(sample) && matches(sample.num);
+      return (sample) => toSint(sample) && matches(sample.num, sample.big);
     }
     case 'len': {
       const matches = compileRanges(patterns);
-      return (sample) => (sample.type === Type.BIN || toStr(sample)) && matches(sample.text.length);
+      return (sample) => (sample.type === Type.BIN || toStr(sample)) && matches(sample.text.length, null);
     }
     case 'ip':
       return compileAddresses(patterns);
@@ -150,20 +150,22 @@ function compileRegexes(patterns: readonly Pattern[]): TextMatcher {
   };
 }
 
-/** Integers and ranges `low:high`. */
-function compileRanges(patterns: readonly Pattern[]): (value: number) => boolean {
+/** Integers and ranges `low:high`. `big` is the value where a double does not hold it, else null. */
+function compileRanges(patterns: readonly Pattern[]): (value: number, big: bigint | null) => boolean {
+  const all = patterns.map(({ text }) => parseRange(text));
   const values = new Set<number>();
   const ranges: number[] = [];
-  for (const { text } of patterns) {
-    const { low, high } = parseRange(text);
-    if (low === high) values.add(low);
-    else ranges.push(low, high);
+  for (const range of all) {
+    if (range.low !== null && range.low === range.high) values.add(lowest(range));
+    else ranges.push(lowest(range), highest(range));
   }
+  const beyond = (big: bigint): boolean => all.some((range) => holds(range, big));
   if (values.size === 1 && ranges.length === 0) {
     const only = [...values][0];
-    return (value) => value === only;
+    return (value, big) => (big === null ? value === only : beyond(big));
   }
-  return (value) => {
+  return (value, big) => {
+    if (big !== null) return beyond(big);
     for (let index = 0; index < ranges.length; index += 2) {
       if (value >= ranges[index]! && value <= ranges[index + 1]!) return true;
     }

@@ -2,9 +2,10 @@
 
 import { ConfigError } from '../registry/define.ts';
 
+/** Bounds are exact, because a double is not beyond 53 bits; null where an end is open. */
 export interface Range {
-  readonly low: number;
-  readonly high: number;
+  readonly low: bigint | null;
+  readonly high: bigint | null;
 }
 
 export type Operator = 'eq' | 'ge' | 'gt' | 'le' | 'lt';
@@ -15,18 +16,19 @@ export function parseRange(text: string, operator: Operator = 'eq'): Range {
   if (range === null || text === '' || text === ':') {
     throw new ConfigError(`'${text}' is neither a number nor a supported operator`);
   }
-  const low = range[1] === undefined ? -Infinity : Number(range[1]);
-  const high = range[2] === undefined ? low : range[3] === undefined ? Infinity : Number(range[3]);
-  if (low > high) throw new ConfigError(`'${text}' is not a valid number range`);
+  const low = range[1] === undefined ? null : BigInt(range[1]);
+  const high = range[2] === undefined ? low : range[3] === undefined ? null : BigInt(range[3]);
+  if (low !== null && high !== null && low > high)
+    throw new ConfigError(`'${text}' is not a valid number range`);
   switch (operator) {
     case 'ge':
-      return { low, high: Infinity };
+      return { low, high: null };
     case 'gt':
-      return { low: low + 1, high: Infinity };
+      return { low: low === null ? null : low + 1n, high: null };
     case 'le':
-      return { low: -Infinity, high };
+      return { low: null, high };
     case 'lt':
-      return { low: -Infinity, high: high - 1 };
+      return { low: null, high: high === null ? null : high - 1n };
     default:
       return { low, high };
   }
@@ -34,9 +36,17 @@ export function parseRange(text: string, operator: Operator = 'eq'): Range {
 
 /** A range as a pattern: `6:`, `:4`, `1:5` or `7`. */
 export function formatRange({ low, high }: Range): string {
-  if (low === high) return String(low);
-  return `${low === -Infinity ? '' : low}:${high === Infinity ? '' : high}`;
+  if (low !== null && low === high) return String(low);
+  return `${low ?? ''}:${high ?? ''}`;
 }
+
+/** The lower bound for samples that a double holds: a bound that it does not hold lies outside of all of them. */
+export const lowest = ({ low }: Range): number => (low === null ? -Infinity : Number(low));
+export const highest = ({ high }: Range): number => (high === null ? Infinity : Number(high));
+
+/** Whether an integer of more than 53 bits lies within. */
+export const holds = ({ low, high }: Range, value: bigint): boolean =>
+  (low === null || value >= low) && (high === null || value <= high);
 
 /** Bytes of an even number of hex digits; throws ConfigError. */
 export function hexBytes(text: string): string {

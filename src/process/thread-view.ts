@@ -26,7 +26,7 @@ export class ThreadView implements ProcessView {
   constructor(config: Config, init: DataThreadInit, reactor: Reactor) {
     this.config = config;
     this.processVariables = new ProcessVariables(init.variables, limitOf(config));
-    this.threadId = init.thread + 1;
+    this.threadId = init.thread;
     this.startedMs = init.startedMs;
     this.reactor = reactor;
   }

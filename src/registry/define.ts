@@ -135,8 +135,8 @@ export interface FetchKeyword<A extends readonly ArgSpec[] = readonly ArgSpec[]>
   readonly needsHttp: boolean;
   /** The value is known at load and never changes. */
   readonly constant?: boolean;
+  /** Its examples read a request or an answer and stand in registry/manual/examples.ts. */
   readonly doc: string;
-  readonly examples?: readonly string[];
   /** Returns what is wrong with the arguments, in HAProxy's words. */
   check?(args: ArgValues<A>, context: ParseContext): string | undefined;
   /**

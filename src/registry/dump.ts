@@ -42,16 +42,20 @@ const SECTIONS: Readonly<Record<DumpClass, () => string>> = {
   svc: () => titled('service names', []),
 };
 
-/** `hdr_beg = hdr -m beg`, for derivatives of fetches that are there. */
-function* aclLines(): Iterable<string> {
+/** Names of ACLs that are a fetch with a method, for fetches that are there: `hdr_beg`, `hdr`, `beg`. */
+export function* aclNames(): Iterable<readonly [name: string, fetch: string, method: string]> {
   for (const name of ACL_DERIVATIVES.split(/\s+/)
     .filter((word) => word !== '')
     .sort()) {
     const cut = name.lastIndexOf('_');
     const method = cut < 0 ? '' : name.slice(cut + 1);
     const base = METHODS.has(method) ? name.slice(0, cut) : name;
-    if (REGISTRY.fetches.has(base)) yield `${name} = ${base} -m ${METHODS.has(method) ? method : 'str'}`;
+    if (REGISTRY.fetches.has(base)) yield [name, base, METHODS.has(method) ? method : 'str'];
   }
+}
+
+function* aclLines(): Iterable<string> {
+  for (const [name, fetch, method] of aclNames()) yield `${name} = ${fetch} -m ${method}`;
 }
 
 const METHODS = new Set(['beg', 'dir', 'dom', 'end', 'len', 'reg', 'sub']);
@@ -96,7 +100,7 @@ const byName = (a: { readonly name: string }, b: { readonly name: string }): num
   a.name < b.name ? -1 : 1;
 
 /** `(a,b[,c])`, or nothing. */
-function argumentText(specs: readonly ArgSpec[]): string {
+export function argumentText(specs: readonly ArgSpec[]): string {
   if (specs.length === 0) return '';
   let text = '';
   let open = 0;
@@ -111,7 +115,7 @@ function argumentText(specs: readonly ArgSpec[]): string {
   return `(${text}${']'.repeat(open)})`;
 }
 
-const typeNames = new Map<Type, string>(
+export const typeNames: ReadonlyMap<Type, string> = new Map<Type, string>(
   Object.entries(Type).map(([name, type]) => [type, name.toLowerCase()]),
 );
 

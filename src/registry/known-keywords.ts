@@ -9,6 +9,7 @@ import { CLI_COMMANDS } from './known/commands.ts';
 import { CONVERTERS } from './known/converters.ts';
 import { FETCHES } from './known/fetches.ts';
 import type { FetchType } from './known/fetches.ts';
+import { FILTERS, SERVICES } from './known/filters.ts';
 import { GLOBAL_KEYWORDS, GLOBAL_PHRASES } from './known/global.ts';
 import { PROXY_OPTIONS } from './known/options.ts';
 import { PROXY_KEYWORDS } from './known/proxy.ts';
@@ -40,6 +41,8 @@ export type KeywordClass =
   | 'acl'
   | 'log-alias'
   | 'cli'
+  | 'filter'
+  | 'service'
   | RuleSet;
 
 export type Classification = 'unknown' | 'known' | { readonly removed: string };
@@ -87,6 +90,8 @@ const KNOWN: ReadonlyMap<KeywordClass, ReadonlySet<string>> = new Map<KeywordCla
   ['acl', new Set([...words(ACL_DERIVATIVES), ...fetchTypes.keys()])],
   ['log-alias', new Set(words(LOG_ALIASES))],
   ['cli', withFirstWords(CLI_COMMANDS)],
+  ['filter', new Set(words(FILTERS))],
+  ['service', new Set(words(SERVICES))],
   ...Object.entries(ACTIONS).map(([ruleSet, names]) => [ruleSet as RuleSet, new Set(words(names))] as const),
 ]);
 

@@ -43,18 +43,23 @@ export const socketOptions: readonly BindOption[] = [
       }
     },
   ),
-  text('tcp-ut', 'TCP user timeout.', 'missing TCP User Timeout value', (bind, value) => {
-    const result = parseTime(value);
-    if (result.problem === 'overflow') {
-      throw new ConfigError(
-        `timer overflow in argument '${value}' to 'tcp-ut' (maximum value is 2147483647 ms or ~24.8 days)`,
-      );
-    }
-    if (result.problem !== 'none') {
-      throw new ConfigError("'tcp-ut' : expects a positive delay in milliseconds");
-    }
-    bind.tcpUserTimeout = result.value;
-  }),
+  text(
+    'tcp-ut',
+    'How long sent data may stay unacknowledged before the kernel gives the connection up, in milliseconds.',
+    'missing TCP User Timeout value',
+    (bind, value) => {
+      const result = parseTime(value);
+      if (result.problem === 'overflow') {
+        throw new ConfigError(
+          `timer overflow in argument '${value}' to 'tcp-ut' (maximum value is 2147483647 ms or ~24.8 days)`,
+        );
+      }
+      if (result.problem !== 'none') {
+        throw new ConfigError("'tcp-ut' : expects a positive delay in milliseconds");
+      }
+      bind.tcpUserTimeout = result.value;
+    },
+  ),
   text(
     'tcp-ss',
     'Keeps the SYN of each connection for fc_saved_syn: 0 no, 1 from its IP header on, 2 from its Ethernet header on.',
@@ -65,7 +70,7 @@ export const socketOptions: readonly BindOption[] = [
       bind.saveSyn = result.value;
     },
   ),
-  flag('tfo', 'tfo', 'TCP fast open.'),
+  flag('tfo', 'tfo', 'Takes data within the first packet of a connection (TCP fast open).'),
   flag('transparent', 'transparent', 'Listens on addresses that are not local (IP_TRANSPARENT).'),
   flag('v4v6', 'v4v6', 'An IPv6 socket that takes IPv4 too.'),
   flag('v6only', 'v6only', 'An IPv6 socket that takes IPv6 alone.'),

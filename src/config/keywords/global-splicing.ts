@@ -48,8 +48,18 @@ export const splicingKeywords: readonly SectionKeyword[] = [
     global.pipesize = parseSize(text, 0x7fff_ffff).value;
   }),
   keyword('nosplice', 'none', 'No data is spliced, whatever options say.', never),
-  keyword('tune.disable-fast-forward', 'none', 'Data is copied, never spliced.', never),
-  keyword('tune.disable-zero-copy-forwarding', 'none', 'Data is copied, never spliced.', never),
+  keyword(
+    'tune.disable-fast-forward',
+    'none',
+    'Data is copied through memory and never spliced within the kernel.',
+    never,
+  ),
+  keyword(
+    'tune.disable-zero-copy-forwarding',
+    'none',
+    'Data is copied through memory and never spliced within the kernel.',
+    never,
+  ),
   http('tune.h1.zero-copy-fwd-recv', '`off`: HTTP/1 bodies are never spliced.'),
   http('tune.h1.zero-copy-fwd-send', '`off`: HTTP/1 bodies are never spliced.'),
   keyword(

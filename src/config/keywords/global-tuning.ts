@@ -149,17 +149,29 @@ export default [
       global.maxrewrite = value;
     },
   ),
-  count('tune.http.cookielen', 0, MAX_INT, 'Longest captured cookie.', (global, value) => {
-    global.cookielen = value === 0 ? 63 : value;
-  }),
-  count('tune.http.logurilen', 0, MAX_INT, 'Longest URI in logs.', (global, value) => {
-    global.logurilen = value === 0 ? 1024 : value;
-  }),
+  count(
+    'tune.http.cookielen',
+    0,
+    MAX_INT,
+    'How many characters of a captured cookie are kept for the log; 63 by default.',
+    (global, value) => {
+      global.cookielen = value === 0 ? 63 : value;
+    },
+  ),
+  count(
+    'tune.http.logurilen',
+    0,
+    MAX_INT,
+    'How many characters of the request URI are kept for the log; 1024 by default.',
+    (global, value) => {
+      global.logurilen = value === 0 ? 1024 : value;
+    },
+  ),
   defineKeyword({
     name: 'tune.http.maxhdr',
     sections: ['global'],
     usage: 'tune.http.maxhdr <number>',
-    doc: 'Header lines of one message.',
+    doc: 'How many header lines a message may have, 1 to 32767; 101 by default. More get a 400 or a 502.',
     parse(words, context) {
       if (words[1] === undefined) throw new ConfigError("'tune.http.maxhdr' expects an integer argument.");
       atMost(words, 1);

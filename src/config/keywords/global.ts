@@ -109,7 +109,7 @@ export default [
     name: 'group',
     sections: ['global'],
     usage: 'group <group name>',
-    doc: 'Group after start, by name.',
+    doc: 'The group of the process once its sockets are open, by name.',
     parse(words, context) {
       const name = words[1] ?? '';
       atMost(words, 1);
@@ -170,7 +170,7 @@ export default [
     name: 'nbthread',
     sections: ['global'],
     usage: 'nbthread <number>',
-    doc: 'Data threads.',
+    doc: 'The number of data threads; as many as processors by default.',
     parse(words, context) {
       const value = words[1] ?? '';
       atMost(words, 1);
@@ -228,14 +228,20 @@ export default [
     },
   }),
   identity('uid'),
-  count('ulimit-n', 0, MAX_INT, 'File descriptors.', (global, value) => {
-    global.ulimitN = value;
-  }),
+  count(
+    'ulimit-n',
+    0,
+    MAX_INT,
+    'The limit of file descriptors that the process asks for; by default it is computed from `maxconn`.',
+    (global, value) => {
+      global.ulimitN = value;
+    },
+  ),
   defineKeyword({
     name: 'user',
     sections: ['global'],
     usage: 'user <user name>',
-    doc: 'User after start, by name.',
+    doc: 'The user of the process once its sockets are open, by name.',
     parse(words, context) {
       const name = words[1] ?? '';
       atMost(words, 1);

@@ -65,13 +65,15 @@ const RENAMED: Readonly<Record<string, string>> = {
   'accept-invalid-http-response': 'accept-unsafe-violations-in-http-response',
 };
 
-/** Words that messages suggest. */
-const names: readonly string[] = [
+/** All options, which messages suggest and the manual lists. */
+export const optionNames: readonly string[] = [
   ...Object.keys(SWITCHES),
   ...Object.keys(CONNECTION_MODES),
   ...Object.keys(optionParsers),
   'httplog',
   'httpslog',
+  'redispatch',
+  'tcp-smart-accept',
   'tcplog',
 ];
 
@@ -172,7 +174,7 @@ export default defineKeyword({
     const found = classify('option', name);
     if (typeof found === 'object') throw new ConfigError(found.removed, 'tight');
     if (found === 'known') throw notYet(`'option ${name}'`);
-    const guess = didYouMean(name, names);
+    const guess = didYouMean(name, optionNames);
     throw new ConfigError(`unknown option '${name}'${guess === '' ? '.' : guess}`);
   },
 });

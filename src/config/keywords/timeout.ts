@@ -6,7 +6,7 @@ import { parseTime, timeSuspicious } from '../values.ts';
 import type { Timeouts } from '../model.ts';
 
 /** Word after `timeout` to field, and the side where it has an effect. */
-const KINDS: Readonly<Record<string, readonly [keyof Timeouts, 'front' | 'back' | 'both']>> = {
+export const TIMEOUTS: Readonly<Record<string, readonly [keyof Timeouts, 'front' | 'back' | 'both']>> = {
   client: ['client', 'front'],
   server: ['server', 'back'],
   connect: ['connect', 'back'],
@@ -32,7 +32,7 @@ export default defineKeyword({
     const proxy = proxyOf(context);
     const [, word = '', text = '', extra] = words;
     if (word === 'client-hs') throw notYet("'timeout client-hs'");
-    const known = Object.hasOwn(KINDS, word) ? KINDS[word] : undefined;
+    const known = Object.hasOwn(TIMEOUTS, word) ? TIMEOUTS[word] : undefined;
     if (known === undefined) throw new ConfigError(`${SUPPORTED} (got '${word}')`);
     const [field, side] = known;
     const keyword = `timeout ${word}`;

@@ -27,17 +27,28 @@ class LaterSection implements SectionHandler {
   end(): void {}
 }
 
+const proxy =
+  (kind: 'defaults' | 'frontend' | 'backend' | 'listen') =>
+  (state: LoadState): SectionHandler =>
+    new ProxySection(state, kind);
+
+/** The sections that may be used. */
+export const SECTIONS: Readonly<Record<string, (state: LoadState) => SectionHandler>> = {
+  global: (state) => new GlobalSection(state),
+  'http-errors': (state) => new HttpErrorsSection(state),
+  userlist: (state) => new UserlistSection(state),
+  ring: (state) => new RingSection(state),
+  'log-forward': (state) => new LogForwardSection(state),
+  'log-profile': (state) => new LogProfileSection(state),
+  defaults: proxy('defaults'),
+  frontend: proxy('frontend'),
+  backend: proxy('backend'),
+  listen: proxy('listen'),
+};
+
 export function sectionFactories(state: LoadState): ReadonlyMap<string, SectionFactory> {
   const factories = new Map<string, SectionFactory>();
-  factories.set('global', () => new GlobalSection(state));
-  factories.set('http-errors', () => new HttpErrorsSection(state));
-  factories.set('userlist', () => new UserlistSection(state));
-  factories.set('ring', () => new RingSection(state));
-  factories.set('log-forward', () => new LogForwardSection(state));
-  factories.set('log-profile', () => new LogProfileSection(state));
-  for (const kind of ['defaults', 'frontend', 'backend', 'listen'] as const) {
-    factories.set(kind, () => new ProxySection(state, kind));
-  }
+  for (const [name, make] of Object.entries(SECTIONS)) factories.set(name, () => make(state));
   for (const name of knownNames('section')) {
     if (!factories.has(name)) factories.set(name, () => new LaterSection(state));
   }

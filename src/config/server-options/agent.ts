@@ -24,7 +24,12 @@ export const agentOptions: readonly ServerOption[] = [
   flag('no-agent-check', 'Undoes `agent-check`.', (server) => {
     server.agentCheck = false;
   }),
-  time('agent-inter', 'agentInterMs', 'Time between agent checks.', false),
+  time(
+    'agent-inter',
+    'agentInterMs',
+    'The time between agent checks, in milliseconds unless a unit is given; 2 seconds by default.',
+    false,
+  ),
   valued(
     'agent-port',
     'The port of agent checks.',

@@ -27,7 +27,12 @@ export const checkOptions: readonly ServerOption[] = [
   time('downinter', 'downinterMs', 'Time between checks while the server is down.', false),
   count('fall', 'fall', 1, MAX_INT, 'Failed checks until the server is down.', "'fall' has to be > 0."),
   time('fastinter', 'fastinterMs', 'Time between checks while the state changes.', false),
-  time('inter', 'interMs', 'Time between checks.', false),
+  time(
+    'inter',
+    'interMs',
+    'The time between health checks, in milliseconds unless a unit is given; 2 seconds by default.',
+    false,
+  ),
   valued('port', 'The port of health checks.', (server, value) => {
     const port = parseInteger(value, 1, 65535);
     if (port.problem !== 'none') throw new ConfigError(`'port' must be between 1 and 65535 (was ${value})`);

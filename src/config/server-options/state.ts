@@ -16,14 +16,18 @@ export const stateOptions: readonly ServerOption[] = [
   flag('enabled', 'Undoes `disabled`.', (server) => {
     server.disabled = false;
   }),
-  valued('init-state', 'The state before the first check.', (server, value) => {
-    server.initState = expectWord(
-      'init-state',
-      value,
-      ['fully-up', 'up', 'down', 'fully-down', 'none'],
-      "one of 'fully-up', 'up', 'down', or 'fully-down'",
-    );
-  }),
+  valued(
+    'init-state',
+    'The state of a server that has checks before the first of them: fully-up, up, down or fully-down.',
+    (server, value) => {
+      server.initState = expectWord(
+        'init-state',
+        value,
+        ['fully-up', 'up', 'down', 'fully-down', 'none'],
+        "one of 'fully-up', 'up', 'down', or 'fully-down'",
+      );
+    },
+  ),
   valued('on-marked-down', 'What happens to sessions when the server goes down.', (server, value) => {
     server.onMarkedDown = expectWord(
       'on-marked-down',

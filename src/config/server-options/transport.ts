@@ -15,7 +15,7 @@ export const transportOptions: readonly ServerOption[] = [
   flag('no-ssl', 'No TLS towards the server, which is how it is.', () => {}),
   valued(
     'tcp-ut',
-    'TCP user timeout.',
+    'How long sent data may stay unacknowledged before the kernel gives the connection up, in milliseconds.',
     (server, text) => {
       const result = parseTime(text);
       if (result.problem !== 'none') {

@@ -67,7 +67,7 @@ export default [
   ),
   binary(
     'and',
-    'Bitwise AND.',
+    'Bitwise AND with <value>, a number or a variable, on 64 bits.',
     [['int(-7),and(255)', '249']],
     (left, right) => (small(left) && small(right) ? left & right : NaN),
     (left, right) => left & right,
@@ -94,7 +94,7 @@ export default [
   ),
   binary(
     'mul',
-    'Multiplies.',
+    'Multiplies with <value>, a number or a variable; stays at the limits of 64 bits.',
     [
       ['int(3),mul(-4)', '-12'],
       ['int(9223372036854775807),mul(2)', '9223372036854775807'],
@@ -104,29 +104,29 @@ export default [
   ),
   binary(
     'or',
-    'Bitwise OR.',
+    'Bitwise OR with <value>, a number or a variable, on 64 bits.',
     [['int(7),or(256)', '263']],
     (left, right) => (small(left) && small(right) ? left | right : NaN),
     (left, right) => left | right,
   ),
   binary(
     'sub',
-    'Subtracts <value>.',
+    'Subtracts <value>, a number or a variable; stays at the limits of 64 bits.',
     [['int(-9223372036854775808),sub(1)', '-9223372036854775808']],
     (left, right) => left - right,
     (left, right) => left - right,
   ),
   binary(
     'xor',
-    'Bitwise XOR.',
+    'Bitwise exclusive OR with <value>, a number or a variable, on 64 bits.',
     [['int(7),xor(1)', '6']],
     (left, right) => (small(left) && small(right) ? left ^ right : NaN),
     (left, right) => left ^ right,
   ),
-  unary('bool', Type.BOOL, 'True unless 0.', [['int(3),bool', '1']], (sample) =>
+  unary('bool', Type.BOOL, 'True for any integer but 0.', [['int(3),bool', '1']], (sample) =>
     sample.setBool(sample.num !== 0),
   ),
-  unary('cpl', Type.SINT, 'All bits turned.', [['int(7),cpl', '-8']], (sample) =>
+  unary('cpl', Type.SINT, 'Turns all 64 bits.', [['int(7),cpl', '-8']], (sample) =>
     sample.setBig(~wide(sample)),
   ),
   unary('even', Type.BOOL, 'True for even integers.', [['int(3),even', '0']], (sample) =>
@@ -135,14 +135,14 @@ export default [
   unary(
     'neg',
     Type.SINT,
-    'The opposite value.',
+    'The integer with the opposite sign; stays at the limits of 64 bits.',
     [
       ['int(3),neg', '-3'],
       ['int(-9223372036854775808),neg', '9223372036854775807'],
     ],
     (sample) => (sample.num === 0 ? sample.setInt(0) : sample.setBig(saturate(-wide(sample)))),
   ),
-  unary('not', Type.BOOL, 'False unless 0.', [['int(3),not', '0']], (sample) =>
+  unary('not', Type.BOOL, 'True for 0, false for any other integer.', [['int(3),not', '0']], (sample) =>
     sample.setBool(sample.num === 0),
   ),
   unary('odd', Type.BOOL, 'True for odd integers.', [['int(3),odd', '1']], (sample) =>

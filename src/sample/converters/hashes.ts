@@ -118,7 +118,7 @@ export default [
     from: Type.BIN,
     to: Type.BIN,
     args: [],
-    doc: 'SHA-1.',
+    doc: 'The SHA-1 digest, 20 bytes.',
     examples: [['str(abc),sha1,hex', 'A9993E364706816ABA3E25717850C26C9CD0D89D']],
     convert: (sample) => sample.setBin(createHash('sha1').update(bytes(sample.text)).digest('latin1')),
   }),

@@ -182,7 +182,7 @@ export default [
     from: Type.BOOL,
     to: Type.STR,
     args: [str('true'), str('false')],
-    doc: 'One of two texts.',
+    doc: 'The first text where the input is true, else the second.',
     examples: [
       ['bool(true),iif(yes,no)', 'yes'],
       ['bool(false),iif(yes,no)', 'no'],

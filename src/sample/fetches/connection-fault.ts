@@ -41,7 +41,7 @@ function three(
       args: [],
       type: Type.STR,
       ...where,
-      doc: 'The same in words.',
+      doc: 'What was wrong with the connection, in the words of the manual; empty for nothing.',
       fetch: (stream, sample) => sample.setStr(find(stream).text),
     }),
   ];

@@ -38,7 +38,7 @@ export default [
     type: Type.BIN,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'Bytes written as hex digits.',
+    doc: 'Constant bytes, written as an even number of hex digits.',
     check([hex]) {
       if (hex === '') return 'expects hex digits';
       try {
@@ -56,7 +56,7 @@ export default [
     type: Type.BOOL,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'A boolean: true, false, 1 or 0.',
+    doc: 'A constant boolean: true, false, 1 or 0.',
     check: ([text]) => (BOOLEANS.has(text.toLowerCase()) ? undefined : "Expects 'true', 'false', '0' or '1'"),
     fetch: (_stream, sample, [text]) => sample.setBool(BOOLEANS.get(text.toLowerCase())!),
   }),
@@ -66,7 +66,7 @@ export default [
     type: Type.SINT,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'A signed integer of 64 bits.',
+    doc: 'A constant integer of 64 bits with sign.',
     fetch: (_stream, sample, [value]) =>
       typeof value === 'number' ? sample.setInt(value) : sample.setBig(value),
   }),
@@ -76,7 +76,7 @@ export default [
     type: Type.IPV4,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'An IPv4 address.',
+    doc: 'A constant IPv4 address.',
     fetch: (_stream, sample, [address]) => sample.setIpv4(address),
   }),
   defineFetch({
@@ -85,7 +85,7 @@ export default [
     type: Type.IPV6,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'An IPv6 address.',
+    doc: 'A constant IPv6 address.',
     fetch: (_stream, sample, [address]) => sample.setIpv6(address),
   }),
   defineFetch({
@@ -94,7 +94,7 @@ export default [
     type: Type.METH,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'A method.',
+    doc: 'A constant method, such as GET; ACLs compare it by number.',
     fetch: (_stream, sample, [method]) => sample.setMeth(method),
   }),
   defineFetch({
@@ -103,7 +103,7 @@ export default [
     type: Type.STR,
     ...Source.CONSTANT,
     constant: true,
-    doc: 'A string.',
+    doc: 'A constant string; without an argument the empty one.',
     fetch: (_stream, sample, [text]) => sample.setStr(text),
   }),
 ];

@@ -118,7 +118,7 @@ function family(
       args: [optional(str('name'), '')],
       type: Type.SINT,
       ...where,
-      doc: 'How many values there are.',
+      doc: 'How many values, separated by commas and lines, header <name> has.',
       fetch(stream, sample, [name]) {
         const message = select(stream);
         return message !== null && sample.setInt(countValues(message, name.toLowerCase(), whole));
@@ -126,11 +126,19 @@ function family(
     });
   return [
     hdr('hdr', false, Type.STR, 'A value of header <name>, commas cut; without <occ> the last.', () => true),
-    hdr('hdr_ip', false, Type.ADDR, 'The same as an address.', (sample) =>
-      setAddressText(sample, sample.text),
+    hdr(
+      'hdr_ip',
+      false,
+      Type.ADDR,
+      'One value of header <name> (occurrence <occ>, the last by default) as an IPv4 or IPv6 address; a port is left out.',
+      (sample) => setAddressText(sample, sample.text),
     ),
-    hdr('hdr_val', false, Type.SINT, 'The same as an integer.', (sample) =>
-      setIntegerFromText(sample, sample.text),
+    hdr(
+      'hdr_val',
+      false,
+      Type.SINT,
+      'One value of header <name> (occurrence <occ>, the last by default) as an integer.',
+      (sample) => setIntegerFromText(sample, sample.text),
     ),
     count('hdr_cnt', false),
     ...(prefix === ''

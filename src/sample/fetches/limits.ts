@@ -41,8 +41,12 @@ export default [
   ),
   figure(
     'be_max_retries',
-    'retries of the backend.',
+    'The number of `retries` of the backend.',
     ({ backend, frontend }) => (backend ?? frontend).retries,
   ),
-  figure('cur_max_retries', 'Retries that the stream may make.', ({ retriesAllowed }) => retriesAllowed),
+  figure(
+    'cur_max_retries',
+    'The number of retries that the stream may make: that of the backend unless `set-retries` said otherwise.',
+    ({ retriesAllowed }) => retriesAllowed,
+  ),
 ];

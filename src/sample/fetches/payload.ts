@@ -34,7 +34,7 @@ const bytesFamily = (
     args: [],
     type: Type.SINT,
     ...where,
-    doc: 'How many bytes are buffered.',
+    doc: 'How many bytes are in the buffer now; it grows while more are received.',
     fetch(stream, sample) {
       sample.partial = !stream.inspectionOver;
       return sample.setInt(bytes(stream).length);
@@ -119,7 +119,7 @@ export default [
     args: [],
     type: Type.BOOL,
     ...Source.REQUEST_BYTES,
-    doc: 'The bytes are an HTTP request.',
+    doc: 'True where the buffer begins with an HTTP/1 request line. Bytes that may become one are waited for.',
     fetch(stream, sample) {
       if (stream.request !== null) return sample.setBool(true);
       const text = stream.requestPayload();

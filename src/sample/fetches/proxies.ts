@@ -69,10 +69,14 @@ export default [
     doc: 'Concurrent connections of the process.',
     fetch: ({ counts }, sample) => sample.setInt(counts.process),
   }),
-  backendFigure('avg_queue', 'Queued requests by usable server.', ({ queued }, servers) => {
-    const usable = countUsable(servers());
-    return usable === 0 ? queued * 2 : Math.ceil(queued / usable);
-  }),
+  backendFigure(
+    'avg_queue',
+    'Requests waiting in the backend and its servers, divided by the number of usable servers and rounded up.',
+    ({ queued }, servers) => {
+      const usable = countUsable(servers());
+      return usable === 0 ? queued * 2 : Math.ceil(queued / usable);
+    },
+  ),
   backendFigure('be_conn', 'Concurrent sessions of a backend.', ({ current }) => current),
   backendFigure('be_conn_free', 'Free connections of a backend, queues not counted.', (_figures, servers) =>
     freeSlots(servers(), false),

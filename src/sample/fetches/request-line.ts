@@ -78,7 +78,7 @@ export default [
     args: [],
     type: Type.METH,
     ...Source.REQUEST_KEPT,
-    doc: 'The method.',
+    doc: 'The method of the request; ACLs compare known ones by number.',
     fetch: ({ request }, sample) => request !== null && sample.setMeth(request.method),
   }),
 ];

@@ -33,17 +33,29 @@ export default [
   serverFigure('srv_conn_free', 'Free connections of a server, -1 without a limit.', ({ config, current }) =>
     config.maxconn === 0 ? -1 : Math.max(0, config.maxconn - current),
   ),
-  serverFigure('srv_iweight', 'The weight of the configuration.', ({ config }) => config.weight),
+  serverFigure(
+    'srv_iweight',
+    'The weight that the configuration gives, 0 to 256.',
+    ({ config }) => config.weight,
+  ),
   serverFigure('srv_queue', 'Requests queued for a server.', ({ queued }) => queued),
   serverFigure('srv_sess_rate', 'New sessions in the last second.', ({ sessionRate }) => sessionRate),
-  serverFigure('srv_uweight', "The user's weight.", ({ userWeight }) => userWeight),
-  serverFigure('srv_weight', 'The weight in force.', ({ weight }) => weight),
+  serverFigure(
+    'srv_uweight',
+    'The weight as the user set it: that of the configuration or of the stats socket, 0 to 256.',
+    ({ userWeight }) => userWeight,
+  ),
+  serverFigure(
+    'srv_weight',
+    'The weight in force, slow start and agent included, 0 to 256.',
+    ({ weight }) => weight,
+  ),
   defineFetch({
     name: 'srv_is_up',
     args: [server('[backend/]server')],
     type: Type.BOOL,
     ...Source.INTERNAL,
-    doc: 'Whether a server is up.',
+    doc: 'Whether a server can take traffic: up, or without health checks, and not in maintenance.',
     fetch(stream, sample, [reference]) {
       const view = viewOf(stream, reference);
       return sample.setBool(view !== null && view.usable);

@@ -100,8 +100,14 @@ export default [
     span(timers.queue, timers.connect),
   ),
   timer('fc.timer.handshake', 'Handshakes with the client (Th).', (timers) => Math.max(0, timers.handshake)),
-  timer('fc.timer.total', 'Total time (Tt).', (timers) => timers.total),
-  timer('txn.timer.total', 'Total time (Tt).', (timers) => Math.max(0, timers.total)),
+  timer(
+    'fc.timer.total',
+    'Milliseconds from accepting to the end of the stream (Tt).',
+    (timers) => timers.total,
+  ),
+  timer('txn.timer.total', 'Milliseconds from accepting to the end of the stream (Tt).', (timers) =>
+    Math.max(0, timers.total),
+  ),
   timer(
     'txn.timer.user',
     'Total time without the idle time before the request (Tu).',
@@ -112,7 +118,11 @@ export default [
     timers.idle < 0 ? -1 : timers.idle - Math.max(0, timers.handshake),
   ),
   timer('req.timer.queue', 'Time in queues (Tw).', (timers) => span(timers.request, timers.queue)),
-  timer('req.timer.tq', 'Th + Ti + TR.', (timers) => timers.request),
+  timer(
+    'req.timer.tq',
+    'Milliseconds from accepting, or from the previous answer, to the whole request head (Tq: Th, Ti and TR together).',
+    (timers) => timers.request,
+  ),
   timer('res.timer.data', 'Time to transfer the response (Td).', (timers) =>
     span(timers.response, timers.data),
   ),
@@ -199,7 +209,7 @@ export default [
     args: [],
     type: Type.STR,
     ...Source.TRACKED,
-    doc: 'The two letters of manual 8.5.',
+    doc: 'Two letters that say who ended the session and in which phase, as %ts.',
     fetch: (stream, sample) => sample.setStr(stream.terminationFlags().slice(0, 2)),
   }),
   defineFetch({
@@ -207,7 +217,7 @@ export default [
     args: [],
     type: Type.SINT,
     ...Source.TRACKED,
-    doc: 'The status as logs show it.',
+    doc: "The status that logs show; it may differ from that of the server's answer.",
     fetch: ({ status }, sample) => sample.setInt(status),
   }),
   defineFetch({

@@ -1,0 +1,478 @@
+// Examples of fetches, and of converters whose family shares one definition: pairs of an expression and the text that
+// it gives, null where it has no value. They are printed in docs/manual/ and run in test/scenario/examples.test.ts and,
+// through Debian's haproxy, in test/differential/examples.test.ts. The program itself does not load this.
+
+import { MAP_EXAMPLES, MAP_FILES } from './map-examples.ts';
+
+export type Examples = Readonly<
+  Record<string, readonly (readonly [expression: string, gives: string | null])[]>
+>;
+
+export const EXAMPLE_TARGET = '/shop/cart.php?id=7&lang=fr%20FR&id=8';
+export const EXAMPLE_BODY = 'size=L&colour=red';
+
+/** What the examples read: sent from 192.0.2.1:4321 to 198.51.100.2:80 by a POST with EXAMPLE_BODY. */
+export const EXAMPLE_HEADERS: readonly (readonly [string, string])[] = [
+  ['Host', 'www.Example.com:8080'],
+  ['X-Ids', '3, 5'],
+  ['X-Ids', '8'],
+  ['X-From', '192.0.2.7'],
+  ['Cookie', 'user=ann; mode=dark'],
+  ['Authorization', 'Basic YW5uOnNlY3JldA=='],
+  ['Content-Length', String(EXAMPLE_BODY.length)],
+];
+
+/** The answer that examples of responses read, with a body of three bytes. */
+export const EXAMPLE_ANSWER: readonly (readonly [string, string])[] = [
+  ['X-Ids', '3, 5'],
+  ['X-Ids', '8'],
+  ['X-From', '192.0.2.7'],
+  ['Set-Cookie', 'sid=abc; path=/'],
+];
+
+/** Variables that are set before. */
+export const EXAMPLE_VARIABLES: Readonly<Record<string, string>> = {
+  'txn.user': 'str(ann)',
+  'txn.three': 'int(3)',
+  'txn.four': 'int(4)',
+  'txn.token': 'str(my_secret_token)',
+  'sess.ip': 'src',
+  'sess.port': 'src_port',
+};
+
+/** Files that examples name. */
+export const EXAMPLE_FILES: Readonly<Record<string, string>> = MAP_FILES;
+
+const REQUEST: Examples = {
+  acl: [
+    ['acl(is_shop)', '1'],
+    ['acl(is_shop,!is_mail)', '1'],
+    ['acl(is_mail)', '0'],
+  ],
+  src: [['src', '192.0.2.1']],
+  src_port: [['src_port', '4321']],
+  dst: [['dst', '198.51.100.2']],
+  dst_port: [['dst_port', '80']],
+  fc_src: [['fc_src', '127.0.0.1']],
+  fc_dst: [['fc_dst', '127.0.0.1']],
+  src_is_local: [['src_is_local', '0']],
+  dst_is_local: [['dst_is_local', '0']],
+  fc_src_is_local: [['fc_src_is_local', '1']],
+  fc_dst_is_local: [['fc_dst_is_local', '1']],
+  dst_conn: [['dst_conn', '1']],
+  fc_rcvd_proxy: [['fc_rcvd_proxy', '1']],
+  fc_pp_authority: [['fc_pp_authority', null]],
+  fc_pp_unique_id: [['fc_pp_unique_id', null]],
+  fc_pp_tlv: [['fc_pp_tlv(0xE0)', null]],
+  http_first_req: [['http_first_req', '1']],
+  so_id: [['so_id', '7']],
+  so_name: [['so_name', 'public']],
+  ssl_fc: [['ssl_fc', '0']],
+  fc_err: [['fc_err', '0']],
+  fc_err_name: [['fc_err_name', null]],
+  fc_err_str: [['fc_err_str', 'Success']],
+  be_connect_timeout: [['be_connect_timeout', '6000']],
+  fe_client_timeout: [['fe_client_timeout', '9000']],
+  cur_client_timeout: [['cur_client_timeout', '9000']],
+  always_false: [['always_false', '0']],
+  always_true: [['always_true', '1']],
+  bin: [['bin(48690a),hex', '48690A']],
+  bool: [
+    ['bool(true)', '1'],
+    ['bool(false)', '0'],
+  ],
+  int: [['int(-42)', '-42']],
+  ipv4: [['ipv4(192.0.2.9)', '192.0.2.9']],
+  ipv6: [['ipv6(2001:DB8:0:0::1)', '2001:db8::1']],
+  meth: [['meth(PATCH)', 'PATCH']],
+  str: [
+    ['str(abc)', 'abc'],
+    ['str()', ''],
+  ],
+  'req.cook': [
+    ['req.cook(user)', 'ann'],
+    ['req.cook(none)', null],
+    ['req.cook', 'ann'],
+  ],
+  cook: [['cook(mode)', 'dark']],
+  cookie: [['cookie(mode)', 'dark']],
+  'req.cook_cnt': [
+    ['req.cook_cnt(user)', '1'],
+    ['req.cook_cnt', '2'],
+  ],
+  cook_cnt: [['cook_cnt(user)', '1']],
+  'req.cook_names': [
+    ['req.cook_names', 'user,mode'],
+    ['req.cook_names(;)', 'user;mode'],
+  ],
+  'req.cook_val': [['req.cook_val(user)', '0']],
+  cook_val: [['cook_val(user)', '0']],
+  'req.hdr': [
+    ['req.hdr(x-ids)', '8'],
+    ['req.hdr(x-ids,1)', '3'],
+    ['req.hdr(x-ids,-2)', '5'],
+    ['req.hdr(none)', null],
+  ],
+  hdr: [['hdr(x-ids,2)', '5']],
+  'req.hdr_ip': [['req.hdr_ip(x-from)', '192.0.2.7']],
+  hdr_ip: [['hdr_ip(x-ids)', null]],
+  'req.hdr_val': [['req.hdr_val(x-ids,2)', '5']],
+  hdr_val: [['hdr_val(x-ids)', '8']],
+  'req.hdr_cnt': [['req.hdr_cnt(x-ids)', '3']],
+  hdr_cnt: [['hdr_cnt(none)', '0']],
+  'req.fhdr': [['req.fhdr(x-ids,1)', '3, 5']],
+  'req.fhdr_cnt': [['req.fhdr_cnt(x-ids)', '2']],
+  'req.hdr_names': [['req.hdr_names(-)', 'host-x-ids-x-ids-x-from-cookie-authorization-content-length']],
+  'req.hdrs': [['req.hdrs,lower,field(1,:)', 'host']],
+  'req.hdrs_bin': [['req.hdrs_bin,bytes(0,5),hex', '04686F7374']],
+  http_auth: [['http_auth(staff)', '1']],
+  http_auth_group: [['http_auth_group(staff)', 'ann']],
+  http_auth_bearer: [['http_auth_bearer', null]],
+  http_auth_type: [['http_auth_type', 'Basic']],
+  http_auth_user: [['http_auth_user', 'ann']],
+  http_auth_pass: [['http_auth_pass', 'secret']],
+  'req.body': [['req.body', EXAMPLE_BODY]],
+  'req.body_len': [['req.body_len', '17']],
+  'req.body_size': [['req.body_size', '17']],
+  'req.body_param': [
+    ['req.body_param(colour)', 'red'],
+    ['req.body_param(COLOUR,i)', 'red'],
+  ],
+  env: [
+    ['env(EXAMPLE)', 'from outside'],
+    ['env(NO_SUCH_NAME)', null],
+  ],
+  nbproc: [['nbproc', '1']],
+  proc: [['proc', '1']],
+  rand: [['rand(1)', '0']],
+  stopping: [['stopping', '0']],
+  tgroup: [['tgroup', '0']],
+  thread: [['thread', '0']],
+  avg_queue: [['avg_queue(app)', '0']],
+  be_conn: [['be_conn(app)', '0']],
+  be_conn_free: [['be_conn_free(app)', '50']],
+  connslots: [['connslots(app)', '55']],
+  nbsrv: [
+    ['nbsrv(app)', '1'],
+    ['nbsrv(bare)', '0'],
+  ],
+  queue: [['queue(app)', '0']],
+  fe_conn: [['fe_conn', '1']],
+  fe_defbe: [['fe_defbe', 'app']],
+  fe_id: [['fe_id', '12']],
+  fe_name: [['fe_name', 'web']],
+  base: [['base', 'www.Example.com:8080/shop/cart.php']],
+  baseq: [['baseq', `www.Example.com:8080${EXAMPLE_TARGET}`]],
+  base32: [['base32,hex', '0000000064443AD1']],
+  'base32+src': [['base32+src,hex', '64443AD1C0000201']],
+  path: [['path', '/shop/cart.php']],
+  pathq: [['pathq', EXAMPLE_TARGET]],
+  query: [['query', 'id=7&lang=fr%20FR&id=8']],
+  url: [['url', EXAMPLE_TARGET]],
+  url32: [['url32,hex', '000000001333E23D']],
+  'url32+src': [['url32+src,hex', '1333E23DC0000201']],
+  url_ip: [['url_ip', null]],
+  url_port: [['url_port', null]],
+  'req.ver': [['req.ver', '1.1']],
+  req_ver: [['req_ver', '1.1']],
+  method: [['method', 'POST']],
+  srv_conn: [['srv_conn(app/a)', '0']],
+  srv_conn_free: [['srv_conn_free(app/a)', '50']],
+  srv_iweight: [['srv_iweight(app/a)', '10']],
+  srv_queue: [['srv_queue(app/a)', '0']],
+  srv_uweight: [['srv_uweight(app/a)', '10']],
+  srv_weight: [['srv_weight(app/a)', '10']],
+  srv_is_up: [
+    ['srv_is_up(app/a)', '1'],
+    ['srv_is_up(app/b)', '0'],
+  ],
+  fc_http_major: [['fc_http_major', '1']],
+  fc_nb_streams: [['fc_nb_streams', '1']],
+  'req.proto_http': [['req.proto_http', '1']],
+  req_proto_http: [['req_proto_http', '1']],
+  dump_all_vars: [['dump_all_vars(txn,user)', 'txn.user="ann"']],
+  'capture.req.hdr': [['capture.req.hdr(0)', 'www.Exam']],
+  'capture.req.method': [['capture.req.method', 'POST']],
+  'capture.req.uri': [['capture.req.uri', EXAMPLE_TARGET]],
+  'capture.req.ver': [['capture.req.ver', 'HTTP/1.1']],
+  prio_class: [['prio_class', '0']],
+  prio_offset: [['prio_offset', '0']],
+  url_param: [
+    ['url_param(id)', '7'],
+    ['url_param(lang)', 'fr%20FR'],
+    ['url_param(LANG,,i)', 'fr%20FR'],
+    ['url_param(none)', null],
+  ],
+  urlp: [
+    ['urlp(id)', '7'],
+    ['urlp(lang),url_dec', 'fr FR'],
+  ],
+  urlp_val: [['urlp_val(id)', '7']],
+  'unique-id': [['unique-id', 'c0000201-4321']],
+  var: [
+    ['var(txn.user)', 'ann'],
+    ['var(txn.none)', null],
+    ['var(txn.none,nobody)', 'nobody'],
+  ],
+};
+
+/** Run on the answer, in the backend. */
+export const RESPONSE_EXAMPLES: Examples = {
+  'res.cook': [['res.cook(sid)', 'abc']],
+  scook: [['scook(sid)', 'abc']],
+  'set-cookie': [['set-cookie(sid)', 'abc']],
+  'res.cook_cnt': [['res.cook_cnt(sid)', '1']],
+  scook_cnt: [['scook_cnt(none)', '0']],
+  'res.cook_names': [['res.cook_names', 'sid']],
+  'res.cook_val': [['res.cook_val(sid)', '0']],
+  scook_val: [['scook_val(sid)', '0']],
+  'res.hdr': [
+    ['res.hdr(x-ids)', '8'],
+    ['res.hdr(x-ids,1)', '3'],
+  ],
+  shdr: [['shdr(x-ids,2)', '5']],
+  'res.hdr_ip': [['res.hdr_ip(x-from)', '192.0.2.7']],
+  shdr_ip: [['shdr_ip(x-from)', '192.0.2.7']],
+  'res.hdr_val': [['res.hdr_val(x-ids)', '8']],
+  shdr_val: [['shdr_val(x-ids,1)', '3']],
+  'res.hdr_cnt': [['res.hdr_cnt(x-ids)', '3']],
+  shdr_cnt: [['shdr_cnt(x-ids)', '3']],
+  'res.fhdr': [['res.fhdr(x-ids,1)', '3, 5']],
+  'res.fhdr_cnt': [['res.fhdr_cnt(x-ids)', '2']],
+  'res.hdr_names': [['res.hdr_names,lower,field(1,-)', 'x']],
+  'res.ver': [['res.ver', '1.1']],
+  resp_ver: [['resp_ver', '1.1']],
+  status: [['status', '200']],
+  'txn.status': [['txn.status', '200']],
+  server_status: [['server_status', '200']],
+  'capture.res.hdr': [['capture.res.hdr(0)', '8']],
+  'capture.res.ver': [['capture.res.ver', 'HTTP/1.1']],
+  be_id: [['be_id', '31']],
+  be_name: [['be_name', 'app']],
+  srv_id: [['srv_id', '5']],
+  srv_name: [['srv_name', 'a']],
+  bc_src: [['bc_src', '127.0.0.1']],
+  bc_dst: [['bc_dst', '127.0.0.1']],
+  bc_http_major: [['bc_http_major', '1']],
+  bc_reused: [['bc_reused', '0']],
+  bc_nb_streams: [['bc_nb_streams', '1']],
+  be_server_timeout: [['be_server_timeout', '8000']],
+  be_tunnel_timeout: [['be_tunnel_timeout', '7000']],
+  be_connect_timeout: [['be_connect_timeout', '6000']],
+  be_queue_timeout: [['be_queue_timeout', '5000']],
+  be_tarpit_timeout: [['be_tarpit_timeout', '4000']],
+  cur_server_timeout: [['cur_server_timeout', '8000']],
+  cur_tunnel_timeout: [['cur_tunnel_timeout', '7000']],
+  be_max_retries: [['be_max_retries', '2']],
+  cur_max_retries: [['cur_max_retries', '2']],
+  bc_be_queue: [['bc_be_queue', '0']],
+  bc_srv_queue: [['bc_srv_queue', '0']],
+  'txn.conn_retries': [['txn.conn_retries', '0']],
+  'txn.redispatched': [['txn.redispatched', '0']],
+};
+
+export const FETCH_EXAMPLES: Examples = Object.fromEntries(
+  [...new Set([...Object.keys(REQUEST), ...Object.keys(RESPONSE_EXAMPLES)])].map((name) => [
+    name,
+    [...(REQUEST[name] ?? []), ...(RESPONSE_EXAMPLES[name] ?? [])],
+  ]),
+);
+
+/** Run on the request, in the frontend. */
+export const REQUEST_EXAMPLES = REQUEST;
+
+const TCP_SYN =
+  'bin(450000300001000040060000c0000201c633640a10e1005000000001000000007002fffffe300000020405b401010402)';
+const ETHERNET = 'bin(0102030405060708090a0b0c080045000014)';
+
+export const CONVERTER_EXAMPLES: Examples = {
+  ...MAP_EXAMPLES,
+  ltime: [['int(0),add(1405030000),ltime(%Y),length', '4']],
+  utime: [['int(1405030000),utime(%Y%m%d%H%M%S)', '20140710220640']],
+  ms_utime: [['int(1690192382196),ms_utime("%Y/%m/%d/%H:%M:%S.%3N %z")', '2023/07/24/09:53:02.196 +0000']],
+  us_utime: [
+    ['int(1690192382196234),us_utime("%Y/%m/%d/%H:%M:%S.%6N %z")', '2023/07/24/09:53:02.196234 +0000'],
+  ],
+  ms_ltime: [['int(1690192382196),ms_ltime(%3N)', '196']],
+  us_ltime: [['int(1690192382196234),us_ltime(%6N)', '196234']],
+  debug: [['str(seen),debug(example)', 'seen']],
+  be2dec: [
+    ['bin(01020304050607),be2dec(:,2)', '258:772:1286:7'],
+    ['bin(01020304050607),be2dec(-,2,1)', '258-772-1286'],
+    ['bin(01020304050607),be2dec(,2,1)', '2587721286'],
+    ['bin(7f000001),be2dec(.,1)', '127.0.0.1'],
+  ],
+  le2dec: [
+    ['bin(01020304050607),le2dec(:,2)', '513:1027:1541:7'],
+    ['bin(01020304050607),le2dec(-,2,1)', '513-1027-1541'],
+    ['bin(7f000001),le2dec(.,1)', '127.0.0.1'],
+  ],
+  be2hex: [
+    ['bin(01020304050607),be2hex', '01020304050607'],
+    ['bin(01020304050607),be2hex(:,2)', '0102:0304:0506:07'],
+    ['bin(01020304050607),be2hex(--,2,1)', '0102--0304--0506'],
+    ['bin(0102030405060708),be2hex(,3,1)', '010203040506'],
+  ],
+  bytes: [
+    ['str(012345),bytes(0)', '012345'],
+    ['str(012345),bytes(1,3)', '123'],
+    ['str(0123456),bytes(txn.three,txn.four)', '3456'],
+  ],
+  concat: [
+    ['str(),concat(<ip=,sess.ip,>)', '<ip=192.0.2.1>'],
+    ["str(),concat('addr=(',sess.ip),concat(',',sess.port,')')", 'addr=(192.0.2.1,4321)'],
+  ],
+  add_item: [
+    ['str(),add_item(",",txn.three,"(site1)"),add_item(",",txn.four)', '3(site1),4'],
+    ['str(a),add_item(",",,"(site1)")', 'a,(site1)'],
+  ],
+  field: [
+    ['str(f1_f2_f3__f5),field(4,_)', ''],
+    ['str(f1_f2_f3__f5),field(5,_)', 'f5'],
+    ['str(f1_f2_f3__f5),field(2,_,0)', 'f2_f3__f5'],
+    ['str(f1_f2_f3__f5),field(2,_,2)', 'f2_f3'],
+    ['str(f1_f2_f3__f5),field(-2,_,3)', 'f2_f3_'],
+    ['str(f1_f2_f3__f5),field(-3,_,0)', 'f1_f2_f3'],
+  ],
+  word: [
+    ['str(f1_f2_f3__f5),word(4,_)', 'f5'],
+    ['str(f1_f2_f3__f5),word(5,_)', null],
+    ['str(f1_f2_f3__f5),word(2,_,0)', 'f2_f3__f5'],
+    ['str(f1_f2_f3__f5),word(3,_,2)', 'f3__f5'],
+    ['str(f1_f2_f3__f5),word(-2,_,3)', 'f1_f2_f3'],
+    ['str(f1_f2_f3__f5),word(-3,_,0)', 'f1_f2'],
+    ['str(/f1/f2/f3/f4),word(1,/)', 'f1'],
+    ['str(/f1////f2/f3/f4),word(1,/)', 'f1'],
+  ],
+  has_ctl: [
+    ['req.fhdr(x-from),has_ctl(0x100002401)', '0'],
+    ['bin(610762),has_ctl', '1'],
+  ],
+  iif: [['ssl_fc,iif(https,http)', 'http']],
+  json: [['bin(612262),json(utf8s)', 'a\\"b']],
+  json_query: [
+    [`bin(${Buffer.from('{"integer":4}').toString('hex')}),json_query('$.integer','int'),add(1)`, '5'],
+    [`bin(${Buffer.from('{"my.key":"myvalue"}').toString('hex')}),json_query('$.my\\.key')`, 'myvalue'],
+    [`bin(${Buffer.from('{"boolean-false":false}').toString('hex')}),json_query('$.boolean-false')`, '0'],
+    [
+      `str(x.${Buffer.from('{"iss":"me"}').toString('base64url')}),word(2,.),ub64dec,json_query('$.iss')`,
+      'me',
+    ],
+  ],
+  param: [
+    ['str(a=b&c=d&a=r),param(a)', 'b'],
+    ['str(a&b=c),param(a)', ''],
+    ['str(a=&b&c=a),param(b)', ''],
+    ['str(a=1;b=2;c=4),param(b,;)', '2'],
+  ],
+  regsub: [
+    ["str(/////a///b/c/xzxyz/),regsub('/+','/','g')", '/a/b/c/xzxyz/'],
+    ["query,regsub([?;&]*,'')", 'id=7&lang=fr%20FR&id=8'],
+    ['str(/bar12x),regsub("(foo|bar)([0-9]+)?","\\2\\1",i)', '/12barx'],
+  ],
+  reverse: [['req.hdr(host),host_only,lower,reverse', 'moc.elpmaxe.www']],
+  reverse_dom: [['req.hdr(host),host_only,lower,reverse_dom,concat(.)', 'com.example.www.']],
+  rfc7239_field: [
+    ['str(proto=https;host=\\"haproxy.org:80\\"),rfc7239_field(host)', 'haproxy.org:80'],
+    ['str(proto=https;for=\\"127.0.0.1:9999\\"),rfc7239_field(for)', '127.0.0.1:9999'],
+  ],
+  rfc7239_is_valid: [
+    ['str(for=127.0.0.1;proto=http),rfc7239_is_valid', '1'],
+    ['str(proto=custom),rfc7239_is_valid', '0'],
+  ],
+  rfc7239_n2nn: [
+    ['str(127.0.0.1:9999),rfc7239_n2nn', '127.0.0.1'],
+    ['str([ab:cd:ff:ff:ff:ff:ff:ff]:9998),rfc7239_n2nn', 'ab:cd:ff:ff:ff:ff:ff:ff'],
+    ['str(_name:_port),rfc7239_n2nn', '_name'],
+  ],
+  rfc7239_n2np: [
+    ['str(127.0.0.1:9999),rfc7239_n2np', '9999'],
+    ['str([ab:cd:ff:ff:ff:ff:ff:ff]:9998),rfc7239_n2np', '9998'],
+    ['str(_name:_port),rfc7239_n2np', '_port'],
+  ],
+  rfc7239_nn: [
+    ['ipv6(ab:cd:ff:ff:ff:ff:ff:ff),rfc7239_nn', '[ab:cd:ff:ff:ff:ff:ff:ff]'],
+    ['str(test),rfc7239_nn', '_test'],
+    ['str(),rfc7239_nn', 'unknown'],
+  ],
+  rfc7239_np: [
+    ['int(12),rfc7239_np', '12'],
+    ['str(test),rfc7239_np', '_test'],
+  ],
+  secure_memcmp: [
+    ['str(my_secret_token),secure_memcmp(txn.token)', '1'],
+    ['str(other),secure_memcmp(txn.token)', '0'],
+  ],
+  strcmp: [
+    ['str(ann),strcmp(txn.user)', '0'],
+    ['str(zoe),strcmp(txn.user),bool', '1'],
+  ],
+  'set-var': [['int(5),set-var(txn.kept),add(1)', '6']],
+  'unset-var': [['int(5),unset-var(txn.kept),add(2)', '7']],
+  'capture-req': [['str(kept),capture-req(1)', 'kept']],
+  aes_cbc_enc: [
+    [
+      'str(hello),aes_cbc_enc(128,MTIzNDU2Nzg5MDEyMzQ1Ng==,Zm9vZm9vZm9vZnBvb2Zvbw==),hex',
+      'A58843318EEE0412E8BA18A9C0291198',
+    ],
+  ],
+  aes_cbc_dec: [
+    [
+      'bin(A58843318EEE0412E8BA18A9C0291198),aes_cbc_dec(128,MTIzNDU2Nzg5MDEyMzQ1Ng==,Zm9vZm9vZm9vZnBvb2Zvbw==)',
+      'hello',
+    ],
+  ],
+  aes_gcm_enc: [
+    ['str(hello),aes_gcm_enc(128,MTIzNDU2Nzg5MDEy,Zm9vZm9vZm9vZnBvb2Zvbw==,txn.tag),hex', '1F35100903'],
+  ],
+  when: [
+    ['str(x),when(normal)', 'x'],
+    ['str(x),when(!normal)', null],
+  ],
+  srv_is_up: [
+    ['str(app/a),srv_is_up', '1'],
+    ['str(app/b),srv_is_up', '0'],
+  ],
+  srv_queue: [['str(app/a),srv_queue', '0']],
+  fe_exists: [
+    ['fe_name,fe_exists', '1'],
+    ['str(nobody),fe_exists', '0'],
+  ],
+  language: [
+    ['str("fr;q=0.5,en"),language(es;fr;en)', 'en'],
+    ['str(de),language(es;fr;en)', null],
+  ],
+  http_date: [
+    ['int(1405030000),http_date', 'Thu, 10 Jul 2014 22:06:40 GMT'],
+    ['int(1405030000),http_date(3600)', 'Thu, 10 Jul 2014 23:06:40 GMT'],
+  ],
+  date: [["str('Sun, 06 Nov 1994 08:49:37 GMT'),date", '784111777']],
+  'eth.dst': [[`${ETHERNET},eth.dst,hex`, '010203040506']],
+  'eth.src': [[`${ETHERNET},eth.src,hex`, '0708090A0B0C']],
+  'eth.proto': [[`${ETHERNET},eth.proto`, '2048']],
+  'eth.vlan': [[`${ETHERNET},eth.vlan`, null]],
+  'eth.hdr': [[`${ETHERNET},eth.hdr,hex`, '0102030405060708090A0B0C0800']],
+  'eth.data': [[`${ETHERNET},eth.data,hex`, '45000014']],
+  'ip.ver': [[`${TCP_SYN},ip.ver`, '4']],
+  'ip.src': [[`${TCP_SYN},ip.src`, '192.0.2.1']],
+  'ip.dst': [[`${TCP_SYN},ip.dst`, '198.51.100.10']],
+  'ip.ttl': [[`${TCP_SYN},ip.ttl`, '64']],
+  'ip.tos': [[`${TCP_SYN},ip.tos`, '0']],
+  'ip.df': [[`${TCP_SYN},ip.df`, '0']],
+  'ip.proto': [[`${TCP_SYN},ip.proto`, '6']],
+  'ip.hdr': [[`${TCP_SYN},ip.hdr,hex`, '450000300001000040060000C0000201C633640A']],
+  'ip.data': [[`${TCP_SYN},ip.data,bytes(0,8),hex`, '10E1005000000001']],
+  'ip.fp': [[`${TCP_SYN},ip.fp,hex`, '001070FFFF05B405']],
+  'tcp.src': [[`${TCP_SYN},ip.data,tcp.src`, '4321']],
+  'tcp.dst': [[`${TCP_SYN},ip.data,tcp.dst`, '80']],
+  'tcp.seq': [[`${TCP_SYN},ip.data,tcp.seq`, '1']],
+  'tcp.flags': [[`${TCP_SYN},ip.data,tcp.flags`, '2']],
+  'tcp.win': [[`${TCP_SYN},ip.data,tcp.win`, '65535']],
+  'tcp.options.mss': [[`${TCP_SYN},ip.data,tcp.options.mss`, '1460']],
+  'tcp.options.sack': [[`${TCP_SYN},ip.data,tcp.options.sack`, '1']],
+  'tcp.options.tsopt': [[`${TCP_SYN},ip.data,tcp.options.tsopt`, '0']],
+  'tcp.options.tsval': [[`${TCP_SYN},ip.data,tcp.options.tsval`, null]],
+  'tcp.options.wscale': [[`${TCP_SYN},ip.data,tcp.options.wscale`, '0']],
+  'tcp.options.wsopt': [[`${TCP_SYN},ip.data,tcp.options.wsopt`, '0']],
+  'tcp.options_list': [[`${TCP_SYN},ip.data,tcp.options_list,hex`, '02010104']],
+};

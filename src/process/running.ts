@@ -45,6 +45,8 @@ const PAUSE_MS = 5;
 const HARD_STOP_MS = 1000;
 /** How often a reload looks whether a generation that it ended is gone, ms. */
 const ROOM_LOOK_MS = 10;
+/** How often the control thread looks for slots that one generation freed and another waits for, ms. */
+const PUMP_MS = 10;
 
 export class Running {
   readonly args: Arguments;
@@ -73,6 +75,7 @@ export class Running {
   latestLog = '';
   private readonly old = new Set<Generation>();
   private rowCount = 0;
+  private pumping: NodeJS.Timeout | null = null;
   private freeRows: number[] = [];
   private number = 0;
   private stopping = false;
@@ -410,6 +413,7 @@ export class Running {
     this.old.add(before);
     before.drain();
     this.rearmLater();
+    this.pumpWhileDraining();
     if (hard) before.send({ type: 'kill' });
     else this.bound(before);
     const binds: BindConfig[] = [];
@@ -439,6 +443,22 @@ export class Running {
    */
   private rearmLater(): void {
     for (const ms of REARM_MS) setTimeout(() => this.generation?.send({ type: 'rearm' }), ms).unref();
+  }
+
+  /** While several generations share the slots of servers, see generation-queues.ts. */
+  private pumpWhileDraining(): void {
+    if (this.pumping !== null) return;
+    this.pumping = setInterval(() => {
+      if (this.old.size === 0 && this.pumping !== null) {
+        clearInterval(this.pumping);
+        this.pumping = null;
+        return;
+      }
+      // The oldest first.
+      for (const generation of this.old) generation.pumpQueues();
+      this.generation!.pumpQueues();
+    }, PUMP_MS);
+    this.pumping.unref();
   }
 
   /** hard-stop-after: a generation that drains is ended then. */

@@ -1,5 +1,6 @@
 // The running process: limits, listening sockets, the present generation and those that drain, signals.
 
+import { applyServerChanges } from './changed-servers.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
@@ -406,6 +407,7 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
+    applyServerChanges(before.config, read.config, next.table);
     this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane, this.logWake);
     this.statsSockets.settle(read.config);
     await this.configureLogThread(read, next);

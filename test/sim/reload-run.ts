@@ -95,7 +95,8 @@ export function simulateReloads(seed: number, options: RunOptions = {}): Report 
   });
   const calm = !controlled && stalls === 0 && servers.every(({ faulty }) => !faulty);
   const logs = generations.flatMap((one) => one.logs);
-  const found = fault ?? judge(logs, clients, calm);
+  const sentAway = clients.some(({ refused }) => refused) ? 'a client was refused' : null;
+  const found = fault ?? sentAway ?? judge(logs, clients, calm);
   const outcomes = clients.flatMap((client) => client.outcomes);
   return {
     fault: found === null ? null : `${found}\n${config}${logs.join('\n')}`,

@@ -206,7 +206,8 @@ export class Generation {
       });
     };
     if (lifeMs >= REPLACE_PAUSE_MS) begin();
-    else setTimeout(begin, REPLACE_PAUSE_MS).unref();
+    // Not unref(): while the last thread is dead nothing else may keep the process alive.
+    else setTimeout(begin, REPLACE_PAUSE_MS);
   }
 
   private checkGone(): void {

@@ -81,6 +81,9 @@ class SocketSink implements Sink {
   }
 }
 
+/** Connections that may wait beyond `maxconn`; more are closed. */
+const HELD_MAX = 1024;
+
 interface CliListener {
   readonly server: Server;
   listen: CliListenOptions;
@@ -91,6 +94,8 @@ export class CliServer {
   private options: CliServerOptions;
   private readonly listeners = new Map<string, CliListener>();
   private readonly sockets = new Set<Socket>();
+  /** Beyond maxconn: nothing is read from these, they wait for the end of another as in the kernel's queue. */
+  private readonly held = new Map<Socket, CliListenOptions>();
 
   constructor(open: OpenSession, options: CliServerOptions) {
     this.open = open;
@@ -118,7 +123,6 @@ export class CliServer {
     if (this.listeners.has(key)) return false;
     const server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket, listener.listen));
     const listener: CliListener = { server, listen };
-    if (this.options.maxconn > 0) server.maxConnections = this.options.maxconn;
     const { address } = listen;
     // The socket appears under its name only once it listens with its final owner and mode.
     const temporary = address.kind === 'unix' ? `${address.path}.${process.pid}.tmp` : '';
@@ -145,6 +149,7 @@ export class CliServer {
   /** Closes the listeners that are not among `wanted` and gives the others their new options. */
   settle(wanted: readonly CliListenOptions[], options: CliServerOptions): void {
     this.options = options;
+    this.admitHeld();
     const byKey = new Map(wanted.map((listen) => [CliServer.keyOf(listen.address), listen]));
     for (const [key, listener] of this.listeners) {
       const listen = byKey.get(key);
@@ -153,7 +158,6 @@ export class CliServer {
         continue;
       }
       listener.listen = listen;
-      listener.server.maxConnections = options.maxconn;
       if (listen.address.kind === 'unix') own(listen.address.path, listen);
     }
   }
@@ -168,7 +172,7 @@ export class CliServer {
     if (address.kind === 'unix') removeSocket(address.path);
   }
 
-  /** Connections now. */
+  /** Connections that are served now. */
   get connections(): number {
     return this.sockets.size;
   }
@@ -186,10 +190,34 @@ export class CliServer {
   close(now: boolean): void {
     for (const { server } of this.listeners.values()) server.close();
     this.listeners.clear();
+    for (const socket of this.held.keys()) socket.destroy();
     if (now) for (const socket of this.sockets) socket.destroy();
   }
 
+  private get isFull(): boolean {
+    const { maxconn } = this.options;
+    return maxconn > 0 && this.sockets.size >= maxconn;
+  }
+
   private accept(socket: Socket, listen: CliListenOptions): void {
+    socket.on('error', () => socket.destroy());
+    if (!this.isFull) this.serve(socket, listen);
+    else if (this.held.size >= HELD_MAX) socket.destroy();
+    else {
+      this.held.set(socket, listen);
+      socket.on('close', () => this.held.delete(socket));
+    }
+  }
+
+  private admitHeld(): void {
+    for (const [socket, listen] of this.held) {
+      if (this.isFull) return;
+      this.held.delete(socket);
+      this.serve(socket, listen);
+    }
+  }
+
+  private serve(socket: Socket, listen: CliListenOptions): void {
     this.sockets.add(socket);
     const session = this.open(new SocketSink(socket), listen, this.options.timeoutMs);
     const arm = (): void => {
@@ -210,10 +238,10 @@ export class CliServer {
       if (session.running && socket.writableLength === 0) arm();
       else socket.destroy();
     });
-    socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.sockets.delete(socket);
       session.abort();
+      this.admitHeld();
     });
   }
 }

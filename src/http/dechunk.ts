@@ -27,7 +27,7 @@ export function dechunk(bytes: Latin1Bytes, from: number, to: number): string {
   let text = '';
   for (let at = from; at < to;) {
     const size = sizeAt(bytes, at, to);
-    if (size === 0) break;
+    if (size <= 0) break;
     text += bytes.latin1Slice(dataAt, Math.min(to, dataAt + size));
     at = dataAt + size + 2;
   }
@@ -39,7 +39,7 @@ export function payloadLength(bytes: Uint8Array, from: number, to: number): numb
   let length = 0;
   for (let at = from; at < to;) {
     const size = sizeAt(bytes, at, to);
-    if (size === 0) break;
+    if (size <= 0) break;
     length += Math.max(0, Math.min(to, dataAt + size) - dataAt);
     at = dataAt + size + 2;
   }

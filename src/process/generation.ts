@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { EventLoopUtilization } from 'node:perf_hooks';
 import { createWaiterPool } from '../backend/queue.ts';
 import { closeSocket } from '../sys/socket.ts';
+import { GenerationQueues } from './generation-queues.ts';
 import { createProcessVariables, limitOf, ProcessVariables } from '../sample/process-variables.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
 import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
@@ -70,6 +71,7 @@ export class Generation {
   private readonly utilization = new WeakMap<Worker, EventLoopUtilization>();
   private readonly takeovers: DataThreadInit['takeovers'];
   private readonly accepts: DataThreadInit['accepts'];
+  private queues: GenerationQueues | null = null;
   private listeners: readonly ListenerRef[] = [];
   private tickets = 0;
   /** Questions for sessions by ticket, and the threads that have not answered yet. */
@@ -109,6 +111,13 @@ export class Generation {
       for (const row of parts.rows) if (wakers[row]! >= 0) closeSocket(wakers[row]!);
       throw error;
     }
+  }
+
+  /** Looks for slots that another generation freed. */
+  pumpQueues(): void {
+    const { config, wakers } = this;
+    this.queues ??= new GenerationQueues(config, this, controlWaiters(this.waiters, wakers));
+    this.queues.pump();
   }
 
   get threads(): number {
@@ -197,7 +206,8 @@ export class Generation {
       });
     };
     if (lifeMs >= REPLACE_PAUSE_MS) begin();
-    else setTimeout(begin, REPLACE_PAUSE_MS).unref();
+    // Not unref(): while the last thread is dead nothing else may keep the process alive.
+    else setTimeout(begin, REPLACE_PAUSE_MS);
   }
 
   private checkGone(): void {

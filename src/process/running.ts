@@ -1,5 +1,6 @@
 // The running process: limits, listening sockets, the present generation and those that drain, signals.
 
+import { applyServerChanges } from './changed-servers.ts';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Diagnostics, type Printer } from '../config/diagnostics.ts';
@@ -45,6 +46,8 @@ const PAUSE_MS = 5;
 const HARD_STOP_MS = 1000;
 /** How often a reload looks whether a generation that it ended is gone, ms. */
 const ROOM_LOOK_MS = 10;
+/** How often the control thread looks for slots that one generation freed and another waits for, ms. */
+const PUMP_MS = 10;
 
 export class Running {
   readonly args: Arguments;
@@ -73,6 +76,7 @@ export class Running {
   latestLog = '';
   private readonly old = new Set<Generation>();
   private rowCount = 0;
+  private pumping: NodeJS.Timeout | null = null;
   private freeRows: number[] = [];
   private number = 0;
   private stopping = false;
@@ -407,6 +411,7 @@ export class Running {
     // Both accept for a moment; then the old one lets go and finishes what it has.
     this.generation = next;
     this.plane?.close();
+    applyServerChanges(before.config, read.config, next.table);
     this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane, this.logWake);
     this.statsSockets.settle(read.config);
     await this.configureLogThread(read, next);
@@ -414,6 +419,7 @@ export class Running {
     this.old.add(before);
     before.drain();
     this.rearmLater();
+    this.pumpWhileDraining();
     if (hard) before.send({ type: 'kill' });
     else this.bound(before);
     const binds: BindConfig[] = [];
@@ -443,6 +449,22 @@ export class Running {
    */
   private rearmLater(): void {
     for (const ms of REARM_MS) setTimeout(() => this.generation?.send({ type: 'rearm' }), ms).unref();
+  }
+
+  /** While several generations share the slots of servers, see generation-queues.ts. */
+  private pumpWhileDraining(): void {
+    if (this.pumping !== null) return;
+    this.pumping = setInterval(() => {
+      if (this.old.size === 0 && this.pumping !== null) {
+        clearInterval(this.pumping);
+        this.pumping = null;
+        return;
+      }
+      // The oldest first.
+      for (const generation of this.old) generation.pumpQueues();
+      this.generation!.pumpQueues();
+    }, PUMP_MS);
+    this.pumping.unref();
   }
 
   /** hard-stop-after: a generation that drains is ended then. */

@@ -41,6 +41,8 @@ export class Client implements Actor {
   done = false;
   /** It broke off by itself. */
   rude = false;
+  /** Nobody listened. */
+  refused = false;
   wakeAt = 0;
   private readonly network: SimNetwork;
   private readonly prng: Prng;
@@ -102,7 +104,10 @@ export class Client implements Actor {
       const socket = this.network.open();
       this.socket = socket;
       const to = { family: 'ipv4', address: '127.0.0.1', port: this.port } as const;
-      if (this.network.connect(socket, to) < 0) this.finish();
+      if (this.network.connect(socket, to) < 0) {
+        this.refused = true;
+        this.finish();
+      }
       return;
     }
     const { socket, prng } = this;

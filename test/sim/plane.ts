@@ -18,6 +18,8 @@ import { Variables } from '../../src/sample/variables.ts';
 import { Waiters, createWaiterPool, type WaiterPoolRef } from '../../src/backend/queue.ts';
 import { createBalancer } from '../../src/balance/create.ts';
 import { isBack, isFront } from '../../src/config/defaults.ts';
+import { GenerationQueues } from '../../src/process/generation-queues.ts';
+import { applyServerChanges } from '../../src/process/changed-servers.ts';
 import { keyOf, makeBlocks, type BlockTable } from '../../src/process/blocks.ts';
 import { loadText } from '../../src/testing/load.ts';
 import { randomSource } from '../../src/balance/random.ts';
@@ -51,6 +53,10 @@ export interface GenerationOptions {
   readonly threads: number;
   /** Slabs of each thread: a shortage has to be lived with. */
   readonly slabs: number;
+  /** Counter rows of all generations together; those of its threads when absent. */
+  readonly rows?: number;
+  /** The generation that this one replaces: it shares its blocks, its process and its listening sockets. */
+  readonly before?: SimGeneration;
 }
 
 /** The threads of one generation and what they share. */
@@ -61,14 +67,21 @@ export class SimGeneration {
   readonly takeovers: TakeoverRef | null;
   /** Where threads give each other new connections; null where each keeps its own. */
   readonly accepts: AcceptQueueRef | null;
-  readonly processInts = new Int32Array(ProcessInt.SIZE);
+  readonly processInts: Int32Array;
   readonly planes: SimPlane[] = [];
+  /** Row of the first thread. */
+  readonly firstRow: number;
+  readonly before: SimGeneration | null;
+  /** A soft stop has begun, or a reload has put another in its place. */
+  stopping = false;
   readonly logs: string[] = [];
   /** Connections that were refused before there was a stream, by reason. */
   readonly refused: string[] = [];
   readonly shortages: string[] = [];
   /** Rows that were woken and have not looked yet. */
   readonly woken = new Set<number>();
+  /** As the control thread sees them. */
+  readonly queues: GenerationQueues;
   private readonly options: GenerationOptions;
 
   constructor(text: string, network: SimNetwork, prng: Prng, options: GenerationOptions) {
@@ -76,15 +89,33 @@ export class SimGeneration {
     if (config === null) throw new Error(`${messages.join('\n')}\n${text}`);
     config.global.maxconn = MAXCONN;
     this.config = config;
-    const { threads } = options;
+    const { threads, rows = threads, before = null } = options;
     this.options = options;
-    this.table = makeBlocks(config, threads, threads, null);
-    this.waiterPool = createWaiterPool(threads, 256);
-    this.takeovers = threads > 1 && config.global.sharedIdlePools ? createTakeovers(threads) : null;
-    this.accepts = threads > 1 && config.global.acceptPolicy !== 'off' ? createAcceptQueues(threads) : null;
-    for (let row = 0; row < threads; row++) {
-      this.planes.push(new SimPlane(this, row, network, prng, options));
+    this.before = before;
+    this.processInts = before?.processInts ?? new Int32Array(ProcessInt.SIZE);
+    this.firstRow = before === null ? 0 : before.firstRow + before.planes.length;
+    this.table = makeBlocks(config, rows, threads, before?.table ?? null);
+    if (before !== null) applyServerChanges(before.config, config, this.table);
+    this.waiterPool = createWaiterPool(rows, 256);
+    this.takeovers = threads > 1 && config.global.sharedIdlePools ? createTakeovers(rows) : null;
+    this.accepts = threads > 1 && config.global.acceptPolicy !== 'off' ? createAcceptQueues(rows) : null;
+    const waiters = new Waiters(this.waiterPool, -1, (row) => this.tell(row));
+    this.queues = new GenerationQueues(config, { table: this.table, addresses: new Map() }, waiters);
+    for (let thread = 0; thread < threads; thread++) {
+      const heirOf = before?.planes[thread] ?? null;
+      const now = heirOf?.reactor.now;
+      this.planes.push(new SimPlane(this, this.firstRow + thread, network, prng, options, heirOf, now));
     }
+  }
+
+  planeOf(row: number): SimPlane {
+    return this.planes[row - this.firstRow]!;
+  }
+
+  /** Another generation accepts on its listening sockets from now on; each thread hears of it when its time comes. */
+  handOver(): void {
+    this.stopping = true;
+    for (const plane of this.planes) plane.handsOver = true;
   }
 
   get drained(): boolean {
@@ -114,20 +145,20 @@ export class SimGeneration {
 
   /** Puts another thread in the place of one that died. */
   replace(row: number, network: SimNetwork, prng: Prng, now: number): SimPlane {
-    const made = new SimPlane(this, row, network, prng, this.options, this.planes[row]!, now);
-    this.planes[row] = made;
+    const made = new SimPlane(this, row, network, prng, this.options, this.planeOf(row), now);
+    this.planes[row - this.firstRow] = made;
     return made;
   }
 
   /** There is mail for the thread of this row. */
   tell(row: number): void {
-    if (!this.planes[row]!.stopped) this.woken.add(row);
+    if (!this.planeOf(row).stopped) this.woken.add(row);
   }
 
   /** Lets the woken thread of this row look. */
   wake(row: number): void {
     this.woken.delete(row);
-    this.planes[row]!.onWake();
+    this.planeOf(row).onWake();
   }
 }
 
@@ -148,6 +179,8 @@ export class SimPlane {
   stopped = false;
   /** The machine gives it no processor before that moment, ms. */
   sleepsUntil = 0;
+  /** Its listening sockets are another's when it stops. */
+  handsOver = false;
   private drainedAt = 0;
   private stopping = false;
 
@@ -182,7 +215,7 @@ export class SimPlane {
     // A lone thread wakes itself at the end of its turn; of several each looks when its time comes.
     const notify = (other: number): void => {
       if (threads === 1) reactor.defer(mail);
-      else if (!generation.planes[other]?.stopped) generation.woken.add(other);
+      else if (generation.planeOf(other)?.stopped !== true) generation.woken.add(other);
     };
     this.waiters = new Waiters(generation.waiterPool, row, notify);
     const sink: LogSink = {
@@ -204,7 +237,16 @@ export class SimPlane {
     const { processInts } = generation;
     const onShortage = (proxy: string, errno: number): void =>
       void generation.shortages.push(`${proxy} ${errno}`);
-    this.plane = new Plane({ reactor, config, view, processInts, sink, thread: row, threads, onShortage });
+    this.plane = new Plane({
+      reactor,
+      config,
+      view,
+      processInts,
+      sink,
+      thread: row - generation.firstRow,
+      threads,
+      onShortage,
+    });
     const seed = prng.next();
     for (const proxy of config.proxies) {
       if (isBack(proxy.kind)) {
@@ -223,7 +265,10 @@ export class SimPlane {
       this.frontends.push(frontend);
       this.plane.addFrontend(frontend);
     }
-    const peers = Array.from({ length: threads }, (_, other) => other).filter((other) => other !== row);
+    const first = generation.firstRow;
+    const peers = Array.from({ length: threads }, (_, other) => first + other).filter(
+      (other) => other !== row,
+    );
     if (generation.takeovers !== null) {
       this.takeovers = new Takeovers(generation.takeovers, row, peers, this.plane, notify);
       this.plane.takeovers = this.takeovers;
@@ -263,12 +308,13 @@ export class SimPlane {
     if (!this.stopping) {
       this.stopping = true;
       this.reactor.turn(() => this.plane.drain());
-      for (const listener of this.reactor.listeners.values()) listener.mode = 'refused';
+      if (!this.handsOver) for (const listener of this.reactor.listeners.values()) listener.mode = 'refused';
     }
     if (!this.drained || this.generation.woken.has(this.row)) return;
     if (this.reactor.held.size > 0 || this.reactor.readyCount > 0) return;
     if (this.reactor.now < this.drainedAt + STOP_MS) return;
     this.stopped = true;
+    if (this.handsOver) this.reactor.listeners.clear();
     this.reactor.stop();
   }
 

@@ -24,6 +24,8 @@ export interface Report {
   readonly spliced: number;
   /** Threads that died. */
   readonly deaths?: number;
+  /** Generations that came after the first. */
+  readonly reloads?: number;
 }
 
 export function configOf(prng: Prng, servers: number): string {

@@ -5,10 +5,12 @@ import { test } from 'node:test';
 import { match, strictEqual } from 'node:assert/strict';
 import { simulateDeaths } from './death-run.ts';
 import { simulate, simulateThreads, type Report } from './run.ts';
+import { simulateReloads } from './reload-run.ts';
 import { simulateShortage } from './shortage-run.ts';
 import { simulateStories } from './story-run.ts';
 import { simulateTcp } from './tcp-run.ts';
 import type { RunOptions } from './world.ts';
+import { GenerationQueues } from '../../src/process/generation-queues.ts';
 import { Share } from '../../src/core/shared.ts';
 import type { SimNetwork } from '../../src/reactor/sim-network.ts';
 import type { SimPlane } from './plane.ts';
@@ -28,7 +30,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   http: {
     run: simulate,
     what: 'each answer is whole, logged once, and nothing is left behind',
-    share: 30,
+    share: 25,
     good: 5,
     remembered: [
       // The next request of a pipelining client was answered with a reset that overtook the last answer.
@@ -40,7 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   threads: {
     run: simulateThreads,
     what: 'several threads keep one maxconn, one order of waiting, and each descriptor one owner',
-    share: 20,
+    share: 15,
     good: 5,
     remembered: [
       // An idle connection was given to a thread that had ended meanwhile: nobody closed it.
@@ -95,6 +97,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
       259,
     ],
   },
+  reloads: {
+    run: simulateReloads,
+    what: 'a generation takes the place of another, and no request is lost for that',
+    share: 10,
+    good: 8,
+    remembered: [],
+  },
 };
 const COUNT = Number(process.env['SIM_COUNT'] ?? 1000);
 
@@ -110,13 +119,14 @@ function holds(name: string, seed: number): Report {
   return report;
 }
 
-/** In how many of 20 runs it is seen that `spoil`, which says whether it did something, spoilt it once. */
+/** In how many of 20 runs, from seed `first` on, it is seen that `spoil`, which says whether it did something, spoilt it once. */
 function seen(
   run: Kind['run'],
   spoil: (plane: SimPlane, network: SimNetwork, step: number) => boolean,
+  first = 1,
 ): number {
   let found = 0;
-  for (let seed = 1; seed <= 20; seed++) {
+  for (let seed = first; seed < first + 20; seed++) {
     let spoilt = false;
     const report = run(seed, {
       spoil(plane, network, step) {
@@ -162,6 +172,7 @@ if (only !== undefined) {
       let shared = 0;
       let spliced = 0;
       let deaths = 0;
+      let reloads = 0;
       for (let seed = 1; seed <= count; seed++) {
         const report = holds(name, seed);
         sum += report.good;
@@ -169,9 +180,11 @@ if (only !== undefined) {
         shared += report.shared;
         spliced += report.spliced;
         deaths += report.deaths ?? 0;
+        reloads += report.reloads ?? 0;
       }
       strictEqual(sum >= count * good, true, `${sum} good answers`);
       if (name !== 'shortage') strictEqual(spliced >= count, true, `${spliced} pieces through pipes`);
+      if (name === 'reloads') strictEqual(reloads >= count, true, `${reloads} reloads`);
       if (name === 'deaths') strictEqual(deaths >= count, true, `${deaths} threads died`);
       if (name === 'threads') {
         strictEqual(takeovers >= count / 2, true, `${takeovers} connections taken over`);
@@ -244,6 +257,19 @@ if (only !== undefined) {
       return plane.accepts !== null;
     });
     strictEqual(counted, 10, `counted and never there: seen in ${counted} of the 10 runs that share`);
+  });
+
+  test('canary: a listening socket that a reload closes, and a queue that it forgets, are seen', (t) => {
+    const reloaded = ({ generation }: SimPlane): boolean => generation.stopping;
+    const refused = seen(simulateReloads, (sim) => {
+      if (!reloaded(sim)) return false;
+      for (const listener of sim.reactor.listeners.values()) listener.mode = 'refused';
+      return true;
+    });
+    strictEqual(refused >= 4, true, `refused: seen in ${refused} of 20 runs`);
+    t.mock.method(GenerationQueues.prototype, 'pump', () => {});
+    const forgotten = seen(simulateReloads, reloaded, 85);
+    strictEqual(forgotten >= 2, true, `forgotten: seen in ${forgotten} of 20 runs`);
   });
 
   test('canary: what a dead thread held and nobody gives back is seen', () => {

@@ -18,6 +18,8 @@ export interface RunOptions {
 
 export interface WorldParts extends RunOptions {
   readonly generation: SimGeneration;
+  /** All that live; a reload adds to it. */
+  readonly generations?: SimGeneration[];
   readonly network: SimNetwork;
   readonly prng: Prng;
   /** Time as clients and servers see it; it begins with that of the threads. */
@@ -30,6 +32,8 @@ export interface WorldParts extends RunOptions {
   readonly stopsAt?: number;
   /** Or it begins when this holds. */
   readonly stopsWhen?: () => boolean;
+  /** Nothing can happen at this moment: lets happen what the control thread would do soon. True: something did. */
+  readonly settles?: () => boolean;
   /** Percentage of steps at which time goes on although something could happen: a busy machine. */
   readonly stalls?: number;
 }
@@ -43,9 +47,26 @@ export interface Story {
 /** Lets all happen until the threads have stopped. */
 export function play(parts: WorldParts): Story {
   const { generation, network, prng, actors, clock } = parts;
-  const { planes, woken } = generation;
-  const { stalls = 0 } = parts;
-  const invariants = new Invariants(generation, network);
+  const { stalls = 0, generations = [generation] } = parts;
+  const watched = new Map<SimGeneration, Invariants>();
+  let planes: readonly SimPlane[] = [];
+  /** After each reload. */
+  const look = (): void => {
+    for (const one of generations) if (!watched.has(one)) watched.set(one, new Invariants(one, network));
+    planes = generations.length === 1 ? generation.planes : generations.flatMap((one) => one.planes);
+  };
+  look();
+  /** The first answer of `ask` that is not null. */
+  const first = (ask: (invariants: Invariants) => string | null): string | null => {
+    for (const one of watched.values()) {
+      const fault = ask(one);
+      if (fault !== null) return fault;
+    }
+    return null;
+  };
+  const stopAll = (): void => {
+    for (const one of generations) one.stopping = true;
+  };
   let stopping = false;
   let steps = 0;
   const told = (fault: string | null): Story => ({ fault, steps });
@@ -54,7 +75,7 @@ export function play(parts: WorldParts): Story {
     for (const plane of planes) {
       if (plane.sleepsUntil > to || plane.dead) continue;
       plane.reactor.advance(to);
-      if (stopping && prng.chance(50)) plane.stop();
+      if (plane.generation.stopping && prng.chance(50)) plane.stop();
     }
   };
   const nextMoment = (): number => {
@@ -63,7 +84,8 @@ export function play(parts: WorldParts): Story {
       next = Math.min(next, sleepsUntil > clock.now ? sleepsUntil : reactor.nextDeadline);
     }
     for (const { wakeAt } of actors) if (wakeAt > clock.now) next = Math.min(next, wakeAt);
-    return generation.drained ? Math.min(next, clock.now + 1) : next;
+    const ends = generations.some(({ drained, stopped }) => drained && !stopped);
+    return ends ? Math.min(next, clock.now + 1) : next;
   };
   /** The machine is busy: time goes on although something could happen, or a thread does not run for a while. */
   const stall = (): void => {
@@ -76,8 +98,10 @@ export function play(parts: WorldParts): Story {
   };
   for (; steps < STEPS_MAX; steps++) {
     parts.spoil?.(planes[0]!, network, steps);
+    if (generations.length !== watched.size) look();
     if (steps === parts.stopsAt || (!stopping && parts.stopsWhen?.() === true)) {
       stopping = true;
+      stopAll();
       for (const plane of planes) {
         if (plane.sleepsUntil > clock.now) continue;
         // The message reaches some threads later: those go on accepting.
@@ -87,9 +111,13 @@ export function play(parts: WorldParts): Story {
     const arriving = [...network.sockets.values()].filter((socket) => socket.arriving);
     const able = actors.filter((actor) => actor.ready);
     const awake = stalls === 0 ? planes : planes.filter(({ sleepsUntil }) => sleepsUntil <= clock.now);
-    const wakes = [...woken].filter(
-      (row) => !planes[row]!.dead && (stalls === 0 || awake.includes(planes[row]!)),
-    );
+    const wakes: SimPlane[] = [];
+    for (const one of generations) {
+      for (const row of one.woken) {
+        const plane = one.planeOf(row);
+        if (!plane.dead && (stalls === 0 || awake.includes(plane))) wakes.push(plane);
+      }
+    }
     let ops = 0;
     for (const { reactor } of awake) ops += reactor.readyCount;
     const choices = arriving.length + able.length + ops + wakes.length;
@@ -112,26 +140,31 @@ export function play(parts: WorldParts): Story {
           }
           choice -= count;
         }
-      } else generation.wake(wakes[choice - ops]!);
+      } else {
+        const { generation: its, row } = wakes[choice - ops]!;
+        its.wake(row);
+      }
     } else {
-      const idle = awake.length === planes.length ? invariants.idle() : null;
+      if (parts.settles?.() === true) continue;
+      const idle = awake.length === planes.length ? first((one) => one.idle()) : null;
       if (idle !== null) return told(idle);
       if (!stopping && parts.finished()) {
         stopping = true;
+        stopAll();
         for (const plane of awake) plane.stop();
         continue;
       }
-      if (generation.stopped && parts.finished()) break;
+      if (generations.every(({ stopped }) => stopped) && parts.finished()) break;
       const next = nextMoment();
       if (next === Infinity || next > TIME_MAX) return told(`stuck at ${clock.now} ms`);
       advance(Math.max(next, clock.now + 1));
     }
     for (const actor of actors) if (actor.fault !== null) return told(actor.fault);
     // Clients, servers and the wire touch nothing that the threads share.
-    const broken = moved ? invariants.broken() : null;
+    const broken = moved ? first((one) => one.broken()) : null;
     if (broken !== null) return told(broken);
   }
   if (steps === STEPS_MAX) return told('no end');
-  const leftovers = invariants.leftovers();
+  const leftovers = [...watched.values()].flatMap((one) => one.leftovers());
   return told(leftovers.length > 0 ? leftovers.join(', ') : null);
 }

@@ -31,6 +31,11 @@ export abstract class Mirror {
     if (list.content !== this.content) this.read();
   }
 
+  /** Ahead of the first look-up; without effect where the list changes meanwhile. */
+  prepare(): void {
+    this.renew();
+  }
+
   private read(): void {
     const { list } = this;
     const { content } = list;

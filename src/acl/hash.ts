@@ -11,6 +11,21 @@ export function hashStep(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193);
 }
 
+/** Of parts: what is hashed up to one place gives, with a power of this, what lies between two. */
+const PART_BASE = 0x2c9277b5 | 0;
+
+export function partStep(hash: number, code: number): number {
+  return (Math.imul(hash, PART_BASE) + code + 1) | 0;
+}
+
+/** PART_BASE to the power of 0 to `most`. */
+export function partPowers(most: number): Int32Array {
+  const powers = new Int32Array(most + 1);
+  powers[0] = 1;
+  for (let at = 1; at <= most; at++) powers[at] = Math.imul(powers[at - 1]!, PART_BASE);
+  return powers;
+}
+
 /** Spreads a running value over all bits. */
 export function hashEnd(hash: number): number {
   let value = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
@@ -28,7 +43,17 @@ export function hashText(text: string, from: number, to: number, folds: boolean)
   return hashEnd(hash);
 }
 
-/** The same from the last character to the first. */
+/** Of `text[from..to)` as a part. */
+export function hashPart(text: string, from: number, to: number, folds: boolean): number {
+  let hash = 0;
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    hash = partStep(hash, folds ? fold(code) : code);
+  }
+  return hashEnd(hash);
+}
+
+/** Of `text[from..to)` as `hashText`, from the last character to the first. */
 export function hashBackward(text: string, from: number, to: number, folds: boolean): number {
   let hash = HASH_START;
   for (let at = to - 1; at >= from; at--) {

@@ -74,6 +74,11 @@ export class PatternList {
     return this.memory.ints[this.at + List.NEXT_VERSION]!;
   }
 
+  /** Moves when an entry goes. */
+  get removals(): number {
+    return this.memory.ints[this.at + List.REMOVALS]!;
+  }
+
   get first(): number {
     return this.memory.ints[this.at + List.FIRST]!;
   }

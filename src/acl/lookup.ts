@@ -48,6 +48,11 @@ export class PatternLookup implements Lookup {
     return exact || this.method === 'ip' ? 'tree' : 'list';
   }
 
+  /** Reads the patterns that no index serves, before the first request has to wait for that. */
+  prepare(): void {
+    this.mirror?.prepare();
+  }
+
   /** Whether the value matches any pattern. Changes the sample's type to what the method looks at. */
   matches(sample: Sample): boolean {
     return castFor(this.method, sample) && this.ask(sample, Want.ENTRY) !== 0;

@@ -159,6 +159,7 @@ export class PatternStore {
       // Data threads find the lists as they were left here, and perhaps changed since.
       set.source = null;
       if (this.fills) set.list.settle();
+      else for (const lookup of set.lookups) if (lookup instanceof PatternLookup) lookup.prepare();
       if (set.id >= 0) continue;
       while (this.ids.has(id)) id++;
       set.id = id;

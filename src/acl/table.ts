@@ -3,7 +3,18 @@
 // suffix likewise from the end; `dir` and `dom` from each place where a part begins; an address once for each mask.
 
 import { CODE_HOLES, CODE_V6, CODES, maskedWord, parseNetwork } from './network.ts';
-import { fold, HASH_START, hashAddress, hashBackward, hashEnd, hashStep, hashText } from './hash.ts';
+import {
+  fold,
+  HASH_START,
+  hashAddress,
+  hashBackward,
+  hashEnd,
+  hashPart,
+  hashStep,
+  hashText,
+  partPowers,
+  partStep,
+} from './hash.ts';
 import { embeddedIpv4 } from '../sample/address.ts';
 import { Entry, List } from './layout.ts';
 import type { PatternMemory } from './memory.ts';
@@ -42,6 +53,17 @@ export function isTableKind(method: string): method is TableKind {
 }
 
 const DELIMITER = 0x2f;
+
+const POWERS = partPowers(LENGTH_MAX);
+/** Of the text that is looked up: where parts begin, and the hash of what is in front of each. */
+let starts = new Int32Array(1024);
+let befores = new Int32Array(1024);
+
+/** For a text of so many characters, each of which may be a delimiter. */
+function makeRoom(length: number): void {
+  starts = new Int32Array(length * 2);
+  befores = new Int32Array(length * 2);
+}
 
 /**
  * Whether a character ends a part of a path or, with `dots`, of a name, as `dir` and `dom` see it. A pattern of nothing
@@ -180,6 +202,7 @@ export class PatternTable {
     const length = Math.min(to - from, LENGTH_MAX);
     if (node !== 0) ints[node + Node.CODE] = length;
     if (kind === 'str') return hashText(key, from, to, folds);
+    if (kind === 'dir' || kind === 'dom') return hashPart(key, from, from + length, folds);
     return kind === 'end'
       ? hashBackward(key, to - length, to, folds)
       : hashText(key, from, from + length, folds);
@@ -313,36 +336,59 @@ export class PatternTable {
     }
   }
 
-  /** Parts between delimiters: tried from each place where one begins. */
+  /** Parts between delimiters: one pass hashes up to each place where a part may end, and two of them make a part. */
   private findPart(text: string): number {
-    let best = 0;
-    for (let from = 0; from <= text.length; from++) {
-      if (from === 0 || isDelimiter(this.dots, text.charCodeAt(from - 1))) {
-        const found = this.findPartAt(text, from);
-        if (found !== 0) best = this.earlier(best, found);
-      }
-    }
-    return best;
-  }
-
-  private findPartAt(text: string, from: number): number {
-    const { folds } = this;
+    const { folds, dots } = this;
     const { ints } = this.memory;
     const lengths = this.at + Field.LENGTHS;
-    const end = Math.min(text.length, from + Math.min(ints[this.at + Field.LONGEST]!, LENGTH_MAX));
+    const longest = ints[this.at + Field.LONGEST]!;
+    if (text.length >= starts.length) makeRoom(text.length);
     let best = 0;
-    let hash = HASH_START;
-    for (let to = from; ; to++) {
-      const code = to === text.length ? DELIMITER : text.charCodeAt(to);
-      // What is longer than the hashed part ends further on: comparing it finds out.
-      const whole = isDelimiter(this.dots, code) || to - from === LENGTH_MAX;
-      if (whole && to > from && ints[lengths + to - from]! > 0) {
-        const found = this.probe(hashEnd(hash), text, from, to, 3);
-        if (found !== 0) best = this.earlier(best, found);
+    // Where parts begin, and what was hashed before each.
+    starts[0] = 0;
+    befores[0] = 0;
+    let count = 1;
+    let first = 0;
+    let hash = 0;
+    for (let at = 0; ; at++) {
+      const code = at < text.length ? text.charCodeAt(at) : DELIMITER;
+      if (isDelimiter(dots, code)) {
+        // Parts that began too far in front are over for good.
+        while (first < count && at - starts[first]! > longest) first++;
+        for (let part = first; part < count; part++) {
+          const from = starts[part]!;
+          const length = at - from;
+          if (length === 0 || length >= LENGTH_MAX || ints[lengths + length] === 0) continue;
+          const found = this.probe(
+            hashEnd((hash - Math.imul(befores[part]!, POWERS[length]!)) | 0),
+            text,
+            from,
+            at,
+            3,
+          );
+          if (found !== 0) best = this.earlier(best, found);
+        }
+        if (at >= text.length) break;
       }
-      if (to >= end) return best;
-      hash = hashStep(hash, folds ? fold(code) : code);
+      hash = partStep(hash, folds ? fold(code) : code);
+      if (isDelimiter(dots, code)) {
+        starts[count] = at + 1;
+        befores[count++] = hash;
+      }
     }
+    return ints[lengths + LENGTH_MAX] === 0 ? best : this.findLongPart(text, count, best);
+  }
+
+  /** What is as long as the hashed part, or longer, ends further on: comparing it finds out. */
+  private findLongPart(text: string, count: number, best: number): number {
+    for (let part = 0; part < count; part++) {
+      const from = starts[part]!;
+      const to = from + LENGTH_MAX;
+      if (to > text.length) break;
+      const found = this.probe(hashPart(text, from, to, this.folds), text, from, to, 3);
+      if (found !== 0) best = this.earlier(best, found);
+    }
+    return best;
   }
 
   /** `how`: 0 whole, 1 at the beginning, 2 at the end, 3 a part that begins at `from`. */

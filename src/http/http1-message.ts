@@ -38,13 +38,18 @@ export class Http1Message implements HttpMessage {
   private statusCode = 0;
   private startEnd = 0;
   private regular = true;
+  /** How much longer edits made the head, in bytes. */
+  private grown = 0;
+  /** What a buffer holds of head and body at most before rules run: tune.bufsize without tune.maxrewrite. */
+  private readonly receivedMax: number;
   /** Body bytes now in memory, [bodyAt, bodyEnd), and whether that is all; kept by the stream. */
   bodyAt = 0;
   bodyEnd = 0;
   bodyComplete = false;
 
-  /** `headersMax`: tune.http.maxhdr; rules may add as many lines again. */
-  constructor(memory: SlabMemory, isResponse: boolean, headersMax: number) {
+  /** `headersMax`: tune.http.maxhdr; rules may add as many lines again. `reserve`: tune.maxrewrite, in bytes. */
+  constructor(memory: SlabMemory, isResponse: boolean, headersMax: number, reserve = 0) {
+    this.receivedMax = memory.slabSize - reserve;
     this.head = new Head(headersMax + ADDED_MAX);
     this.memory = memory;
     this.isResponse = isResponse;
@@ -54,6 +59,7 @@ export class Http1Message implements HttpMessage {
   begin(): void {
     const { head } = this;
     this.revision = 0;
+    this.grown = 0;
     this.startEnd = head.count > 0 ? head.fields[0]! : head.end - 2;
     this.regular = head.canonical;
     if (this.texts.length > 0) this.texts = [];
@@ -221,6 +227,12 @@ export class Http1Message implements HttpMessage {
     return -this.texts.push(value);
   }
 
+  hasRoom(more: number): boolean {
+    const { head, memory, receivedMax } = this;
+    const received = head.end - head.from + this.bodyEnd - this.bodyAt;
+    return (received < receivedMax ? received : receivedMax) + this.grown + more <= memory.slabSize;
+  }
+
   add(name: string, value: string): boolean {
     const { head } = this;
     const at = head.count * FIELD_STRIDE;
@@ -232,6 +244,7 @@ export class Http1Message implements HttpMessage {
     fields[at + 3] = 0;
     fields[at + 4] = idOfName(name);
     head.count++;
+    this.grown += name.length + value.length + 4;
     this.linesAdded = true;
     this.revision++;
     return true;
@@ -257,23 +270,35 @@ export class Http1Message implements HttpMessage {
   removeAt(index: number): void {
     const { head } = this;
     const at = index * FIELD_STRIDE;
+    this.grown -= this.lengthAt(at);
     const last = --head.count * FIELD_STRIDE;
     if (at < last) head.fields.copyWithin(at, at + FIELD_STRIDE, last + FIELD_STRIDE);
     this.linesRemoved = true;
     this.revision++;
   }
 
+  /** Bytes of the line at a place in `fields`, with its end. */
+  private lengthAt(at: number): number {
+    const { fields } = this.head;
+    const nameAt = fields[at]!;
+    if (nameAt >= 0) return fields[at + 3]! + 2 - nameAt;
+    return this.texts[-1 - nameAt]!.length + this.texts[-1 - fields[at + 2]!]!.length + 4;
+  }
+
   replaceValueAt(index: number, value: string): void {
     const { fields } = this.head;
     const at = index * FIELD_STRIDE;
+    const before = this.lengthAt(at);
     // A line is either wholly received or wholly made: the name becomes text too.
     if (fields[at]! >= 0) fields[at] = this.text(this.slice(fields[at]!, fields[at + 1]!));
     fields[at + 2] = this.text(value);
+    this.grown += this.lengthAt(at) - before;
     this.linesAdded = true;
     this.revision++;
   }
 
   setMethod(method: string): void {
+    this.grown += method.length - this.method.length;
     this.methodText = method;
     const known = METHODS.indexOf(method);
     this.head.method = known > 0 ? known : 0;
@@ -283,6 +308,7 @@ export class Http1Message implements HttpMessage {
 
   setTarget(target: string): void {
     this.receivedTarget();
+    this.grown += target.length - this.target.length;
     this.targetText = target;
     this.haveTarget = true;
     this.startEdited = true;
@@ -290,6 +316,7 @@ export class Http1Message implements HttpMessage {
   }
 
   setStatus(status: number, reason: string): void {
+    this.grown += reason.length - this.reason.length;
     this.statusCode = status;
     this.reasonText = reason;
     this.startEdited = true;

@@ -21,6 +21,8 @@ export interface HttpMessage {
   /** First line at or after `from` named `name` (lower case), or -1. */
   find(name: string, from: number): number;
 
+  /** Whether a rule may make the head longer by `more` bytes (manual: tune.maxrewrite). */
+  hasRoom(more: number): boolean;
   /** Appends a line; false where the message has no room for more. */
   add(name: string, value: string): boolean;
   /** Removes every line named `name` (lower case); returns how many. */

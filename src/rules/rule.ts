@@ -52,6 +52,10 @@ export interface RuleTarget extends StreamContext {
   /** silent-drop: how many hops the reset may travel; 0 for no reset. Set with every DROP. */
   dropTtl: number;
   logLevel: number;
+  /** http-request strict-mode and its kin: on again with each rule set. */
+  strict: boolean;
+  /** Counts an edit that found no room, and says what follows: ERROR in strict mode, else CONTINUE. */
+  rewriteFailed(): Verdict;
   /** Makes a log line now (do-log); `profile`: in place of those of the log targets. */
   logNow(origin: Origin, profile: LogProfile | null): void;
   /** Header lines of `http-request early-hint` collected until the next other rule. */

@@ -133,9 +133,9 @@ export class HttpStream extends Stream {
   constructor(plane: Plane) {
     super(plane);
     const { memory } = plane.reactor;
-    const { maxhdr } = plane.config.global;
-    this.request = new Http1Message(memory, false, maxhdr);
-    this.response = new Http1Message(memory, true, maxhdr);
+    const { maxhdr, maxrewrite } = plane.config.global;
+    this.request = new Http1Message(memory, false, maxhdr, maxrewrite);
+    this.response = new Http1Message(memory, true, maxhdr, maxrewrite);
     this.parser = new HeadParser('request', { headersMax: maxhdr, relaxed: false });
     this.responseParser = new HeadParser('response', { headersMax: maxhdr, relaxed: false });
     this.tunnel = new Tunnel(this);

@@ -262,14 +262,19 @@ export function runAfterResponse(stream: HttpStream): boolean {
 }
 
 function editAll(stream: HttpStream, rules: readonly Rule[]): boolean {
+  stream.strict = true;
   for (const rule of rules) {
     if (rule.condition !== null && !rule.condition.test(stream)) continue;
     const verdict = rule.action.run(stream);
     if (verdict === Verdict.STOP) return true;
     if (verdict === Verdict.ERROR) {
       stream.ends('I', 'H');
-      stream.clientKeeps = false;
-      failExchange(stream);
+      // A server's answer gives way to an error page; where the rules fail with that too, there is no answer.
+      if (stream.upstream !== null) replyError(stream, 500);
+      else {
+        stream.clientKeeps = false;
+        failExchange(stream);
+      }
       return false;
     }
   }

@@ -21,6 +21,7 @@ const HALT = 2;
 
 /** True: this set lets the message pass. False: something else goes on. */
 export function runRules(stream: HttpStream, rules: readonly Rule[], side: RuleSide): boolean {
+  if (stream.rule === 0) stream.strict = true;
   const scan = scannerOf(rules);
   for (;;) {
     stream.rule = scan(stream, stream.rule);

@@ -2,11 +2,11 @@
 // what both share: identity, timers, termination flags and what rules may touch. Finding and reaching a server is in
 // assign.ts; what differs by mode in http-stream.ts and tcp-stream.ts.
 
-import { ProxyInt, ServerInt } from '../core/shared.ts';
+import { Counter, ProxyInt, ServerInt } from '../core/shared.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
 import { Origin } from '../sample/origin.ts';
 import { VariableAccount, Variables } from '../sample/variables.ts';
-import type { LocalReply, RuleTarget } from '../rules/rule.ts';
+import { type LocalReply, type RuleTarget, Verdict } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
 import { StreamEffort } from './effort.ts';
 import { debugText, endEvents } from './debug-text.ts';
@@ -136,6 +136,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   dropTtl = 0;
   /** Level of the log line: 0 to 7, -1 for no line at all, LEVEL_UNSET for what the outcome says. */
   logLevel: number = LEVEL_UNSET;
+  strict = true;
   inspectionOver = false;
   private uniqueIdText: string | null = null;
   private timeoutOverrides: Map<string, number> | null = null;
@@ -162,6 +163,16 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.responseVariables = new Variables(res);
     this.timer = new StreamTimer(this);
     this.slot = new ServerSlot(this);
+  }
+
+  /** Counted where the rule may stand: the frontend and its listener, then the backend and the server too. */
+  rewriteFailed(): Verdict {
+    const { session, farm, server } = this;
+    session.owner.block.counters[Counter.FAILED_REWRITES]! += 1;
+    session.listener.block.counters[Counter.FAILED_REWRITES]! += 1;
+    if (farm !== null) farm.block.counters[Counter.FAILED_REWRITES]! += 1;
+    if (server !== null) server.block.counters[Counter.FAILED_REWRITES]! += 1;
+    return this.strict ? Verdict.ERROR : Verdict.CONTINUE;
   }
 
   protected reset(): void {

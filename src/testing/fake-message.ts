@@ -11,6 +11,8 @@ export class FakeMessage implements HttpMessage {
   status = 200;
   reason = 'OK';
   revision = 0;
+  /** Bytes that one edit may add. */
+  room = Infinity;
   bodyText = '';
   bodyComplete = true;
   contentLength = -1;
@@ -33,6 +35,9 @@ export class FakeMessage implements HttpMessage {
   find(name: string, from: number): number {
     for (let at = from; at < this.headers.length; at++) if (this.headers[at]![0] === name) return at;
     return -1;
+  }
+  hasRoom(more: number): boolean {
+    return more <= this.room;
   }
   add(name: string, value: string): boolean {
     this.revision++;

@@ -11,7 +11,7 @@ import type {
 } from '../sample/context.ts';
 import { Origin } from '../sample/origin.ts';
 import { Variables } from '../sample/variables.ts';
-import type { LocalReply, RuleTarget } from '../rules/rule.ts';
+import { type LocalReply, type RuleTarget, Verdict } from '../rules/rule.ts';
 import type { HttpMessage } from '../http/message.ts';
 import { formatIpv4, parseIpv4, parseIpv6 } from '../sample/address.ts';
 import { FakeMessage } from './fake-message.ts';
@@ -135,6 +135,8 @@ export class FakeStream implements RuleTarget {
   challenge: string | null = null;
   dropTtl = 0;
   logLevel = 6;
+  strict = true;
+  rewritesFailed = 0;
   bodyReady = true;
   pauseOver = true;
 
@@ -214,6 +216,10 @@ export class FakeStream implements RuleTarget {
   }
   setServerPackets(kind: string, value: number): void {
     this.calls.push(`server ${kind} ${value}`);
+  }
+  rewriteFailed(): Verdict {
+    this.rewritesFailed++;
+    return this.strict ? Verdict.ERROR : Verdict.CONTINUE;
   }
   expectProxy(): void {
     this.calls.push('expect proxy');

@@ -2,12 +2,12 @@
 // (SPOE.txt section 3.2), until an empty name or the end.
 
 import { readVarint, varintRead } from '../../sample/varint.ts';
-import type { HttpMessage } from '../../http/message.ts';
 import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
 import { toBin } from '../../sample/cast.ts';
 import { Sample } from '../../sample/sample.ts';
 import { RULESET_PHASES } from '../parse.ts';
-import { RuleSet, Verdict } from '../rule.ts';
+import { addHeader } from '../rewrite.ts';
+import { RuleSet, type RuleTarget, Verdict } from '../rule.ts';
 
 const HTTP = [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE, RuleSet.HTTP_AFTER_RESPONSE];
 
@@ -55,23 +55,25 @@ const writer = (name: string, replaces: boolean, doc: string): ActionKeyword =>
             if (!expression.evaluate(target, sample) || !toBin(sample)) return Verdict.CONTINUE;
             const texts = readTexts(sample.text, true);
             if (texts === null) return Verdict.ERROR;
-            write(target.message, texts, prefix, replaces);
-            return Verdict.CONTINUE;
+            return write(target, texts, prefix, replaces);
           },
         },
       };
     },
   });
 
-function write(message: HttpMessage, texts: readonly string[], prefix: string, replaces: boolean): void {
+function write(target: RuleTarget, texts: readonly string[], prefix: string, replaces: boolean): Verdict {
+  const { message } = target;
   if (replaces) {
     // All old lines go first, so that a name may stand in the list twice.
     for (let at = 0; at < texts.length; at += 2)
       if (texts[at]!.startsWith(prefix)) message.remove(texts[at]!);
   }
   for (let at = 0; at < texts.length; at += 2) {
-    if (texts[at]!.startsWith(prefix)) message.add(texts[at]!, texts[at + 1]!);
+    if (!texts[at]!.startsWith(prefix)) continue;
+    if (addHeader(target, texts[at]!, texts[at + 1]!) === Verdict.ERROR) return Verdict.ERROR;
   }
+  return Verdict.CONTINUE;
 }
 
 const MATCHES: Readonly<Record<string, (name: string, pattern: string) => boolean>> = {

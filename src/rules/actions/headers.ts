@@ -4,11 +4,11 @@ import type { Method } from '../../acl/methods.ts';
 import { compilePatterns } from '../../acl/patterns.ts';
 import { compileRegex, expandGroups } from '../../acl/regex.ts';
 import { listValueEnd } from '../../acl/specialise.ts';
-import type { HttpMessage } from '../../http/message.ts';
 import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
 import { Sample } from '../../sample/sample.ts';
 import { RULESET_PHASES } from '../parse.ts';
-import { RuleSet, Verdict } from '../rule.ts';
+import { addHeader, replaceValue } from '../rewrite.ts';
+import { RuleSet, type RuleTarget, Verdict } from '../rule.ts';
 
 const HTTP = [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE, RuleSet.HTTP_AFTER_RESPONSE];
 const MATCHES = ['str', 'beg', 'end', 'sub', 'reg'];
@@ -37,8 +37,7 @@ const writer = (name: string, replaces: boolean, doc: string): ActionKeyword =>
             // The old value may be part of the new one.
             const value = format.render(target);
             if (replaces) message.remove(lower);
-            message.add(lower, value);
-            return Verdict.CONTINUE;
+            return addHeader(target, lower, value);
           },
         },
       };
@@ -48,11 +47,13 @@ const writer = (name: string, replaces: boolean, doc: string): ActionKeyword =>
 /** Calls `edit` with each value; what it returns replaces the value. */
 type Edit = (value: string) => string | null;
 
-function editLines(message: HttpMessage, name: string, edit: Edit): void {
+function editLines(target: RuleTarget, name: string, edit: Edit): Verdict {
+  const { message } = target;
   for (let at = message.find(name, 0); at >= 0; at = message.find(name, at + 1)) {
     const changed = edit(message.valueAt(at));
-    if (changed !== null) message.replaceValueAt(at, changed);
+    if (changed !== null && replaceValue(target, at, changed) === Verdict.ERROR) return Verdict.ERROR;
   }
+  return Verdict.CONTINUE;
 }
 
 /** Edits each value of a comma list; spaces around an edited value go. */
@@ -96,8 +97,7 @@ const replacer = (name: string, items: boolean, doc: string): ActionKeyword =>
               const match = expression.exec(value);
               return match === null ? null : expandGroups(template, match);
             };
-            editLines(message, lower, items ? (line) => editItems(line, edit) : edit);
-            return Verdict.CONTINUE;
+            return editLines(target, lower, items ? (line) => editItems(line, edit) : edit);
           },
         },
       };

@@ -12,6 +12,7 @@ import normalizeUri from './normalize-uri.ts';
 import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
 import stream from './stream.ts';
+import strictMode from './strict-mode.ts';
 import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
@@ -26,5 +27,6 @@ export const ACTIONS: readonly ActionKeyword[] = [
   redirect,
   ...requestLine,
   ...stream,
+  strictMode,
   ...variables,
 ];

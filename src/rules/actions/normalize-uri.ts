@@ -3,6 +3,7 @@
 import { NORMALIZERS } from '../../http/normalize.ts';
 import { ConfigError, defineAction } from '../../registry/define.ts';
 import { originOf } from './request-line.ts';
+import { setUri } from '../rewrite.ts';
 import { RuleSet, Verdict } from '../rule.ts';
 
 const OPTIONS = new Set(['full', 'strict']);
@@ -38,8 +39,7 @@ export default defineAction({
             target.denyStatus = 400;
             return Verdict.DENY;
           }
-          if (normal !== rest) message.setTarget(origin + normal);
-          return Verdict.CONTINUE;
+          return normal === rest ? Verdict.CONTINUE : setUri(target, origin + normal);
         },
       },
     };

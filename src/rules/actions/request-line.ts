@@ -6,9 +6,10 @@ import { type ActionKeyword, ConfigError, defineAction } from '../../registry/de
 import type { LogFormat } from '../../sample/logformat.ts';
 import { RULESET_PHASES } from '../parse.ts';
 import { reasonOf } from '../reasons.ts';
+import { setMethod, setStatus, setUri } from '../rewrite.ts';
 import { RuleSet, type RuleTarget, Verdict } from '../rule.ts';
 
-type Apply = (message: HttpMessage, text: string) => void;
+type Apply = (target: RuleTarget, text: string) => Verdict;
 
 /** Scheme and authority of an absolute target, '' for others. */
 export function originOf(target: string): string {
@@ -18,21 +19,19 @@ export function originOf(target: string): string {
   return slash < 0 ? target : target.slice(0, scheme + 3 + slash);
 }
 
-function setPath(message: HttpMessage, path: string): void {
-  const { target } = message;
-  const { query } = splitTarget(target);
-  message.setTarget(originOf(target) + path + (query === null ? '' : '?' + query));
-}
+const setPath: Apply = (target, path) => {
+  const uri = target.message.target;
+  const { query } = splitTarget(uri);
+  return setUri(target, originOf(uri) + path + (query === null ? '' : '?' + query));
+};
 
-function setPathQuery(message: HttpMessage, text: string): void {
-  message.setTarget(originOf(message.target) + text);
-}
+const setPathQuery: Apply = (target, text) => setUri(target, originOf(target.message.target) + text);
 
-function setQuery(message: HttpMessage, text: string): void {
-  const { target } = message;
-  const mark = target.indexOf('?');
-  message.setTarget(`${mark < 0 ? target : target.slice(0, mark)}?${text}`);
-}
+const setQuery: Apply = (target, text) => {
+  const uri = target.message.target;
+  const mark = uri.indexOf('?');
+  return setUri(target, `${mark < 0 ? uri : uri.slice(0, mark)}?${text}`);
+};
 
 const action = (name: string, run: (target: RuleTarget) => Verdict) => ({ name, needsHttp: true, run });
 
@@ -55,10 +54,7 @@ const setter = (name: string, doc: string, apply: Apply): ActionKeyword =>
       const format = context.logFormat(text, RULESET_PHASES[ruleset]);
       return {
         next: at + 2,
-        action: action(name, (target) => {
-          apply(target.message, format.render(target));
-          return Verdict.CONTINUE;
-        }),
+        action: action(name, (target) => apply(target, format.render(target))),
       };
     },
   });
@@ -85,8 +81,9 @@ const replacer = (
         next: at + 3,
         action: action(name, (target) => {
           const match = expression.exec(read(target.message));
-          if (match !== null) apply(target.message, expandGroups(format.render(target), match));
-          return Verdict.CONTINUE;
+          return match === null
+            ? Verdict.CONTINUE
+            : apply(target, expandGroups(format.render(target), match));
         }),
       };
     },
@@ -98,11 +95,11 @@ function pathQueryOf(message: HttpMessage): string {
 }
 
 export default [
-  setter('set-method', 'Sets the method.', (message, text) => message.setMethod(text)),
+  setter('set-method', 'Sets the method.', setMethod),
   setter('set-path', 'Sets the path and keeps the query.', setPath),
   setter('set-pathq', 'Sets path and query.', setPathQuery),
   setter('set-query', 'Sets the query, written without its question mark.', setQuery),
-  setter('set-uri', 'Sets the whole request target.', (message, text) => message.setTarget(text)),
+  setter('set-uri', 'Sets the whole request target.', setUri),
   replacer(
     'replace-path',
     'Replaces the path where it matches; \\0 to \\9 are groups.',
@@ -114,7 +111,7 @@ export default [
     'replace-uri',
     'Replaces the request target where it matches.',
     (message) => message.target,
-    (message, text) => message.setTarget(text),
+    setUri,
   ),
   defineAction({
     name: 'set-status',
@@ -136,10 +133,9 @@ export default [
       }
       return {
         next,
-        action: action('set-status', (target) => {
-          target.message.setStatus(status, reason === null ? reasonOf(status) : reason.render(target));
-          return Verdict.CONTINUE;
-        }),
+        action: action('set-status', (target) =>
+          setStatus(target, status, reason === null ? reasonOf(status) : reason.render(target)),
+        ),
       };
     },
   }),

@@ -5,6 +5,7 @@ import type { StreamContext } from '../sample/context.ts';
 import type { PatternSources } from './read-patterns.ts';
 import type { Subject } from './spell.ts';
 import { isText, type TextMatcher } from './patterns.ts';
+import { methodOf } from '../sample/fetches/request-line.ts';
 import { splitTarget } from '../http/message.ts';
 
 /** A test that is decided at once. */
@@ -40,7 +41,10 @@ function textMatcher({ lookups }: PatternSources): TextMatcher {
 }
 
 function specialMethod(matches: TextMatcher): Probe {
-  return ({ request }) => request !== null && matches(request.method);
+  return (stream) => {
+    const received = methodOf(stream);
+    return received !== null && matches(received);
+  };
 }
 
 function specialPath(sources: PatternSources): Probe {

@@ -46,6 +46,20 @@ const part = (
     fetch: ({ request }: StreamContext, sample) => request !== null && fetch(request, sample),
   });
 
+const WELL_KNOWN: readonly string[] = [
+  ...['GET', 'HEAD', 'POST', 'PUT'],
+  ...['OPTIONS', 'DELETE', 'TRACE', 'CONNECT'],
+];
+
+/** The method as `method` sees it: set-method changes only those that HAProxy has no number for, as in HAProxy. */
+export function methodOf({ request, capturedMethod }: StreamContext): string | null {
+  if (request === null) return null;
+  const { method } = request;
+  // Without an edit, or with one, the text received is the first to be asked.
+  if (capturedMethod === null || capturedMethod === method) return method;
+  return WELL_KNOWN.includes(capturedMethod) ? capturedMethod : method;
+}
+
 export default [
   part('base', Type.STR, 'Host and path, joined.', (request, sample) =>
     sample.setStr(hostOf(request) + pathOf(request)),
@@ -78,7 +92,10 @@ export default [
     args: [],
     type: Type.METH,
     ...Source.REQUEST_KEPT,
-    doc: 'The method of the request; ACLs compare known ones by number.',
-    fetch: ({ request }, sample) => request !== null && sample.setMeth(request.method),
+    doc: 'The method of the request, a known one as it was received; ACLs compare known ones by number.',
+    fetch(stream, sample) {
+      const method = methodOf(stream);
+      return method !== null && sample.setMeth(method);
+    },
   }),
 ];

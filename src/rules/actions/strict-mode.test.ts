@@ -5,10 +5,14 @@ import { FakeMessage } from '../../testing/fake-message.ts';
 import { fakeParse } from '../../testing/fake-parse.ts';
 import { FakeStream } from '../../testing/fake-stream.ts';
 import { parseRule } from '../parse.ts';
-import { RuleSet, Verdict } from '../rule.ts';
+import { type RuleAction, RuleSet, Verdict } from '../rule.ts';
 
-const rule = (ruleset: RuleSet, words: readonly string[]) =>
-  parseRule(words, ruleset, fakeParse(), REGISTRY).action;
+function rule(ruleset: RuleSet, words: readonly string[]): RuleAction {
+  const parse = fakeParse();
+  // normalize-uri asks for it.
+  Object.assign(parse.config, { global: { experimental: true } });
+  return parseRule(words, ruleset, parse, REGISTRY).action;
+}
 
 const EDITS: readonly (readonly [RuleSet, ...string[]])[] = [
   [RuleSet.HTTP_REQUEST, 'add-header', 'x-long', 'abc'],
@@ -22,7 +26,7 @@ const EDITS: readonly (readonly [RuleSet, ...string[]])[] = [
   [RuleSet.HTTP_REQUEST, 'set-query', 'a=b'],
   [RuleSet.HTTP_REQUEST, 'replace-path', '.*', '/abc'],
   [RuleSet.HTTP_REQUEST, 'normalize-uri', 'percent-to-uppercase'],
-  [RuleSet.HTTP_REQUEST, 'add-headers-bin', 'str(\\x01a\\x01b)'],
+  [RuleSet.HTTP_REQUEST, 'add-headers-bin', 'bin(01610162)'],
   [RuleSet.HTTP_RESPONSE, 'set-status', '503'],
 ];
 

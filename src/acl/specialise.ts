@@ -43,7 +43,7 @@ function textMatcher({ lookups }: PatternSources): TextMatcher {
 function specialMethod(matches: TextMatcher): Probe {
   return (stream) => {
     const received = methodOf(stream);
-    return received !== null && matches(received);
+    return received !== '' && matches(received);
   };
 }
 

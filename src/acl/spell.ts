@@ -3,6 +3,7 @@
 
 import type { StreamContext } from '../sample/context.ts';
 import type { Expression } from '../sample/expression.ts';
+import { methodOf } from '../sample/fetches/request-line.ts';
 import { Sample } from '../sample/sample.ts';
 import { GeneralTest, type Test } from './compile.ts';
 import type { InlineLookup } from './inline.ts';
@@ -128,11 +129,6 @@ const TEXT_CALLS: Readonly<Record<string, (value: string, text: string) => strin
   end: (value, text) => `${value}.endsWith(${text})`,
   sub: (value, text) => `${value}.includes(${text})`,
 };
-
-/** Empty where there is no request. */
-function methodOf({ request }: StreamContext): string {
-  return request === null ? '' : request.method;
-}
 
 /** The value of a header that is there once and is no list; else ABSENT or SEVERAL. */
 function header({ request }: StreamContext, name: string): string | number {

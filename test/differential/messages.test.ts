@@ -90,7 +90,10 @@ const STORIES: Readonly<Record<string, Story>> = {
     requests: [get('/aXY?q=7'), get('/u/x?y'), get('/none')],
   },
   'set-method, set-uri, set-pathq, set-query': {
-    lines: `http-request set-method PUT if { path /method }
+    lines: `http-request set-method PUT if { path_beg /method }
+    http-request set-header x-get %[method] if { method GET }
+    http-request set-header x-put %[method] if { method PUT }
+    http-request set-header x-any %[method,lower] if METH_GET { path_beg /m }
     http-request set-uri /uri?%[query] if { path /u }
     http-request set-pathq /pathq?a=%[path] if { path /pq }
     http-request set-query y=%[query] if { path /q }`,

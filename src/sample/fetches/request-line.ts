@@ -51,9 +51,9 @@ const WELL_KNOWN: readonly string[] = [
   ...['OPTIONS', 'DELETE', 'TRACE', 'CONNECT'],
 ];
 
-/** The method as `method` sees it: set-method changes only those that HAProxy has no number for, as in HAProxy. */
-export function methodOf({ request, capturedMethod }: StreamContext): string | null {
-  if (request === null) return null;
+/** What `method` gives, else an empty text: set-method changes only methods that HAProxy has no number for. */
+export function methodOf({ request, capturedMethod }: StreamContext): string {
+  if (request === null) return '';
   const { method } = request;
   // Without an edit, or with one, the text received is the first to be asked.
   if (capturedMethod === null || capturedMethod === method) return method;
@@ -95,7 +95,7 @@ export default [
     doc: 'The method of the request, a known one as it was received; ACLs compare known ones by number.',
     fetch(stream, sample) {
       const method = methodOf(stream);
-      return method !== null && sample.setMeth(method);
+      return method !== '' && sample.setMeth(method);
     },
   }),
 ];

@@ -3,7 +3,7 @@
 import net from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { exchange, freePorts, PREAMBLE, sleep, start, until } from './harness.ts';
@@ -135,6 +135,8 @@ frontend fe
   await first.end();
   deepStrictEqual(lines(file), ['uri /a', 'uri /b']);
   const second = await start(t, config, [port!]);
+  // Listening comes first.
+  await until(() => existsSync(`${file}.bak`), 'the old file');
   deepStrictEqual(lines(`${file}.bak`), ['uri /a', 'uri /b']);
   deepStrictEqual(lines(file), []);
   await exchange(t, port!, close('/c'));

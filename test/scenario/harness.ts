@@ -1,7 +1,7 @@
 // Runs the real program for a test: a configuration on free ports, scripted servers, raw clients.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,9 @@ export async function start(
       return accepts(port);
     }, `port ${port}`);
   }
+  // The kernel takes connections before the process goes on to its stats sockets.
+  for (const [, path] of ports.length === 0 ? [] : config.matchAll(/^\s*stats socket (\/\S+)/gm))
+    await until(() => existsSync(path!), `stats socket ${path}`);
   return program;
 }
 

@@ -23,6 +23,14 @@ export function checkConfig(
 ): void {
   const { global } = config;
   if (global.maxrewrite >= global.bufsize / 2) global.maxrewrite = Math.floor(global.bufsize / 2);
+  const { nbthread, threadHardLimit } = global;
+  if (threadHardLimit > 0 && nbthread > threadHardLimit) {
+    diagnostics.warning(
+      null,
+      `'nbthread' asks for ${nbthread} threads, 'thread-hard-limit' allows ${threadHardLimit} : there will be ${threadHardLimit}.`,
+      'late',
+    );
+  }
   assignIds(config);
   for (const proxy of config.proxies) {
     checkBinds(proxy, diagnostics);

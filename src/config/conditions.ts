@@ -14,8 +14,8 @@ export interface Facts {
   /** API number of AWS-LC where that is the TLS library. */
   readonly awslcApi: number | null;
   readonly fipsMode: boolean;
-  /** Options of `enabled()` that are on at run time. */
-  readonly enabled: ReadonlySet<string>;
+  /** Whether an option of `enabled()` is on, after the lines read so far. */
+  enabled(option: string): boolean;
   /** Whether the environment variable exists. */
   defined(name: string): boolean;
 }
@@ -48,7 +48,7 @@ export const PREDICATES: Readonly<Record<string, Predicate>> = {
   awslc_api_atleast: { args: 1, holds: (facts, a) => facts.awslcApi !== null && facts.awslcApi >= Number(a) },
   awslc_api_before: { args: 1, holds: (facts, a) => facts.awslcApi !== null && facts.awslcApi < Number(a) },
   defined: { args: 1, holds: (facts, a) => facts.defined(a) },
-  enabled: { args: 1, holds: (facts, a) => facts.enabled.has(a) },
+  enabled: { args: 1, holds: (facts, a) => facts.enabled(a) },
   feature: { args: 1, holds: (facts, a) => facts.features.has(a) },
   fips_mode: { args: 0, holds: (facts) => facts.fipsMode },
   openssl_version_atleast: { args: 1, holds: sslAtLeast },

@@ -9,10 +9,10 @@ import { newGlobal } from './defaults.ts';
 import { readConfiguration, type Source } from './reader.ts';
 import { sectionFactories } from './sections/index.ts';
 import { verdict, type Diagnostics, type Position } from './diagnostics.ts';
-import type { Config } from './model.ts';
+import type { Config, GlobalConfig } from './model.ts';
 import { Variables } from '../sample/variables.ts';
 import type { Environment } from './environment.ts';
-import { SWITCH_WORDS, enabledNames } from './switches.ts';
+import { SWITCH_WORDS, isEnabled } from './switches.ts';
 import type { Facts } from './conditions.ts';
 import type { FileStore } from './files.ts';
 import type { LoadState } from './context.ts';
@@ -49,15 +49,22 @@ export interface Loaded {
   readonly lines: readonly ReadLine[];
 }
 
-/** What conditions may ask about, for `.if` and for -cc. `switches`: words of the command line, see switches.ts. */
-export function factsOf(environment: Environment, switches: readonly string[]): Facts {
+/** An untouched global section, after words of the command line (see switches.ts). */
+export function globalOf(switches: readonly string[]): GlobalConfig {
+  const global = newGlobal();
+  for (const word of switches) SWITCH_WORDS[word]!(global);
+  return global;
+}
+
+/** What conditions may ask about, for `.if` and for -cc. */
+export function factsOf(environment: Environment, global: GlobalConfig): Facts {
   return {
     version: EMULATED_VERSION,
     features: PRESENT_FEATURES,
     tlsLibrary: null,
     awslcApi: null,
     fipsMode: false,
-    enabled: enabledNames(switches),
+    enabled: (option) => isEnabled(global, option),
     defined: (name) => environment.get(name) !== undefined,
   };
 }
@@ -68,9 +75,9 @@ export function factsOf(environment: Environment, switches: readonly string[]): 
  */
 export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
   const { diagnostics, environment } = input;
-  const switches = input.switches ?? [];
+  const global = globalOf(input.switches ?? []);
   const config: Config = {
-    global: newGlobal(),
+    global,
     proxies: [],
     defaults: [],
     byName: new Map(),
@@ -99,14 +106,13 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     environment,
     diagnostics,
     sections: sectionFactories(state),
-    facts: factsOf(environment, switches),
+    facts: factsOf(environment, global),
     ...(keepLines
       ? { observe: (words, position, isSection) => void lines.push({ words, position, isSection }) }
       : {}),
   });
   if (state.fatal) diagnostics.alert(null, 'Fatal errors found in configuration.');
   if (!understood) return null;
-  for (const word of switches) SWITCH_WORDS[word]!.apply(config.global);
   for (const check of state.later) check();
   checkConfig(config, diagnostics, input.resolver, input.ignoreUnresolved === true);
   patterns.finish();

@@ -456,6 +456,12 @@ export interface GlobalConfig {
   logSendHostname: string | null;
   uring: boolean;
   epoll: boolean;
+  /** Data may be forwarded without a look at it (not with tune.disable-fast-forward, -dF). */
+  fastForward: boolean;
+  /** Other processes may listen on the same addresses (not with noreuseport, -dR). */
+  reusePort: boolean;
+  /** thread-hard-limit: data threads at most; 0 for no limit. */
+  threadHardLimit: number;
   /** Whether data of proxies in HTTP and TCP mode may be spliced at all (nosplice, -dS and others). */
   spliceHttp: boolean;
   spliceTcp: boolean;

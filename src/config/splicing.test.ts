@@ -1,7 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { Splice, pipesOf, spliceChoice, splicesOf } from './splicing.ts';
-import { enabledNames } from './switches.ts';
+import { globalOf } from './load.ts';
+import { isEnabled } from './switches.ts';
 import { loadText } from '../testing/load.ts';
 import type { Config } from './model.ts';
 
@@ -52,10 +53,27 @@ test('maxpipes is a quarter of maxconn where a proxy asks for splicing', () => {
 });
 
 test('enabled() follows the command line', () => {
-  equal(enabledNames([]).has('SPLICE'), true);
-  equal(enabledNames([]).has('FAST-FORWARD'), true);
-  equal(enabledNames(['-dS']).has('SPLICE'), false);
-  equal(enabledNames(['-dS']).has('FAST-FORWARD'), true);
-  equal(enabledNames(['-dF']).has('FAST-FORWARD'), false);
-  equal(enabledNames(['-de']).has('EPOLL'), false);
+  const on = (words: readonly string[], name: string): boolean => isEnabled(globalOf(words), name);
+  equal(on([], 'SPLICE'), true);
+  equal(on([], 'FAST-FORWARD'), true);
+  equal(on(['-dS'], 'SPLICE'), false);
+  equal(on(['-dS'], 'FAST-FORWARD'), true);
+  equal(on(['-dF'], 'FAST-FORWARD'), false);
+  equal(on(['-de'], 'EPOLL'), false);
+  equal(on(['-dR'], 'REUSEPORT'), false);
+  equal(on([], 'KQUEUE'), false);
+});
+
+test('enabled() follows the lines before it', () => {
+  const seen = (line: string, option: string): boolean => {
+    const text = `global\n  .if enabled(${option})\n  .notice before\n  .endif\n  ${line}\n  .if enabled(${option})\n  .notice after\n  .endif\n`;
+    const texts = loadText(text).messages.join();
+    equal(texts.includes('before'), true);
+    return texts.includes('after');
+  };
+  equal(seen('maxconn 10', 'SPLICE'), true);
+  equal(seen('nosplice', 'SPLICE'), false);
+  equal(seen('noreuseport', 'REUSEPORT'), false);
+  equal(seen('noepoll', 'EPOLL'), false);
+  equal(seen('tune.disable-fast-forward', 'FAST-FORWARD'), false);
 });

@@ -1,30 +1,35 @@
-// What words of the command line switch off (management.txt 3), in the global section and for `enabled()`.
+// What words of the command line switch off (management.txt 3), and what `enabled()` says of it and of the file so far.
 
 import type { GlobalConfig } from './model.ts';
 
-interface Switch {
-  /** Names of `enabled()` that are answered no. */
-  readonly names: readonly string[];
-  apply(global: GlobalConfig): void;
-}
+/** Done before the first line is read: no line switches anything on again. */
+export const SWITCH_WORDS: Readonly<Record<string, (global: GlobalConfig) => void>> = {
+  '-de': (global) => void (global.epoll = false),
+  '-du': (global) => void (global.uring = false),
+  '-dR': (global) => void (global.reusePort = false),
+  '-dS': noSplice,
+  '-dF': noFastForward,
+  '-dZ': noSplice,
+};
 
-const noSplice = (global: GlobalConfig): void => {
+/** nosplice. */
+export function noSplice(global: GlobalConfig): void {
   global.spliceHttp = global.spliceTcp = false;
-};
-
-export const SWITCH_WORDS: Readonly<Record<string, Switch>> = {
-  '-de': { names: ['EPOLL'], apply: (global) => void (global.epoll = false) },
-  '-du': { names: [], apply: (global) => void (global.uring = false) },
-  '-dS': { names: ['SPLICE'], apply: noSplice },
-  '-dF': { names: ['SPLICE', 'FAST-FORWARD'], apply: noSplice },
-  '-dZ': { names: ['SPLICE'], apply: noSplice },
-};
-
-const ENABLED = ['EPOLL', 'FAST-FORWARD', 'GETADDRINFO', 'REUSEPORT', 'SPLICE'];
-
-/** What `enabled()` answers yes to, where `words` stood on the command line. */
-export function enabledNames(words: readonly string[]): ReadonlySet<string> {
-  const names = new Set(ENABLED);
-  for (const word of words) for (const name of SWITCH_WORDS[word]!.names) names.delete(name);
-  return names;
 }
+
+/** tune.disable-fast-forward. */
+export function noFastForward(global: GlobalConfig): void {
+  global.fastForward = false;
+  noSplice(global);
+}
+
+const ENABLED: Readonly<Record<string, (global: GlobalConfig) => boolean>> = {
+  EPOLL: (global) => global.epoll,
+  'FAST-FORWARD': (global) => global.fastForward,
+  GETADDRINFO: () => true,
+  REUSEPORT: (global) => global.reusePort,
+  SPLICE: (global) => global.spliceHttp || global.spliceTcp,
+};
+
+/** What `enabled(name)` answers now (manual 2.4). */
+export const isEnabled = (global: GlobalConfig, name: string): boolean => ENABLED[name]?.(global) === true;

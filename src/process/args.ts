@@ -36,7 +36,6 @@ export interface Arguments {
   /** Words that switch something off, see config/switches.ts. */
   switches: string[];
   ignoreUnresolved: boolean;
-  reusePort: boolean;
   /** -4: server names are only resolved to IPv4 addresses. */
   ipv4Only: boolean;
   error: string | null;
@@ -77,7 +76,6 @@ export function parseArguments(argv: readonly string[]): Arguments {
     hardStop: [],
     switches: [],
     ignoreUnresolved: false,
-    reusePort: true,
     ipv4Only: false,
     error: null,
   };
@@ -185,9 +183,6 @@ function setFlag(out: Arguments, word: string): boolean {
       return true;
     case '-4':
       out.ipv4Only = true;
-      return true;
-    case '-dR':
-      out.reusePort = false;
       return true;
     case '-d':
       out.debug = true;

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import { Diagnostics, Printer } from '../config/diagnostics.ts';
 import { checkCondition } from '../config/conditions.ts';
-import { factsOf } from '../config/load.ts';
+import { factsOf, globalOf } from '../config/load.ts';
 import { Environment } from '../config/environment.ts';
 import { dumpKeywords } from '../registry/dump.ts';
 import { dumpLine, parseDumpOptions } from '../config/dump.ts';
@@ -133,7 +133,7 @@ function withVariables(source: string): string {
 function testCondition(source: string, switches: readonly string[]): number {
   const { status, text } = checkCondition(
     withVariables(source),
-    factsOf(Environment.fromProcess(process.env), switches),
+    factsOf(Environment.fromProcess(process.env), globalOf(switches)),
   );
   if (text !== undefined) write(2, `[ALERT]    (${process.pid}) : ${text}\n`);
   return status;

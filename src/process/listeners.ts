@@ -54,12 +54,8 @@ export class Listeners {
   private readonly open = new Map<string, number>();
   /** Sockets of the process before us that no bind has asked for yet. */
   private inherited = new Map<string, number>();
-  private readonly reusePort: boolean;
-
-  /** `reusePort`: several processes may listen on an address (not with -dR). */
-  constructor(reusePort: boolean) {
-    this.reusePort = reusePort;
-  }
+  /** Several processes may listen on an address of the sockets that are opened from now on. */
+  reusePort = true;
 
   /** Takes over sockets that another process had open (-x). */
   inherit(sockets: Map<string, number>): void {

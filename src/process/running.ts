@@ -94,7 +94,7 @@ export class Running {
     this.logThread = new LogThread(entry, (level, text) => printer.say(level, text));
     this.printer = printer;
     this.hostname = hostname;
-    this.listeners = new Listeners(args.reusePort);
+    this.listeners = new Listeners();
     this.statsSockets = new StatsSockets(this, () => this.listeners.all);
     this.master = args.master === false ? null : new RunningMaster(this);
   }
@@ -253,6 +253,7 @@ export class Running {
   private bindAll(config: Config): ListenerRef[] | string {
     const refs: ListenerRef[] = [];
     const failures: string[] = [];
+    this.listeners.reusePort = config.global.reusePort;
     for (const proxy of config.proxies) {
       if (!isFront(proxy.kind) || proxy.disabled) continue;
       for (const bind of proxy.binds) {

@@ -16,4 +16,9 @@ test('data threads: nbthread, else the processors as far as they are supported, 
   config.global.nbthread = 2;
   equal(threadsOf(config, 128), 2);
   equal(threadNotice(config, 128), null);
+  config.global.threadHardLimit = 4;
+  equal(threadsOf(config, 128), 2);
+  config.global.nbthread = 0;
+  equal(threadsOf(config, 128), 4);
+  equal(threadNotice(config, 128), null);
 });

@@ -14,7 +14,7 @@ export const facts = {
   tlsLibrary: null,
   awslcApi: null,
   fipsMode: false,
-  enabled: new Set(['EPOLL']),
+  enabled: (option: string) => option === 'EPOLL',
 } as const;
 
 /** What a section saw: its words and lines, in order, then `end`. */

@@ -18,7 +18,7 @@ const TIMEOUTS = ' timeout client 1s\n timeout server 2s\n timeout connect 3s\n'
 
 test('option tcp-smart-accept: the kernel acknowledges requests late in HTTP mode, or where asked', async (t) => {
   const [first, second, third, fourth, fifth] = await freePorts(5);
-  const listeners = new Listeners(false);
+  const listeners = new Listeners();
   t.after(() => listeners.closeAll());
   const { config, messages } = loadText(
     `defaults\n mode http\n${TIMEOUTS}listen auto\n bind 127.0.0.1:${first}\nlisten off\n bind 127.0.0.1:${second}\n no option tcp-smart-accept\n` +

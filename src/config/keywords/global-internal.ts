@@ -18,8 +18,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   nokqueue: 'none',
   noktls: 'none',
   nopoll: 'none',
-  noreuseport: 'none',
-  'thread-hard-limit': 'number',
   'stress-level': 'number',
   'tune.applet.zero-copy-forwarding': 'switch',
   'tune.buffers.limit': 'number',

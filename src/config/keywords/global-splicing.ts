@@ -2,6 +2,7 @@
 
 import { defineKeyword, type SectionKeyword } from '../../registry/define.ts';
 import { checkForm, type Form } from './global-internal.ts';
+import { noFastForward, noSplice } from '../switches.ts';
 import { parseSize } from '../values.ts';
 import type { GlobalConfig } from '../model.ts';
 
@@ -26,10 +27,6 @@ function keyword(
   });
 }
 
-const never = (global: GlobalConfig): void => {
-  global.spliceHttp = global.spliceTcp = false;
-};
-
 const http = (name: string, doc: string): SectionKeyword =>
   keyword(name, 'switch', doc, (global, value) => {
     if (value === 'off') global.spliceHttp = false;
@@ -47,18 +44,18 @@ export const splicingKeywords: readonly SectionKeyword[] = [
   keyword('tune.pipesize', 'size', 'Bytes of a pipe. The system has the last word.', (global, text) => {
     global.pipesize = parseSize(text, 0x7fff_ffff).value;
   }),
-  keyword('nosplice', 'none', 'No data is spliced, whatever options say.', never),
+  keyword('nosplice', 'none', 'No data is spliced, whatever options say.', noSplice),
   keyword(
     'tune.disable-fast-forward',
     'none',
     'Data is copied through memory and never spliced within the kernel.',
-    never,
+    noFastForward,
   ),
   keyword(
     'tune.disable-zero-copy-forwarding',
     'none',
     'Data is copied through memory and never spliced within the kernel.',
-    never,
+    noSplice,
   ),
   http('tune.h1.zero-copy-fwd-recv', '`off`: HTTP/1 bodies are never spliced.'),
   http('tune.h1.zero-copy-fwd-send', '`off`: HTTP/1 bodies are never spliced.'),

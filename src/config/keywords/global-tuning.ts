@@ -109,6 +109,13 @@ export default [
   flag('noiouring', 'Does not use io_uring.', (global) => {
     global.uring = false;
   }),
+  flag(
+    'noreuseport',
+    'Listening sockets do not share their address with other processes (no SO_REUSEPORT).',
+    (global) => {
+      global.reusePort = false;
+    },
+  ),
   flag('zero-warning', 'A configuration with warnings is refused.', (global) => {
     global.tune.set('zero-warning', 1);
   }),

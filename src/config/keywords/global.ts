@@ -184,6 +184,9 @@ export default [
       context.config.global.nbthread = number;
     },
   }),
+  count('thread-hard-limit', 1, 64, 'Data threads at most, found or given.', (global, value) => {
+    global.threadHardLimit = value;
+  }),
   defineKeyword({
     name: 'node',
     sections: ['global'],

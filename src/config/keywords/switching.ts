@@ -14,13 +14,19 @@ const REQUEST = Phase.REQUEST_HTTP | Phase.REQUEST_CONTENT | Phase.SESSION | Pha
 const isTest = (word: string | undefined): boolean => word === 'if' || word === 'unless';
 
 /** The condition that `keyword` requires at `words[at]`. */
-function required(words: readonly string[], at: number, keyword: string, context: ParseContext): Condition {
+function required(
+  words: readonly string[],
+  at: number,
+  keyword: string,
+  context: ParseContext,
+  what = 'rule',
+): Condition {
   if (!isTest(words[at])) {
     throw new ConfigError(`'${keyword}' requires either 'if' or 'unless' followed by a condition.`);
   }
   return rewording(
     () => context.condition(words.slice(at), REQUEST),
-    (text) => `error detected while parsing a '${keyword}' rule : ${text}.`,
+    (text) => `error detected while parsing a '${keyword}' ${what} : ${text}.`,
   );
 }
 
@@ -165,7 +171,7 @@ export default [
     doc: 'When monitor requests are answered with 503.',
     parse(words, context) {
       if (words[1] !== 'fail') throw new ConfigError("'monitor' only supports 'fail'.");
-      proxyOf(context).monitorFail.push(required(words, 2, 'monitor fail', context));
+      proxyOf(context).monitorFail.push(required(words, 2, 'monitor fail', context, 'condition'));
     },
   }),
   defineKeyword({

@@ -51,8 +51,21 @@ function checkServer(
       'late',
     );
   }
+  if (server.tfo && !retriesFastOpen(proxy.retryOn)) {
+    diagnostics.warning(
+      server.position,
+      `${placeOf(server)} : server has tfo activated, the backend should be configured with at least 'conn-failure', ` +
+        "'empty-response' and 'response-timeout' or we wouldn't be able to retry the connection on failure.",
+      'late',
+    );
+  }
   if (server.track !== null) checkTrack(config, proxy, server, diagnostics);
 }
+
+/** Whether a connection that fails with its first data in it can be made again. */
+const retriesFastOpen = (retryOn: ReadonlySet<string>): boolean =>
+  retryOn.has('all-retryable-errors') ||
+  ['conn-failure', 'empty-response', 'response-timeout'].every((word) => retryOn.has(word));
 
 /** A tracked server must exist and must itself be checked, or track one that is, without a circle. */
 function checkTrack(

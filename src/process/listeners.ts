@@ -19,7 +19,6 @@ import type { BindConfig, ProxyConfig } from '../config/model.ts';
 
 /** TCP_DEFER_ACCEPT, seconds. */
 const DEFER_ACCEPT_SECONDS = 1;
-const FAST_OPEN_QUEUE = 128;
 /** The kernel cuts it to net.core.somaxconn. */
 const RESUMED_BACKLOG = 4096;
 
@@ -43,6 +42,17 @@ function label(bind: BindConfig): string {
 function setQuickAck(fd: number, proxy: ProxyConfig): void {
   const smart = proxy.smartAccept ?? proxy.mode === 'http';
   setOption(fd, SOL_TCP, TCP_QUICKACK, smart ? 0 : 1);
+}
+
+/**
+ * IPV6_V6ONLY of a bind's socket (manual 5.1 v4v6, v6only): without either word, `::` takes what the system gives and
+ * any other IPv6 address is only that.
+ */
+function v6OnlyOf({ address, v4v6, v6only }: BindConfig): { readonly v6Only?: boolean } {
+  if (address.family !== 'ipv6') return {};
+  if (v6only) return { v6Only: true };
+  if (v4v6) return { v6Only: false };
+  return /^[0:]*$/.test(address.host) ? {} : { v6Only: true };
 }
 
 export interface BoundSocket {
@@ -135,7 +145,7 @@ export class Listeners {
       type: 'datagram',
       address: socketAddressOf(bind.address)!,
       reusePort: this.reusePort,
-      ...(bind.v6only ? { v6Only: true } : bind.address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
+      ...v6OnlyOf(bind),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.transparent ? { transparent: true } : {}),
     });
@@ -145,14 +155,15 @@ export class Listeners {
     const { address } = bind;
     if (address.kind === 'fd') return adoptSocket(address.fd).fd;
     const inet = address.kind === 'inet';
+    const backlog = bind.backlog || proxy.backlog || proxy.maxconn || 4096;
     const options: ListenerOptions = {
       address: socketAddressOf(address)!,
-      backlog: bind.backlog || proxy.backlog || proxy.maxconn || 4096,
+      backlog,
       reusePort: this.reusePort && inet,
-      ...(bind.v6only ? { v6Only: true } : address.family === 'ipv6' ? { v6Only: !bind.v4v6 } : {}),
+      ...v6OnlyOf(bind),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),
-      ...(bind.tfo ? { fastOpenQueue: FAST_OPEN_QUEUE } : {}),
+      ...(bind.tfo ? { fastOpenQueue: backlog } : {}),
       ...(bind.tcpUserTimeout > 0 ? { userTimeoutMs: bind.tcpUserTimeout } : {}),
       ...(bind.saveSyn > 0 ? { saveSyn: bind.saveSyn } : {}),
       ...(bind.mss > 0 ? { maxSegmentBytes: bind.mss } : {}),

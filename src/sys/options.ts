@@ -86,7 +86,10 @@ export function applyOptions(fd: number, address: SocketAddress, options: Socket
     if (result < 0) failure = `cannot set SO_LINGER: ${errnoText(result)}`;
   }
   if (level >= 0) {
-    set(level, six ? s.IPV6_TCLASS : s.IP_TOS, six ? 'IPV6_TCLASS' : 'IP_TOS', options.tos);
+    // The packets of an IPv4 peer of an IPv6 socket are IPv4.
+    if (six && !address.address.startsWith('::ffff:')) {
+      set(level, s.IPV6_TCLASS, 'IPV6_TCLASS', options.tos);
+    } else set(s.SOL_IP, s.IP_TOS, 'IP_TOS', options.tos);
     set(level, six ? s.IPV6_TRANSPARENT : s.IP_TRANSPARENT, 'IP_TRANSPARENT', options.transparent);
     // IP_FREEBIND on the IPv4 level works for IPv6 sockets too.
     set(s.SOL_IP, s.IP_FREEBIND, 'IP_FREEBIND', options.freeBind);

@@ -40,7 +40,7 @@ function checkServer(
   if (server.check && server.checkPort === 0 && noPort && server.address.kind === 'inet') {
     diagnostics.alert(
       null,
-      `config: backend '${proxy.name}': server '${server.name}' has neither service port nor check port.`,
+      `config: ${kindText(proxy)} '${proxy.name}': server '${server.name}' has neither service port nor check port.`,
       'late',
     );
   }

@@ -60,7 +60,8 @@ const anyOf = (list: readonly string[]): fc.Arbitrary<string> => fc.constantFrom
 const several = (item: fc.Arbitrary<string>, maxLength: number, between = ' '): fc.Arbitrary<string> =>
   fc.array(item, { maxLength }).map((list) => list.join(between));
 
-function called([name, { args }]: readonly [
+/** A call of a fetch or converter with some arguments, mostly as many as it takes. */
+export function called([name, { args }]: readonly [
   string,
   { readonly args: readonly ArgSpec[] },
 ]): fc.Arbitrary<string> {
@@ -144,6 +145,24 @@ const condition = fc.oneof(
     .tuple(fc.oneof(expressions, anyOf(acls)), several(value, 4))
     .map(([one, rest]) => `if { ${one} ${rest} }`),
 );
+/** The words of conditions, from `if` on. */
+export const conditions = fc
+  .tuple(
+    anyOf(['if', 'unless']),
+    fc.array(
+      fc
+        .tuple(
+          fc.oneof(expressions, anyOf(acls)),
+          several(value, 4),
+          anyOf(['', '!']),
+          anyOf(['', 'or', '||']),
+        )
+        .map(([one, rest, not, or]) => `${not}{ ${one} ${rest} } ${or}`),
+      { minLength: 1, maxLength: 3 },
+    ),
+  )
+  .map(([word, terms]) => words(`${word} ${terms.join(' ')}`.replace(/(?:or|\|\|)\s*$/, '')));
+
 const actions = [...REGISTRY.actions].flatMap(([set, list]) =>
   [...list.keys()].map((name) => `${set} ${name}`),
 );

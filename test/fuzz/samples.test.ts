@@ -147,7 +147,6 @@ function streamOf({ text, payload, value, answer, bare }: Drawn): FakeStream {
   stream.backend = bare === 1 ? null : backend!;
   Object.assign(stream.process, { config });
   stream.payload = payload;
-  stream.session.proxyTlvs = null;
   const headers = NAMES.map((name) => [name, text] as const);
   const request = new FakeMessage(false, headers);
   request.target = text;
@@ -213,7 +212,7 @@ test('expressions: refused, or no exception on any stream', () => {
       for (const one of list) {
         const stream = streamOf(one);
         const text = soon(
-          () => expression.text(stream),
+          (): string | null => expression.text(stream),
           () => source,
         );
         // oxlint-disable-next-line no-control-regex

@@ -171,3 +171,21 @@ test('return gives the text of string', async (t) => {
   });
   match(await exchange(t, port, GET), /\r\n\r\nconstant$/);
 });
+
+test('an answer of a rule that is longer than tune.bufsize gives way to a 500, PR in the log', async (t) => {
+  const [port] = await freePorts(1);
+  const double = '    http-request set-var(txn.x) var(txn.x),concat(,txn.x)\n'.repeat(10);
+  const config = `${PREAMBLE}
+frontend web
+    bind 127.0.0.1:${port}
+    http-request set-var(txn.x) str(0123456789abcdef)
+${double}
+    http-request return status 200 content-type text/plain lf-string %[var(txn.x),length] if { path /fits }
+    http-request return status 200 content-type text/plain lf-string %[var(txn.x)]%[var(txn.x)]
+`;
+  const program = await start(t, config, [port!]);
+  match(await exchange(t, port!, GET), /^HTTP\/1\.1 500 Internal Server Error\r\n/);
+  const [line] = await program.logs(/GET \/ /);
+  match(line!, / 500 \d+ - - PR-- /);
+  match(await exchange(t, port!, GET.replace('/', '/fits')), /\r\n\r\n16383$/);
+});

@@ -5,6 +5,7 @@ import { int, number, optional, registeredVariable, str, variableOrNone } from '
 import { defineConverter } from '../../registry/define.ts';
 import { toBin, toStr } from '../cast.ts';
 import { fitting } from '../room.ts';
+import { foldCase } from '../fold.ts';
 import { Sample, Type } from '../sample.ts';
 import { getVariable, resolveNumber, variableText } from '../variable-name.ts';
 
@@ -377,21 +378,4 @@ function parseMask(text: string): number | null {
   if (text === 'http') return 0x2401;
   const value = /^(\d+|0x[0-9a-fA-F]+)$/.test(text) ? Number(text) : NaN;
   return value <= 0x1ffffffff ? value : null;
-}
-
-/** ASCII letters only: bytes above 127 are no letters we know. */
-export function foldCase(text: string, upper: boolean): string {
-  const from = upper ? 0x61 : 0x41;
-  let plain = true;
-  let needed = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 127) plain = false;
-    else if (code >= from && code < from + 26) needed = true;
-  }
-  if (!needed) return text;
-  if (plain) return upper ? text.toUpperCase() : text.toLowerCase();
-  return text.replace(upper ? /[a-z]+/g : /[A-Z]+/g, (part) =>
-    upper ? part.toUpperCase() : part.toLowerCase(),
-  );
 }

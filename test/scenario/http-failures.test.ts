@@ -189,3 +189,20 @@ ${double}
   match(line!, / 500 \d+ - - PR-- /);
   match(await exchange(t, port!, GET.replace('/', '/fits')), /\r\n\r\n16383$/);
 });
+
+test('http-error may ask for the backend, the server and the answer; of the request before it nothing is left', async (t) => {
+  const server = await serve(t, answering(ok('alive')));
+  const { port, program } = await proxy(t, server, {
+    front:
+      'log-format "%[status] %HU"\n    http-error status 403 content-type text/plain ' +
+      'lf-string "(%[status])(%[be_name])(%[res.hdr(content-length)])"',
+    back: 'http-request deny if { path /no }',
+  });
+  const client = await connect(t, port);
+  client.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await client.seen(/alive$/);
+  client.send('GET /no HTTP/1.1\r\nhost: a\r\n\r\n');
+  await client.seen(/\(\)\(be\)\(\)$/);
+  const [line] = await program.logs(/ \/no/);
+  match(line!, /403 \/no/);
+});

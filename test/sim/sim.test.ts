@@ -110,7 +110,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'threads die while a generation takes the place of another',
     share: 10,
     good: 5,
-    remembered: [],
+    remembered: [
+      // Connections waited for a thread that died while its generation left.
+      2,
+    ],
   },
 };
 const COUNT = Number(process.env['SIM_COUNT'] ?? 1000);

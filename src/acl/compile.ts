@@ -391,6 +391,9 @@ function lookUp(name: string, acls: AclTable | null, context: ParseContext, tabl
   return acl;
 }
 
+/** Both of these only where a rule chooses a backend, in HTTP or TCP mode. */
+const SWITCHING = Phase.CONNECTION | Phase.REQUEST_HTTP;
+
 const PLACES: readonly (readonly [number, string])[] = [
   [Phase.CONNECTION, 'tcp-request connection rule'],
   [Phase.SESSION, 'tcp-request session rule'],
@@ -401,7 +404,10 @@ const PLACES: readonly (readonly [number, string])[] = [
 ];
 
 function warnUnreachable(acl: Acl, phases: number, context: ParseContext): void {
-  const place = PLACES.find(([mask]) => (mask & phases) !== 0)?.[1] ?? 'rule';
+  const switching = (phases & SWITCHING) === SWITCHING;
+  const place = switching
+    ? 'use-backend rule'
+    : (PLACES.find(([mask]) => (mask & phases) !== 0)?.[1] ?? 'rule');
   const side = context.proxy?.kind === 'backend' ? 'backend' : 'frontend';
   const name = acl.name === '' ? 'anonymous acl' : `acl '${acl.name}'`;
   const keyword = (acl as NamedAcl).tests[0]?.keyword ?? '';

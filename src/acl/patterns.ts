@@ -3,6 +3,7 @@
 
 import { embeddedIpv4, ipv6Mask, mapIpv4, maskIpv6, parseIpv6 } from '../sample/address.ts';
 import { toAddr, toBin, toBool, toSint, toStr } from '../sample/cast.ts';
+import { lowered } from '../sample/fold.ts';
 import { type Sample, Type } from '../sample/sample.ts';
 import { ConfigError } from '../registry/define.ts';
 import type { Method } from './methods.ts';
@@ -58,13 +59,13 @@ export function compilePatterns(method: Method, patterns: readonly Pattern[]): M
 export function compileText(method: Method, patterns: readonly Pattern[]): TextMatcher {
   if (method === 'reg') return compileRegexes(patterns);
   const exact = patterns.filter(({ ignoreCase }) => !ignoreCase).map(({ text }) => text);
-  const folded = patterns.filter(({ ignoreCase }) => ignoreCase).map(({ text }) => text.toLowerCase());
+  const folded = patterns.filter(({ ignoreCase }) => ignoreCase).map(({ text }) => lowered(text));
   const build = TEXT_METHODS[method as keyof typeof TEXT_METHODS];
   const cased = build(exact);
   if (folded.length === 0) return cased;
   const uncased = build(folded);
-  if (exact.length === 0) return (text) => uncased(text.toLowerCase());
-  return (text) => cased(text) || uncased(text.toLowerCase());
+  if (exact.length === 0) return (text) => uncased(lowered(text));
+  return (text) => cased(text) || uncased(lowered(text));
 }
 
 const TEXT_METHODS = {

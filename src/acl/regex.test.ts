@@ -128,4 +128,5 @@ test('replacing goes on behind each match', () => {
 test('groups in replacement texts', () => {
   deepStrictEqual(expandGroups('a\\1b\\0\\\\c', ['xy', 'x']), 'axbxy\\c');
   deepStrictEqual(expandGroups('\\9z', ['xy']), 'z');
+  deepStrictEqual(expandGroups('\\x41\\1\\x4z\\x', ['b', 'c']), 'Acx4zx');
 });

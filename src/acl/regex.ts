@@ -42,7 +42,12 @@ function isLinear(text: string): boolean {
   }
 }
 
-/** Puts groups in for `\0` to `\9` of a replacement text; a backslash makes any other character itself. */
+const DIGITS = /^[0-9a-fA-F]{2}$/;
+
+/**
+ * Puts groups in for `\0` to `\9` of a replacement text, and bytes for `\xHH`; a backslash makes any other character
+ * itself.
+ */
 export function expandGroups(template: string, match: readonly (string | undefined)[]): string {
   let at = template.indexOf('\\');
   if (at < 0) return template;
@@ -51,8 +56,12 @@ export function expandGroups(template: string, match: readonly (string | undefin
   while (at >= 0 && at + 1 < template.length) {
     text += template.slice(from, at);
     const code = template.charCodeAt(at + 1) - 0x30;
-    text += code >= 0 && code <= 9 ? (match[code] ?? '') : template[at + 1]!;
     from = at + 2;
+    if (code >= 0 && code <= 9) text += match[code] ?? '';
+    else if (template[at + 1] === 'x' && DIGITS.test(template.slice(from, from + 2))) {
+      text += String.fromCharCode(Number.parseInt(template.slice(from, from + 2), 16));
+      from += 2;
+    } else text += template[at + 1]!;
     at = template.indexOf('\\', from);
   }
   return text + template.slice(from);

@@ -124,3 +124,23 @@ test('patterns that change at run time are followed', () => {
   list.delete('/new');
   strictEqual(scannerOf(rules)(one, 0), 1);
 });
+
+test('-i is about letters of ASCII, whoever compares: one condition, a rule set, few patterns or many', () => {
+  const tails = ['\xe9', '\xe9 1 2 3 4 5 6 7 8 9'];
+  for (const method of ['str', 'beg', 'end', 'sub', 'dir', 'dom']) {
+    for (const tail of tails) {
+      const rules = compile([
+        `if { hdr(x) -m ${method} -i ${tail} }`,
+        `if { hdr(x) -m ${method} -i A${tail} }`,
+      ]);
+      const upper = new FakeStream();
+      upper.request!.add('x', '\xc9');
+      strictEqual(rules[0]!.condition!.test(upper), false, `${method} ${tail}`);
+      strictEqual(scannerOf(rules)(upper, 0), 2, `${method} ${tail}`);
+      const mixed = new FakeStream();
+      mixed.request!.add('x', 'a\xe9');
+      strictEqual(rules[1]!.condition!.test(mixed), true, `${method} A${tail}`);
+      strictEqual(scannerOf(rules.slice(1))(mixed, 0), 0, `${method} A${tail}`);
+    }
+  }
+});

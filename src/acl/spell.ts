@@ -4,6 +4,7 @@
 import type { StreamContext } from '../sample/context.ts';
 import type { Expression } from '../sample/expression.ts';
 import { methodOf } from '../sample/fetches/request-line.ts';
+import { lowered } from '../sample/fold.ts';
 import { Sample } from '../sample/sample.ts';
 import { GeneralTest, type Test } from './compile.ts';
 import type { InlineLookup } from './inline.ts';
@@ -28,6 +29,8 @@ export interface Subject {
 }
 
 export class Speller {
+  /** The name of what turns texts to lower case, once something needs it. */
+  private fold: string | null = null;
   private readonly constants: unknown[] = [];
   private readonly variables = new Map<string, string>();
   /** How the values of variables are had that hold samples. */
@@ -95,10 +98,10 @@ export class Speller {
     if (call === undefined || patterns.length > FEW || patterns.length === 0) {
       return `${this.constant(compileText(method as 'str', patterns))}(${variable})`;
     }
-    const value = ignoreCase ? `(${variable}l ??= ${variable}.toLowerCase())` : variable;
-    const texts = patterns.map(({ text }) =>
-      call(value, JSON.stringify(ignoreCase ? text.toLowerCase() : text)),
-    );
+    const value = ignoreCase
+      ? `(${variable}l ??= ${(this.fold ??= this.constant(lowered))}(${variable}))`
+      : variable;
+    const texts = patterns.map(({ text }) => call(value, JSON.stringify(ignoreCase ? lowered(text) : text)));
     return `(${texts.join(' || ')})`;
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Counter, ServerInt } from '../core/shared.ts';
+import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { fakeView } from './fake.ts';
 import { parseLine } from './line.ts';
@@ -13,7 +14,12 @@ import { CliSession, type Sink } from './session.ts';
 import type { ControlView, Level, ServerControl } from './view.ts';
 
 /** Sends bytes, ends the write side and returns everything answered. */
-function talk(text: string, level: Level = 'admin', view: ControlView = fakeView(2)): Promise<string> {
+function talk(
+  text: string,
+  level: Level = 'admin',
+  view: ControlView = fakeView(2),
+  table: readonly Command[] = commands,
+): Promise<string> {
   return new Promise((resolve) => {
     let got = '';
     const sink: Sink = {
@@ -23,7 +29,7 @@ function talk(text: string, level: Level = 'admin', view: ControlView = fakeView
       pause() {},
       resume() {},
     };
-    const session = new CliSession(view, commands, sink, { level, timeoutMs: 1000 });
+    const session = new CliSession(view, table, sink, { level, timeoutMs: 1000 });
     session.receive(Buffer.from(text, 'latin1'));
     session.receiveEnd();
   });
@@ -81,6 +87,25 @@ const golden: readonly (readonly [string, string])[] = [
 
 test('answers have the texts that tools know', async () => {
   for (const [line, answer] of golden) equal(await talk(`${line}\n`), answer, line);
+});
+
+test('a command that fails answers so, whether at once or in between, and the session goes on', async () => {
+  const fail = (): never => {
+    throw new Error('no luck');
+  };
+  const failing = (words: readonly string[], run: Command['run']): Command => {
+    return { words, usage: words.join(' '), doc: '', level: 'user', run };
+  };
+  const own = [
+    ...commands,
+    failing(['fail', 'now'], fail),
+    failing(['fail', 'later'], function* () {
+      yield 'begun\n';
+      fail();
+    }),
+  ];
+  const answer = await talk('fail now; fail later; show cli level\n', 'admin', fakeView(1), own);
+  equal(answer, 'Internal error: no luck\n\nbegun\nInternal error: no luck\n\nadmin\n\n');
 });
 
 test('levels: what is above them is refused', async () => {

@@ -194,7 +194,7 @@ export class CliSession {
   }
 
   private async answer(words: readonly string[], payload: string | null): Promise<void> {
-    await this.pour(this.start(words, payload));
+    await this.pour(words, payload);
     if (this.state.closing || this.closed) return;
     await this.write(this.state.mode === 'prompt' ? `\n${this.promptText()}` : '\n');
   }
@@ -219,9 +219,10 @@ export class CliSession {
     return command.run(call);
   }
 
-  private async pour(answer: Answer): Promise<void> {
+  private async pour(words: readonly string[], payload: string | null): Promise<void> {
     let gathered = '';
     try {
+      const answer = this.start(words, payload);
       if (Symbol.iterator in answer) {
         // No promise per piece: only a full sink makes the answer wait.
         for (const piece of answer) {

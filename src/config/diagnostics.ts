@@ -79,9 +79,18 @@ export class Diagnostics {
   }
 }
 
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/g;
+
+/** As `\xHH`: what a message quotes must not command the terminal that shows it, which HAProxy lets it do. */
+const visible = (text: string): string =>
+  text.replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
 /** The message after its level and process id, for example `config : parsing [f:3] : text`. */
 export function formatMessage(message: Message): string {
-  const { text, frame, file, line } = message;
+  const { frame, line } = message;
+  const text = visible(message.text);
+  const file = message.file === undefined ? undefined : visible(message.file);
   if (file === undefined) return frame === 'late' ? text : `config : ${text}`;
   if (frame === 'late') return `[${file}:${line}] : ${text}`;
   if (frame === 'element') return `config : [${file}:${line}] : ${text}`;

@@ -16,6 +16,7 @@ import { SWITCH_WORDS, isEnabled } from './switches.ts';
 import type { Facts } from './conditions.ts';
 import type { FileStore } from './files.ts';
 import type { LoadState } from './context.ts';
+import { setRoom } from '../sample/room.ts';
 import type { Resolver } from './resolver.ts';
 
 export interface LoadInput {
@@ -88,6 +89,7 @@ export function loadConfig(input: LoadInput, keepLines = false): Loaded | null {
     userlists: new Map(),
     processVariables: new Variables(),
   };
+  setRoom(config.global.bufsize);
   const patterns = input.patterns ?? PatternStore.reading((path) => input.files.readUnrecorded(path));
   const state: LoadState = {
     config,

@@ -136,6 +136,14 @@ export class Http1Message implements HttpMessage {
     return this.head.version >= 11 ? '1.1' : '1.0';
   }
 
+  /** No head has come yet: that of the message before it is over. */
+  none(): void {
+    this.statusCode = 0;
+    this.head.count = 0;
+    this.bodyAt = this.bodyEnd = 0;
+  }
+
+  /** 0 while there is none. */
   get status(): number {
     return this.statusCode;
   }

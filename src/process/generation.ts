@@ -8,7 +8,7 @@ import { closeSocket } from '../sys/socket.ts';
 import { GenerationQueues } from './generation-queues.ts';
 import { createProcessVariables, limitOf, ProcessVariables } from '../sample/process-variables.ts';
 import { keptAddresses, type ServerAddresses } from './server-addresses.ts';
-import { closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
+import { abandonedConnections, closeAcceptQueue, createAcceptQueues } from '../stream/accept-queue.ts';
 import { createTakeovers, unreadDescriptors } from '../stream/takeover.ts';
 import { makeBlocks, type BlockTable } from './blocks.ts';
 import { makeLogRings, type LogRings } from './log-rings.ts';
@@ -183,7 +183,7 @@ export class Generation {
         const processInts = new Int32Array(parts.processInts);
         reclaim({ config, table, addresses, waiters, processInts }, init.row);
         this.hasAnswered(thread);
-        if (this.stopping) this.checkGone();
+        if (this.stopping) this.buryThreads();
         else if (ready) this.replaceThread(thread, performance.now() - bornMs);
       });
       for (const message of this.standing.values()) worker.postMessage(message);
@@ -208,6 +208,17 @@ export class Generation {
     if (lifeMs >= REPLACE_PAUSE_MS) begin();
     // Not unref(): while the last thread is dead nothing else may keep the process alive.
     else setTimeout(begin, REPLACE_PAUSE_MS);
+  }
+
+  /** While the generation leaves nobody takes a dead thread's place: who waits for it gets an end. */
+  private buryThreads(): void {
+    const { accepts, parts } = this;
+    if (accepts !== null) {
+      this.workers.forEach((worker, thread) => {
+        if (worker === null) abandonedConnections(accepts, parts.rows[thread]!).forEach(closeSocket);
+      });
+    }
+    this.checkGone();
   }
 
   private checkGone(): void {
@@ -305,7 +316,7 @@ export class Generation {
     this.stopping = true;
     this.send({ type: 'drain' });
     // Those that could not be replaced are gone already.
-    setImmediate(() => this.checkGone());
+    setImmediate(() => this.buryThreads());
   }
 
   /**

@@ -12,7 +12,7 @@ import {
 import type { SampleTables } from '../registry/registry.ts';
 import { type Cast, canCast, castBetween, toStr } from './cast.ts';
 import type { StreamContext } from './context.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, Phase } from './expression.ts';
 import { Sample, Type } from './sample.ts';
 import { type Call, cutCall } from './split.ts';
 
@@ -50,13 +50,20 @@ class CompiledExpression implements Expression {
   private readonly steps: readonly Step[];
   private readonly scratch = new Sample();
 
-  constructor(source: string, fetch: FetchKeyword, args: Arguments, steps: readonly Step[], type: Type) {
+  constructor(
+    source: string,
+    fetch: FetchKeyword,
+    args: Arguments,
+    steps: readonly Step[],
+    type: Type,
+    phases: number,
+  ) {
     this.source = source;
     this.type = type;
     this.keyword = fetch.name;
     this.needs = fetch.needs;
     this.needsHttp = fetch.needsHttp;
-    this.phases = fetch.phases;
+    this.phases = phases;
     this.fetch = fetch;
     this.args = args;
     this.steps = steps;
@@ -195,8 +202,17 @@ function parseConverters(
     end = call.end;
     last = `converter '${call.name}'`;
   }
-  const compiled = new CompiledExpression(source.slice(start, end), fetch, args, steps, type);
+  const phases = phasesWithin(fetch, context);
+  const compiled = new CompiledExpression(source.slice(start, end), fetch, args, steps, type, phases);
   return { expression: constant ? fold(compiled, fetch) : compiled, end, last };
+}
+
+const BEFORE_BACKEND = Phase.REQUEST_CONTENT | Phase.REQUEST_HTTP;
+
+/** While a frontend's rules look at a request, it has no backend yet. */
+function phasesWithin(fetch: FetchKeyword, context: ParseContext): number {
+  const early = fetch.needs === 'backend' && context.proxy?.kind === 'frontend';
+  return early ? fetch.phases & ~BEFORE_BACKEND : fetch.phases;
 }
 
 /** Nothing in a constant expression looks at the stream, so none is given. */

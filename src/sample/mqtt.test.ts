@@ -109,3 +109,12 @@ test('mqtt_is_valid says that bytes are missing, so that rules wait', () => {
   deepStrictEqual(ask(PLAIN), [true, false]);
   strictEqual(sample.num, 1);
 });
+
+test('bytes behind a CONNACK of version 4 make it invalid, as with HAProxy; behind others they do not', () => {
+  const packet = new Packet();
+  const result = (text: string): Result => packet.parse(hex(text), 0, Field.NONE);
+  strictEqual(result('20020000'), Result.VALID);
+  strictEqual(result('2002000000'), Result.INVALID);
+  strictEqual(result('200300000020'), Result.VALID);
+  strictEqual(packet.parse(`${PLAIN}x`, 0, Field.NONE), Result.VALID);
+});

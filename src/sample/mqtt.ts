@@ -141,7 +141,11 @@ export class Packet {
     // Only the properties tell a 5.0 packet from an older one.
     const version = length === 2 ? 4 : 5;
     if (this.wanted === Field.PROTOCOL_VERSION) this.value = version;
-    if (version === 4) return;
+    if (version === 4) {
+      // HAProxy minds bytes behind this packet, and behind no other.
+      if (this.text.length > this.end) this.failed = true;
+      return;
+    }
     this.properties(IN_CONNACK);
     this.defaultProperty();
   }

@@ -2,7 +2,13 @@
 
 import { test } from 'node:test';
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import { AcceptQueue, closeAcceptQueue, createAcceptQueues, type AcceptPolicy } from './accept-queue.ts';
+import {
+  AcceptQueue,
+  abandonedConnections,
+  closeAcceptQueue,
+  createAcceptQueues,
+  type AcceptPolicy,
+} from './accept-queue.ts';
 
 class World {
   readonly ref = createAcceptQueues(4);
@@ -89,4 +95,13 @@ test('positions begin anew', () => {
   for (let fd = 1; fd < 5; fd++) first!.give(2, 0, fd);
   deepStrictEqual(drained(second!), ['0:1', '0:2', '0:3', '0:4']);
   strictEqual(second!.isEmpty, true);
+});
+
+test('what waits for a thread without an heir is taken out for its end, once', () => {
+  const { ref, sides } = new World();
+  for (const fd of [7, 8]) strictEqual(sides[0]!.give(2, 1, fd), true);
+  closeAcceptQueue(ref, 2);
+  deepStrictEqual(abandonedConnections(ref, 3), []);
+  deepStrictEqual(abandonedConnections(ref, 2), [7, 8]);
+  deepStrictEqual(abandonedConnections(ref, 2), []);
 });

@@ -30,6 +30,25 @@ export function closeAcceptQueue(ref: AcceptQueueRef, row: number): void {
   Atomics.or(new Int32Array(ref.buffer), row * ROW + Field.TAIL, CLOSED);
 }
 
+/**
+ * Takes connections out that wait for a thread which is gone and has no heir: for the caller, to close them. One whose
+ * giver is not ready yet is found by a later call.
+ */
+export function abandonedConnections({ buffer }: AcceptQueueRef, row: number): number[] {
+  const words = new Int32Array(buffer);
+  const at = row * ROW;
+  const found: number[] = [];
+  for (;;) {
+    const head = Atomics.load(words, at + Field.HEAD);
+    if (((Atomics.load(words, at + Field.TAIL) - head) & MASK) === 0) return found;
+    const slot = at + Field.SLOTS + 2 * (head % SLOTS);
+    const fd = Atomics.exchange(words, slot + 1, 0) - 1;
+    if (fd < 0) return found;
+    found.push(fd);
+    Atomics.store(words, at + Field.HEAD, (head + 1) & MASK);
+  }
+}
+
 /** Connections that a thread has or is about to get, as others see it. */
 export function acceptLoad(ref: AcceptQueueRef, row: number): number {
   return Atomics.load(new Int32Array(ref.buffer), row * ROW + Field.LOAD);

@@ -178,6 +178,7 @@ export class HttpStream extends Stream {
 
   private prepare(headAt: number, idleFrom: number): void {
     this.reset();
+    this.response.none();
     const { reactor } = this.plane;
     this.startedAt = idleFrom;
     this.acceptedMs = reactor.wallMs - (reactor.now - idleFrom);

@@ -77,9 +77,13 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
     failExchange(stream);
     return;
   }
+  if (raw.length > memory.slabSize) {
+    replyTooLong(stream, status);
+    return;
+  }
   const slab = stream.responseOut >= 0 ? stream.responseOut : memory.take();
   const second = slab >= 0 ? memory.take() : -1;
-  if (second < 0 || raw.length > memory.slabSize) {
+  if (second < 0) {
     if (slab >= 0) stream.responseOut = slab;
     stream.session.owner.block.counters[Counter.INTERNAL_ERRORS]! += 1;
     // The client may still be reading the answer before this one: it gets an end, no reset.
@@ -134,6 +138,15 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   // A page may say another status than the one it stands for; logs show what was meant, or what rules made of it.
   if (response.status !== said) stream.status = response.status;
   send(stream, from, to);
+}
+
+/** An answer that was made longer than tune.bufsize: the client gets a 500 for it. */
+function replyTooLong(stream: HttpStream, status: number): void {
+  stream.session.owner.block.counters[Counter.INTERNAL_ERRORS]! += 1;
+  stream.endsRefused();
+  // The page of 500 may be what is too long.
+  if (status === 500) replyRaw(stream, 500, defaultError(500));
+  else replyError(stream, 500);
 }
 
 function send(stream: HttpStream, from: number, to: number): void {

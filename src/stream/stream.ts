@@ -347,6 +347,12 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.phase = phase;
   }
 
+  /** What was meant as an answer of our own became a refusal: an end that was noted keeps its phase. */
+  endsRefused(): void {
+    this.cause = 'P';
+    if (this.phase === '-') this.phase = 'R';
+  }
+
   /** The backend takes over (use_backend, default_backend or the listen itself). */
   enterBackend(backend: ProxyConfig): void {
     if (backend !== this.frontend) {

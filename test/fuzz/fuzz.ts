@@ -1,14 +1,15 @@
 // What the fuzzers share. Each property has its seed, so that a failure is there again in the next run; FUZZ_RUNS
-// multiplies how often it is tried.
+// multiplies how often it is tried, and FUZZ_SEED tries others.
 
 import fc from 'fast-check';
 import { ConfigError } from '../../src/registry/define.ts';
 
 const FACTOR = Number(process.env['FUZZ_RUNS'] ?? 1);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
 
 /** Checks that `property` holds. `runs`: as many as take less than a second or two. */
 export function holds<T extends unknown[]>(runs: number, property: fc.IProperty<T>): void {
-  fc.assert(property, { seed: 20_261_123, numRuns: runs * FACTOR });
+  fc.assert(property, { seed: SEED, numRuns: runs * FACTOR });
 }
 
 /** As `holds`, where the property waits for something. */
@@ -16,7 +17,7 @@ export async function holdsLater<T extends unknown[]>(
   runs: number,
   property: fc.IAsyncProperty<T>,
 ): Promise<void> {
-  await fc.assert(property, { seed: 20_261_123, numRuns: runs * FACTOR });
+  await fc.assert(property, { seed: SEED, numRuns: runs * FACTOR });
 }
 
 /** Latin1 text: pieces that mean something, and bytes that may be any. */
@@ -48,4 +49,16 @@ export function refuses(run: () => unknown): boolean {
     if (error instanceof ConfigError) return true;
     throw error;
   }
+}
+
+/** Milliseconds that one input may take: far more than any needs, even where others use the processor. */
+const PATIENCE_MS = 2000;
+
+/** Runs `work`, and fails where it takes longer than anything should. `what` names it then. */
+export function soon<T>(work: () => T, what: () => string): T {
+  const before = performance.now();
+  const result = work();
+  const took = performance.now() - before;
+  if (took > PATIENCE_MS) throw new Error(`took ${Math.round(took)} ms: ${what()}`);
+  return result;
 }

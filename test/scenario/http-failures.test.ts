@@ -171,3 +171,38 @@ test('return gives the text of string', async (t) => {
   });
   match(await exchange(t, port, GET), /\r\n\r\nconstant$/);
 });
+
+test('an answer of a rule that is longer than tune.bufsize gives way to a 500, PR in the log', async (t) => {
+  const [port] = await freePorts(1);
+  const double = '    http-request set-var(txn.x) var(txn.x),concat(,txn.x)\n'.repeat(10);
+  const config = `${PREAMBLE}
+frontend web
+    bind 127.0.0.1:${port}
+    http-request set-var(txn.x) str(0123456789abcdef)
+${double}
+    http-request return status 200 content-type text/plain lf-string %[var(txn.x),length] if { path /fits }
+    http-request return status 200 content-type text/plain lf-string %[var(txn.x)]%[var(txn.x)]
+`;
+  const program = await start(t, config, [port!]);
+  match(await exchange(t, port!, GET), /^HTTP\/1\.1 500 Internal Server Error\r\n/);
+  const [line] = await program.logs(/GET \/ /);
+  match(line!, / 500 \d+ - - PR-- /);
+  match(await exchange(t, port!, GET.replace('/', '/fits')), /\r\n\r\n16383$/);
+});
+
+test('http-error may ask for the backend, the server and the answer; of the request before it nothing is left', async (t) => {
+  const server = await serve(t, answering(ok('alive')));
+  const { port, program } = await proxy(t, server, {
+    front:
+      'log-format "%[status] %HU"\n    http-error status 403 content-type text/plain ' +
+      'lf-string "(%[status])(%[be_name])(%[res.hdr(content-length)])"',
+    back: 'http-request deny if { path /no }',
+  });
+  const client = await connect(t, port);
+  client.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await client.seen(/alive$/);
+  client.send('GET /no HTTP/1.1\r\nhost: a\r\n\r\n');
+  await client.seen(/\(\)\(be\)\(\)$/);
+  const [line] = await program.logs(/ \/no/);
+  match(line!, /403 \/no/);
+});

@@ -43,6 +43,11 @@ export class Undertaker implements Actor {
     };
   }
 
+  private bury(death: Death): void {
+    this.deaths.splice(this.deaths.indexOf(death), 1);
+    this.generation.bury(death.row, this.network);
+  }
+
   private soon(): number {
     return this.clock.now + this.prng.below(PAUSE_MS);
   }
@@ -60,7 +65,13 @@ export class Undertaker implements Actor {
     if (!death.reclaimed) {
       this.generation.reclaim(death.row);
       death.reclaimed = true;
+      // Another generation has its listening sockets: nobody takes its place.
+      if (this.generation.stopping) this.bury(death);
       death.at = this.soon();
+      return;
+    }
+    if (this.generation.stopping) {
+      this.bury(death);
       return;
     }
     this.deaths.splice(this.deaths.indexOf(death), 1);

@@ -3,6 +3,7 @@
 
 import {
   AcceptQueue,
+  abandonedConnections,
   closeAcceptQueue,
   createAcceptQueues,
   type AcceptQueueRef,
@@ -143,6 +144,20 @@ export class SimGeneration {
     reclaim({ config, table, addresses: new Map(), waiters, processInts }, row);
   }
 
+  /** A thread died while its generation leaves: nobody takes its place, and who waits for it gets an end. */
+  bury(row: number, network: SimNetwork): void {
+    this.planeOf(row).bury();
+    if (this.accepts === null) return;
+    for (const { row: other, buried } of this.planes) {
+      if (!buried) continue;
+      for (const fd of abandonedConnections(this.accepts, other)) {
+        network.loose.delete(fd);
+        const socket = network.sockets.get(fd);
+        if (socket !== undefined) network.close(socket);
+      }
+    }
+  }
+
   /** Puts another thread in the place of one that died. */
   replace(row: number, network: SimNetwork, prng: Prng, now: number): SimPlane {
     const made = new SimPlane(this, row, network, prng, this.options, this.planeOf(row), now);
@@ -177,6 +192,8 @@ export class SimPlane {
   drainedEarly = false;
   /** The control thread has ended it: it looks at nothing any more. */
   stopped = false;
+  /** It died while its generation left: nobody took its place. */
+  buried = false;
   /** The machine gives it no processor before that moment, ms. */
   sleepsUntil = 0;
   /** Its listening sockets are another's when it stops. */
@@ -316,6 +333,13 @@ export class SimPlane {
     this.stopped = true;
     if (this.handsOver) this.reactor.listeners.clear();
     this.reactor.stop();
+  }
+
+  /** Nobody takes the place of this dead thread. */
+  bury(): void {
+    this.buried = this.stopped = this.drained = true;
+    this.generation.woken.delete(this.row);
+    if (this.handsOver) this.reactor.listeners.clear();
   }
 
   onWake(): void {

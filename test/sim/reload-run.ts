@@ -14,7 +14,7 @@ import type { Actor } from './wire.ts';
 const RELOADS_MAX = 3;
 
 /** The same servers and limits, and something that is new. */
-function changed(text: string, prng: Prng): string {
+export function changed(text: string, prng: Prng): string {
   if (prng.chance(40)) return text;
   const balance = ['roundrobin', 'leastconn', 'first', 'random'][prng.below(4)]!;
   let next = text.replace(/ {2}balance .*\n/, `  balance ${balance}\n`);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { match, strictEqual } from 'node:assert/strict';
 import { simulateDeaths } from './death-run.ts';
 import { simulate, simulateThreads, type Report } from './run.ts';
+import { simulateDeathsInReloads } from './death-reload-run.ts';
 import { simulateReloads } from './reload-run.ts';
 import { simulateShortage } from './shortage-run.ts';
 import { simulateStories } from './story-run.ts';
@@ -104,6 +105,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     good: 8,
     remembered: [],
   },
+  fatal: {
+    run: simulateDeathsInReloads,
+    what: 'threads die while a generation takes the place of another',
+    share: 10,
+    good: 5,
+    remembered: [
+      // Connections waited for a thread that died while its generation left.
+      2,
+    ],
+  },
 };
 const COUNT = Number(process.env['SIM_COUNT'] ?? 1000);
 
@@ -184,8 +195,8 @@ if (only !== undefined) {
       }
       strictEqual(sum >= count * good, true, `${sum} good answers`);
       if (name !== 'shortage') strictEqual(spliced >= count, true, `${spliced} pieces through pipes`);
-      if (name === 'reloads') strictEqual(reloads >= count, true, `${reloads} reloads`);
-      if (name === 'deaths') strictEqual(deaths >= count, true, `${deaths} threads died`);
+      if (name === 'reloads' || name === 'fatal') strictEqual(reloads >= count, true, `${reloads} reloads`);
+      if (name === 'deaths' || name === 'fatal') strictEqual(deaths >= count, true, `${deaths} threads died`);
       if (name === 'threads') {
         strictEqual(takeovers >= count / 2, true, `${takeovers} connections taken over`);
         strictEqual(shared >= count, true, `${shared} new connections given to another thread`);

@@ -50,7 +50,7 @@ export function play(parts: WorldParts): Story {
   const { stalls = 0, generations = [generation] } = parts;
   const watched = new Map<SimGeneration, Invariants>();
   let planes: readonly SimPlane[] = [];
-  /** After each reload. */
+  /** After each reload, and where a thread took another's place. */
   const look = (): void => {
     for (const one of generations) if (!watched.has(one)) watched.set(one, new Invariants(one, network));
     planes = generations.length === 1 ? generation.planes : generations.flatMap((one) => one.planes);
@@ -98,7 +98,12 @@ export function play(parts: WorldParts): Story {
   };
   for (; steps < STEPS_MAX; steps++) {
     parts.spoil?.(planes[0]!, network, steps);
-    if (generations.length !== watched.size) look();
+    if (
+      generations.length !== watched.size ||
+      planes.some((one) => one.generation.planeOf(one.row) !== one)
+    ) {
+      look();
+    }
     if (steps === parts.stopsAt || (!stopping && parts.stopsWhen?.() === true)) {
       stopping = true;
       stopAll();

@@ -2,6 +2,7 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { MAX_TIMER_MS as MAX_INT, parseInteger, parseSize } from '../values.ts';
+import { setRoom } from '../../sample/room.ts';
 import { atMost, delayOf, notYet, numberOf } from './common.ts';
 import { count, flag } from './global-kinds.ts';
 import type { GlobalConfig } from '../model.ts';
@@ -147,6 +148,7 @@ export default [
   multiQueue,
   size('tune.bufsize', 1024, 'The largest head and the largest read, in bytes.', (global, value) => {
     global.bufsize = value;
+    setRoom(value);
   }),
   size(
     'tune.maxrewrite',

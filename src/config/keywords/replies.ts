@@ -8,6 +8,9 @@ import { parseReply, type ReplyForm } from '../../rules/reply-words.ts';
 import { proxyOf } from './common.ts';
 
 /** The words of http-error. */
+/** An error is answered before a server was chosen, or after it: HAProxy lets such an answer ask for everything. */
+const ANY_TIME = Phase.REQUEST_HTTP | Phase.RESPONSE_HTTP;
+
 const ERROR: ReplyForm = { status: 0, statusWords: ['status'], bareIsDefault: false, groupIsLate: false };
 
 const ALL = ['defaults', 'frontend', 'listen', 'backend'] as const;
@@ -49,7 +52,7 @@ export default [
       }
       let reply;
       try {
-        reply = parseReply(words, 1, ERROR, Phase.REQUEST_HTTP, context);
+        reply = parseReply(words, 1, ERROR, ANY_TIME, context);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         throw new ConfigError(`http-error : ${error.message}`, error.frame);

@@ -4,6 +4,7 @@ import { type ActionKeyword, ConfigError, defineAction } from '../../registry/de
 import type { Expression } from '../../sample/expression.ts';
 import type { LogFormat } from '../../sample/logformat.ts';
 import { checkCondition, storeVariable } from '../../sample/converters/state.ts';
+import { fitting } from '../../sample/room.ts';
 import { Sample } from '../../sample/sample.ts';
 import { parseVariable, storeOf, type VariableName } from '../../sample/variable-name.ts';
 import { RULESET_PHASES } from '../parse.ts';
@@ -46,7 +47,7 @@ const setter = (name: string, formats: boolean, doc: string): ActionKeyword =>
           name,
           needsHttp: expression?.needsHttp ?? format?.needsHttp ?? false,
           run(stream) {
-            if (format !== null) sample.setStr(format.render(stream));
+            if (format !== null) sample.setStr(fitting(format.render(stream)));
             else if (!expression!.evaluate(stream, sample)) return Verdict.CONTINUE;
             storeVariable(stream, variable, conditions, sample);
             return Verdict.CONTINUE;

@@ -2,12 +2,28 @@
 
 import { int, optional, str } from '../../registry/args.ts';
 import { defineConverter, type ConverterKeyword } from '../../registry/define.ts';
+import { fitting, room } from '../room.ts';
 import { formatIpv4 } from '../address.ts';
 import { Type } from '../sample.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const hexOf = (text: string): string => Buffer.from(text, 'latin1').toString('hex').toUpperCase();
+
+/** Whether base64 of `text` has room; HAProxy counts the padding that ub64enc leaves out. */
+const fitsEncoded = (text: string): boolean => Math.ceil(text.length / 3) * 4 <= room;
+
+/** `parts` with `separator` between them: as many as have room. */
+function joinFitting(parts: readonly string[], separator: string): string {
+  let length = 0;
+  let count = 0;
+  while (count < parts.length) {
+    length += parts[count]!.length + (count === 0 ? 0 : separator.length);
+    if (length > room) break;
+    count++;
+  }
+  return parts.slice(0, count).join(separator);
+}
 
 /** Numbers of <chunk> bytes each, in either order of bytes. */
 const chunks = (name: string, little: boolean): ConverterKeyword =>
@@ -20,7 +36,7 @@ const chunks = (name: string, little: boolean): ConverterKeyword =>
     check: ([, size]) => (size < 1 || size > 8 ? `chunk_size out of [1..8] range (${size})` : undefined),
     convert(sample, [separator, size, truncate]) {
       const numbers: string[] = [];
-      for (let at = 0; at < sample.text.length; at += size) {
+      for (let at = 0; at < sample.text.length && numbers.length <= room; at += size) {
         const chunk = sample.text.slice(at, at + size).split('');
         if (chunk.length < size && truncate !== 0) break;
         if (little) chunk.reverse();
@@ -28,7 +44,7 @@ const chunks = (name: string, little: boolean): ConverterKeyword =>
         for (const char of chunk) value = value * 256n + BigInt(char.charCodeAt(0));
         numbers.push(String(value));
       }
-      return sample.setStr(numbers.join(separator));
+      return sample.setStr(joinFitting(numbers, separator));
     },
   });
 
@@ -63,7 +79,7 @@ export default [
       for (let at = 0; at < sample.text.length; at++) {
         digits += sample.text.charCodeAt(at).toString(2).padStart(8, '0');
       }
-      return sample.setStr(digits);
+      return sample.setStr(fitting(digits));
     },
   }),
   defineConverter({
@@ -73,7 +89,8 @@ export default [
     args: [],
     doc: 'Encodes bytes as base64 with padding (RFC 4648).',
     examples: [['str(ab?>),base64', 'YWI/Pg==']],
-    convert: (sample) => sample.setStr(Buffer.from(sample.text, 'latin1').toString('base64')),
+    convert: (sample) =>
+      fitsEncoded(sample.text) && sample.setStr(Buffer.from(sample.text, 'latin1').toString('base64')),
   }),
   chunks('be2dec', false),
   chunks('le2dec', true),
@@ -92,11 +109,12 @@ export default [
       size < 0 || (separator !== '' && size === 0) ? `chunk_size needs to be positive (${size})` : undefined,
     convert(sample, [separator, size, truncate]) {
       const digits = hexOf(sample.text);
-      if (size === 0) return sample.setStr(digits);
+      if (size === 0) return sample.setStr(fitting(digits));
       const parts: string[] = [];
       for (let at = 0; at < digits.length; at += size * 2) parts.push(digits.slice(at, at + size * 2));
-      if (truncate !== 0 && parts.length > 0 && parts.at(-1)!.length < size * 2) parts.pop();
-      return sample.setStr(parts.join(separator));
+      if (truncate === 0) return sample.setStr(fitting(parts.join(separator)));
+      if (parts.length > 0 && parts.at(-1)!.length < size * 2) parts.pop();
+      return sample.setStr(joinFitting(parts, separator));
     },
   }),
   defineConverter({
@@ -106,7 +124,7 @@ export default [
     args: [],
     doc: 'Two hex digits in upper case for each byte.',
     examples: [['bin(00ff41),hex', '00FF41']],
-    convert: (sample) => sample.setStr(hexOf(sample.text)),
+    convert: (sample) => sample.setStr(fitting(hexOf(sample.text))),
   }),
   defineConverter({
     name: 'hex2i',
@@ -157,7 +175,8 @@ export default [
     args: [],
     doc: 'Encodes to base64url, without padding.',
     examples: [['str(ab?>ab?>),ub64enc', 'YWI_PmFiPz4']],
-    convert: (sample) => sample.setStr(Buffer.from(sample.text, 'latin1').toString('base64url')),
+    convert: (sample) =>
+      fitsEncoded(sample.text) && sample.setStr(Buffer.from(sample.text, 'latin1').toString('base64url')),
   }),
   defineConverter({
     name: 'url_dec',
@@ -199,7 +218,12 @@ export default [
     check: ([type]) => (type === 'query' ? undefined : "Unexpected encode type. Allowed value is 'query'"),
     convert(sample) {
       let result = '';
-      for (const char of sample.text) result += SAFE.test(char) ? char : '%' + hexOf(char);
+      for (const char of sample.text) {
+        const piece = SAFE.test(char) ? char : '%' + hexOf(char);
+        // HAProxy keeps a byte free behind an escape.
+        if (result.length + piece.length > (piece.length === 1 ? room : room - 1)) break;
+        result += piece;
+      }
       return sample.setStr(result);
     },
   }),

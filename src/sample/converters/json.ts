@@ -2,6 +2,7 @@
 
 import { optional, str } from '../../registry/args.ts';
 import { defineConverter } from '../../registry/define.ts';
+import { room } from '../room.ts';
 import { Type } from '../sample.ts';
 
 const CODES = ['ascii', 'utf8', 'utf8s', 'utf8p', 'utf8ps'];
@@ -66,6 +67,7 @@ export default [
         if (short !== undefined) result += short;
         else if (code >= 0x20 && code < 0x7f) result += String.fromCharCode(code);
         else result += '\\u' + code.toString(16).padStart(4, '0');
+        if (result.length > room) return false;
       }
       return sample.setStr(result);
     },

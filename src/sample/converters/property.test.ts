@@ -1,7 +1,7 @@
 // Converters against an oracle that is written apart from them (node:crypto, zlib, Buffer, Date, BigInt, a plain loop), or
 // against their inverse.
 
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
@@ -293,6 +293,16 @@ holds('comparisons with a variable', fc.tuple(few('ab', 3), few('ab', 3)), ([lef
   strictEqual(Math.sign(Number(ofText(left, 'strcmp(txn.other)'))), order);
   const same = left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right));
   strictEqual(ofText(left, 'secure_memcmp(txn.other)'), same ? '1' : '0');
+});
+
+test('strcmp tells how far bytes are apart, as HAProxy does', () => {
+  const left = ['bcd', 'bcz', 'bca', 'bcdxyz', 'b', '', 'zzz', '\xff'];
+  const found = left.map((text) => {
+    sample.setStr('bcd');
+    stream.transactionVariables.set('other', sample);
+    return Number(ofText(text, 'strcmp(txn.other)'));
+  });
+  deepStrictEqual(found, [0, 22, -3, 1, -1, -1, 24, 157]);
 });
 
 holds('has_ctl finds what its mask names', plain, (value) => {

@@ -4,6 +4,7 @@ import { compileRegex, expandGroups } from '../../acl/regex.ts';
 import { int, mask4, mask6, optional, str, variable } from '../../registry/args.ts';
 import { type ArgSpec, ConfigError, defineConverter } from '../../registry/define.ts';
 import { maskIpv6, unmapIpv6 } from '../address.ts';
+import { fitting, room } from '../room.ts';
 import { Sample, Type } from '../sample.ts';
 import { getVariable, storeOf } from '../variable-name.ts';
 
@@ -155,11 +156,15 @@ export default [
     },
     convert(sample, [{ expression }, subst]) {
       expression.lastIndex = 0;
-      return sample.setStr(
-        sample.text.replace(expression, (...match: readonly unknown[]) =>
-          expandGroups(subst, match as readonly string[]),
-        ),
-      );
+      let made = 0;
+      const result = sample.text.replace(expression, (...match: readonly unknown[]) => {
+        // All that comes now is cut off anyway.
+        if (made > room) return '';
+        const text = expandGroups(subst, match as readonly string[]);
+        made += text.length;
+        return text;
+      });
+      return sample.setStr(fitting(result));
     },
   }),
   defineConverter({

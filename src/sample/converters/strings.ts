@@ -4,6 +4,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { int, number, optional, registeredVariable, str, variableOrNone } from '../../registry/args.ts';
 import { defineConverter } from '../../registry/define.ts';
 import { toBin, toStr } from '../cast.ts';
+import { fitting } from '../room.ts';
+import { foldCase } from '../fold.ts';
 import { Sample, Type } from '../sample.ts';
 import { getVariable, resolveNumber, variableText } from '../variable-name.ts';
 
@@ -52,7 +54,9 @@ export default [
       variable === null && suffix === '' ? 'one of the optional arguments has to be nonempty' : undefined,
     convert(sample, [delimiter, variable, suffix], stream) {
       const value = (variable === null ? '' : (variableText(stream, variable) ?? '')) + suffix;
-      return sample.setStr(sample.text + (sample.text !== '' && value !== '' ? delimiter : '') + value);
+      return sample.setStr(
+        fitting(sample.text + (sample.text !== '' && value !== '' ? delimiter : '') + value),
+      );
     },
   }),
   defineConverter({
@@ -90,7 +94,7 @@ export default [
     ],
     convert(sample, [start, variable, end], stream) {
       const value = variable === null ? '' : (variableText(stream, variable) ?? '');
-      return sample.setStr(sample.text + start + value + end);
+      return sample.setStr(fitting(sample.text + start + value + end));
     },
   }),
   defineConverter({
@@ -307,10 +311,16 @@ export default [
     to: Type.SINT,
     args: [registeredVariable('var')],
     volatile: true,
-    doc: 'Compares with a variable: 0 where equal, below 0 where the input comes first.',
+    doc: 'Compares with a variable: 0 where equal, else how far the first bytes that differ are apart, or 1 or -1.',
     convert(sample, [variable], stream) {
       if (!getVariable(stream, variable, scratch) || !toStr(scratch)) return false;
-      return sample.setInt(sample.text === scratch.text ? 0 : sample.text < scratch.text ? -1 : 1);
+      const [left, right] = [sample.text, scratch.text];
+      const both = Math.min(left.length, right.length);
+      for (let at = 0; at < both; at++) {
+        const apart = left.charCodeAt(at) - right.charCodeAt(at);
+        if (apart !== 0) return sample.setInt(apart);
+      }
+      return sample.setInt(Math.sign(left.length - right.length));
     },
   }),
   defineConverter({
@@ -368,21 +378,4 @@ function parseMask(text: string): number | null {
   if (text === 'http') return 0x2401;
   const value = /^(\d+|0x[0-9a-fA-F]+)$/.test(text) ? Number(text) : NaN;
   return value <= 0x1ffffffff ? value : null;
-}
-
-/** ASCII letters only: bytes above 127 are no letters we know. */
-export function foldCase(text: string, upper: boolean): string {
-  const from = upper ? 0x61 : 0x41;
-  let plain = true;
-  let needed = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 127) plain = false;
-    else if (code >= from && code < from + 26) needed = true;
-  }
-  if (!needed) return text;
-  if (plain) return upper ? text.toUpperCase() : text.toLowerCase();
-  return text.replace(upper ? /[a-z]+/g : /[A-Z]+/g, (part) =>
-    upper ? part.toUpperCase() : part.toLowerCase(),
-  );
 }

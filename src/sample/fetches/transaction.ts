@@ -178,7 +178,9 @@ export default [
     type: Type.SINT,
     ...Source.RESPONSE_STATUS,
     doc: 'The status of the response.',
-    fetch: ({ response }, sample) => response !== null && sample.setInt(response.status),
+    fetch({ response }, sample) {
+      return response !== null && response.status > 0 && sample.setInt(response.status);
+    },
   }),
   defineFetch({
     name: 'txn.conn_retries',

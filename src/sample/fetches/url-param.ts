@@ -4,6 +4,7 @@ import { optional, str } from '../../registry/args.ts';
 import { defineFetch, type FetchKeyword } from '../../registry/define.ts';
 import { Source } from '../../registry/sources.ts';
 import { toSint } from '../cast.ts';
+import { lowered } from '../fold.ts';
 import { type Sample, Type } from '../sample.ts';
 
 /**
@@ -19,7 +20,7 @@ export function fetchParameter(
   index: number,
   sample: Sample,
 ): boolean {
-  const wanted = ignoreCase ? name.toLowerCase() : name;
+  const wanted = ignoreCase ? lowered(name) : name;
   let left = Math.max(0, index);
   sample.more = false;
   for (let at = from; at <= text.length;) {
@@ -28,7 +29,7 @@ export function fetchParameter(
     const equals = text.indexOf('=', at);
     const hasValue = equals >= 0 && equals < end;
     const key = text.slice(at, hasValue ? equals : end);
-    if (hasValue && (name === '' || (ignoreCase ? key.toLowerCase() : key) === wanted)) {
+    if (hasValue && (name === '' || (ignoreCase ? lowered(key) : key) === wanted)) {
       if (left-- === 0) {
         sample.more = index >= 0;
         return sample.setStr(text.slice(equals + 1, end));

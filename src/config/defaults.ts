@@ -137,6 +137,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     useServer: [],
     persistRules: [],
     rdpPersist: null,
+    bandwidthFilters: [],
     tcpRequestConnection: [],
     tcpRequestSession: [],
     tcpRequestContent: [],

@@ -317,6 +317,17 @@ export interface ServerConfig {
 /** Options that are plain switches: `option NAME`. The value says where `no option NAME` left it. */
 export type OptionName = string;
 
+/** A `filter bwlim-in` or `bwlim-out` line, in force where a set-bandwidth-limit rule names it. */
+export interface BandwidthFilter {
+  readonly name: string;
+  readonly direction: 'in' | 'out';
+  /** Bytes within `periodMs`. */
+  readonly limit: number;
+  readonly periodMs: number;
+  /** The least that is forwarded at a time, bytes; 0 where none was given. */
+  readonly minSize: number;
+}
+
 export interface ProxyConfig {
   readonly kind: ProxyKind;
   readonly name: string;
@@ -359,6 +370,7 @@ export interface ProxyConfig {
   persistRules: PersistRule[];
   /** persist rdp-cookie: its name in lower case, or null. */
   rdpPersist: string | null;
+  bandwidthFilters: BandwidthFilter[];
   tcpRequestConnection: Rule[];
   tcpRequestSession: Rule[];
   tcpRequestContent: Rule[];

@@ -2,6 +2,7 @@
 
 import { ACL_DERIVATIVES } from './known/acls.ts';
 import { Phase } from '../sample/expression.ts';
+import { FILTERS } from '../config/keywords/filter.ts';
 import { REGISTRY } from './index.ts';
 import { RuleSet } from '../rules/rule.ts';
 import { Type } from '../sample/sample.ts';
@@ -37,7 +38,7 @@ const SECTIONS: Readonly<Record<DumpClass, () => string>> = {
   cfg: () => titled('configuration keywords', configLines()),
   cli: () => titled('CLI keywords', commands.map(({ words }) => `${words.join(' ')} [WORKER] `).sort()),
   cnv: () => titled('sample converter functions', converterLines()),
-  flt: () => titled('filter names', []),
+  flt: () => titled('filter names', FILTERS.keys()),
   smp: () => titled('sample fetch functions', [...COLUMN_HEAD, ...fetchLines()]),
   svc: () => titled('service names', []),
 };

@@ -381,6 +381,37 @@ export class HttpStream extends Stream {
     else requestSent(this, result);
   }
 
+  /** Body bytes that a bandwidth limit lets pass. */
+  override sendPiece(outwards: boolean, at: number, end: number): void {
+    if (outwards) {
+      if (!this.tunnel.active) this.session.arm(this.timeoutOf('client'));
+      this.session.client.send(at, end, false);
+      return;
+    }
+    if (this.serverTimerIsOurs() && (this.wait === Wait.NONE || this.wait === Wait.SERVER)) {
+      this.armFor(Wait.SERVER, this.timeoutOf('server'));
+    }
+    this.upstream!.send(at, end, false);
+  }
+
+  override pieceWaits(outwards: boolean): void {
+    if (!outwards) {
+      if (this.serverTimerIsOurs() && this.wait === Wait.SERVER) this.disarm();
+    } else if (!this.tunnel.active) this.session.arm(0);
+  }
+
+  /** Bytes that go to the server show that the exchange lives (not so with option independent-streams). */
+  private serverTimerIsOurs(): boolean {
+    return !this.tunnel.active && !this.farm!.mustSpeak;
+  }
+
+  override paceOn(outwards: boolean): void {
+    if (this.finishing) return;
+    if (this.tunnel.active) this.tunnel.paceOn(outwards);
+    else if (outwards) this.paceOut!.goOn();
+    else if (this.upstream !== null && this.res !== Res.LOCAL) this.paceIn!.goOn();
+  }
+
   override onConnected(_connection: Connection, result: number): void {
     this.slot.connected(result);
   }

@@ -277,6 +277,15 @@ export class TcpStream extends Stream {
     }
   }
 
+  /** Only an HTTP body is sent in pieces by the pacer itself: here the tunnel asks it what may pass. */
+  override sendPiece(): void {}
+
+  override pieceWaits(): void {}
+
+  override paceOn(outwards: boolean): void {
+    if (this.tunnel.active) this.tunnel.paceOn(outwards);
+  }
+
   override waitForBody(): boolean {
     return true;
   }

@@ -2,6 +2,7 @@
 
 import type { ActionKeyword } from '../../registry/define.ts';
 import auth from './auth.ts';
+import bandwidth from './bandwidth.ts';
 import doLog from './do-log.ts';
 import final from './final.ts';
 import headers from './headers.ts';
@@ -17,6 +18,7 @@ import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
   auth,
+  bandwidth,
   doLog,
   ...final,
   ...headers,

@@ -129,7 +129,7 @@ for (const kind of kinds) {
       const ways = side === 'front' ? 2 : 1;
       yes(took > ways * LEAST_MS && took < ways * MOST_MS, `${took} ms`);
       await log(witness, / -- \d+\/\d+/);
-      await witness.quiet();
+      await until(async () => (await witness.info('CurrConns')) === 0, 'the end');
     });
   }
 

@@ -25,6 +25,8 @@ export const Verdict = {
   DROP: 7,
   /** Held for timeout tarpit, then answered as DENY. */
   TARPIT: 8,
+  /** The connection to the server is closed; what it has said so far still goes to the client. */
+  CLOSE: 9,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 

@@ -92,6 +92,8 @@ export class HttpStream extends Stream {
   /** The client asked to close, or cannot keep alive. */
   clientKeeps = false;
   serverKeeps = false;
+  /** tcp-response content close: of the answer only what was here then goes to the client. */
+  severed = false;
   /** The client asked with HEAD, and a rule made another method of it: the answer's body is read and thrown away. */
   discards = false;
   /** Position in the request's phases and rules, for rules that pause. */
@@ -205,6 +207,7 @@ export class HttpStream extends Stream {
     this.persistIgnored = false;
     this.headEnd = 0;
     this.serverKeeps = false;
+    this.severed = false;
   }
 
   override get capturedTarget(): string {

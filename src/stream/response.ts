@@ -378,13 +378,19 @@ export function responseSent(stream: HttpStream, result: number): void {
     return;
   }
   const body = stream.responseBody;
-  if (body.kind === Body.TUNNEL) {
+  if (body.kind === Body.TUNNEL && !stream.severed) {
     startTunnel(stream);
     return;
   }
   if (stream.response.bodyComplete || body.kind === Body.NONE) {
     stream.res = Res.DONE;
     finishExchange(stream);
+    return;
+  }
+  if (stream.severed) {
+    stream.ends('S', 'D');
+    countServerAbort(stream);
+    failExchange(stream);
     return;
   }
   const upstream = stream.upstream!;

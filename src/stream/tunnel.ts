@@ -47,6 +47,8 @@ export class Tunnel implements ConnectionOwner {
   private clientSplice: number = Splice.NEVER;
   private serverSplice: number = Splice.NEVER;
   private ending = false;
+  /** A rule closes the server's connection once what it said is with the client. */
+  private severed = false;
   private cause = '-';
   private phase = '-';
 
@@ -60,7 +62,7 @@ export class Tunnel implements ConnectionOwner {
     this.client = client;
     this.server = server;
     this.active = true;
-    this.ending = false;
+    this.ending = this.severed = false;
     this.clientDone = this.serverDone = false;
     this.serverOwed = server.busySending || this.owner.paceIn?.isPending === true;
     this.cause = this.phase = '-';
@@ -81,6 +83,7 @@ export class Tunnel implements ConnectionOwner {
   /** Sends what `from` holds, or reads on. */
   private pump(from: Connection, to: Connection): void {
     // What is being sent may lie in the slab of `from`.
+    if (this.severed && this.cut(from)) return;
     if (this.ending || to.busySending || (this.serverOwed && to === this.server)) return;
     if (from.length > 0) {
       this.pass(from, to);
@@ -103,6 +106,22 @@ export class Tunnel implements ConnectionOwner {
       from.releaseSlab();
     }
     from.receive();
+  }
+
+  /**
+   * tcp-response content close: nothing more is taken from the server, nor sent to it. What it said so far goes on to
+   * the client.
+   */
+  sever(): void {
+    this.severed = true;
+    this.cut(this.server);
+  }
+
+  /** True: there is nothing to pass from `from` to the other side; all is over where nothing is on its way either. */
+  private cut(from: Connection): boolean {
+    if (from === this.server && from.length > 0) return false;
+    if (this.server.length === 0 && !this.client.busySending && !this.server.busySending) this.end();
+    return true;
   }
 
   /** Sends what `from` holds, or as much of it as the bandwidth limits allow. */
@@ -157,10 +176,14 @@ export class Tunnel implements ConnectionOwner {
         other.sendSpliced(connection.pipe, result);
         return;
       }
+    } else if (this.severed && !mine) {
+      this.cut(connection);
+      return;
     } else if (result < 0) {
       this.fail(mine ? 'C' : 'S');
       return;
     }
+    if (this.severed && mine) return;
     // A receive that rules had asked for may end while bytes before it are being sent: these, and the end, follow then.
     if (other.busySending || (mine && this.serverOwed)) return;
     if (connection.length === 0) this.inputOver(connection, other);

@@ -7,6 +7,7 @@ import { SECTIONS } from '../src/config/sections/index.ts';
 import { serverOptions } from '../src/config/server-options/index.ts';
 import { masterCommands } from '../src/process/master/commands.ts';
 import { aclNames } from '../src/registry/dump.ts';
+import { SERVICES } from '../src/rules/actions/use-service.ts';
 import { FILTERS } from '../src/config/keywords/filter.ts';
 import { REGISTRY } from '../src/registry/index.ts';
 import { knownNames, type KeywordClass } from '../src/registry/known-keywords.ts';
@@ -88,8 +89,8 @@ export function supports(kind: KeywordClass, name: string): boolean {
       return hasCommand(name);
     case 'filter':
       return FILTERS.has(name);
-    // There are none: `use-service` is refused as a whole.
     case 'service':
+      return SERVICES.includes(name);
       return false;
     case 'quic-initial':
       return false;

@@ -27,6 +27,8 @@ export const Verdict = {
   TARPIT: 8,
   /** The connection to the server is closed; what it has said so far still goes to the client. */
   CLOSE: 9,
+  /** A service of the program answers (use-service). */
+  SERVICE: 10,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 

@@ -92,6 +92,11 @@ export class HttpStream extends Stream {
   /** The client asked to close, or cannot keep alive. */
   clientKeeps = false;
   serverKeeps = false;
+  /** A service was asked and has not answered: the question's number, else 0. */
+  serviceTicket = 0;
+  /** The rest of a service's answer, from `restAt`; null without one. */
+  restOfReply: Uint8Array | null = null;
+  restAt = 0;
   /** tcp-response content close: of the answer only what was here then goes to the client. */
   severed = false;
   /** The client asked with HEAD, and a rule made another method of it: the answer's body is read and thrown away. */
@@ -467,6 +472,8 @@ export class HttpStream extends Stream {
   /** Gives back all memory; both connections have been dealt with. */
   override clear(): void {
     super.clear();
+    if (this.serviceTicket !== 0) this.plane.services.forget(this);
+    this.restOfReply = null;
     const { memory } = this.plane.reactor;
     if (this.requestSlab >= 0) memory.release(this.requestSlab);
     if (this.requestLarge >= 0) memory.releaseLarge(this.requestLarge);

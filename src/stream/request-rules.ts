@@ -130,8 +130,8 @@ const Step = {
 
 /** Runs from where the request stands until something waits, answers, or a server is asked for. */
 export function resumeRequest(stream: HttpStream): void {
-  if (stream.step === TARPITTED) {
-    if (stream.wait === Wait.NONE) tarpitOver(stream);
+  if (stream.step >= TARPITTED) {
+    if (stream.step === TARPITTED && stream.wait === Wait.NONE) tarpitOver(stream);
     return;
   }
   takeMoreBody(stream);
@@ -290,6 +290,13 @@ function stop(stream: HttpStream, verdict: Verdict): void {
       stream.armFor(Wait.TARPIT, stream.timeoutOf('tarpit') || stream.timeoutOf('connect') || 1);
       break;
     }
+    case Verdict.SERVICE:
+      stream.ends('L', 'R');
+      count(stream, Counter.INTERCEPTED);
+      stream.step = SERVED;
+      stream.session.arm(0);
+      stream.plane.services.ask(stream);
+      break;
     case Verdict.REJECT:
       count(stream, Counter.DENIED_REQUESTS);
       stream.ends('P', 'R');
@@ -312,6 +319,8 @@ function stop(stream: HttpStream, verdict: Verdict): void {
 
 /** A held (tarpit) request's step: past all others, so that the timer finds it. */
 const TARPITTED = 100;
+/** A service is asked. */
+const SERVED = 101;
 
 function tarpitOver(stream: HttpStream): void {
   if (stream.reply !== null) replyLocal(stream, stream.reply);

@@ -14,6 +14,7 @@ import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
 import stream from './stream.ts';
 import strictMode from './strict-mode.ts';
+import useService from './use-service.ts';
 import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
@@ -30,5 +31,6 @@ export const ACTIONS: readonly ActionKeyword[] = [
   ...requestLine,
   ...stream,
   strictMode,
+  useService,
   ...variables,
 ];

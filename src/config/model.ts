@@ -337,6 +337,8 @@ export interface ProxyConfig {
   mode: Mode;
   description: string | null;
   disabled: boolean;
+  /** be-unpublished. */
+  unpublished: boolean;
   /** Frontend side capacity; 0 takes the global value. */
   maxconn: number;
   /** Sessions that may begin each second; 0 for no limit. */
@@ -367,6 +369,8 @@ export interface ProxyConfig {
   acls: AclTable;
   useBackend: UseBackendRule[];
   useServer: UseServerRule[];
+  /** force-be-switch. */
+  forceSwitch: Condition[];
   persistRules: PersistRule[];
   /** persist rdp-cookie: its name in lower case, or null. */
   rdpPersist: string | null;

@@ -13,6 +13,7 @@ import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { scannerOf } from '../acl/scanner.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
+import { defaultBackend, mayTake } from './eligible.ts';
 import { Origin } from '../sample/origin.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
@@ -331,15 +332,19 @@ function chooseBackend(stream: HttpStream): boolean {
   const { frontend } = stream;
   let chosen: ProxyConfig | null = null;
   const { useBackend } = frontend;
-  const rule = useBackend.length === 0 ? undefined : useBackend[scannerOf(useBackend)(stream, 0)];
-  if (rule !== undefined) {
-    chosen = rule.backend;
-    if (chosen === null && rule.format !== null) {
-      chosen = stream.plane.backendNamed(rule.format.render(stream));
+  if (useBackend.length > 0) {
+    const scan = scannerOf(useBackend);
+    for (let at = scan(stream, 0); at < useBackend.length; at = scan(stream, at + 1)) {
+      const { backend, format } = useBackend[at]!;
+      const named = backend ?? (format === null ? null : stream.plane.backendNamed(format.render(stream)));
       // A name that no backend has falls through to default_backend (manual: use_backend).
+      if (named === null) break;
+      if (!mayTake(stream, named)) continue;
+      chosen = named;
+      break;
     }
   }
-  chosen ??= frontend.defaultBackend;
+  chosen ??= defaultBackend(stream);
   if (chosen === null && frontend.kind === 'listen') chosen = frontend;
   if (chosen === null) {
     stream.ends('S', 'C');

@@ -8,6 +8,7 @@ import { serverOfRdpCookie } from './rdp-persistence.ts';
 import { Verdict } from '../rules/rule.ts';
 import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
+import { defaultBackend, mayTake } from './eligible.ts';
 import { Origin } from '../sample/origin.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -208,14 +209,13 @@ export class TcpStream extends Stream {
     const { frontend } = this;
     for (const rule of frontend.useBackend) {
       if (rule.condition !== null && !rule.condition.test(this)) continue;
-      if (rule.backend !== null) return rule.backend;
-      if (rule.format !== null) {
-        const named = this.plane.backendNamed(rule.format.render(this));
-        if (named !== null) return named;
-      }
-      break;
+      const { backend, format } = rule;
+      const named = backend ?? (format === null ? null : this.plane.backendNamed(format.render(this)));
+      if (named === null) break;
+      if (mayTake(this, named)) return named;
     }
-    if (frontend.defaultBackend !== null) return frontend.defaultBackend;
+    const fallback = defaultBackend(this);
+    if (fallback !== null) return fallback;
     return frontend.kind === 'listen' ? frontend : null;
   }
 

@@ -91,7 +91,6 @@ export function supports(kind: KeywordClass, name: string): boolean {
       return FILTERS.has(name);
     case 'service':
       return SERVICES.includes(name);
-      return false;
     case 'quic-initial':
       return false;
     default: {

@@ -94,6 +94,8 @@ export class HttpStream extends Stream {
   serverKeeps = false;
   /** A service was asked and has not answered: the question's number, else 0. */
   serviceTicket = 0;
+  /** The service that answers, as logs name it in place of a server; '' for none. */
+  serviceName = '';
   /** The rest of a service's answer, from `restAt`; null without one. */
   restOfReply: Uint8Array | null = null;
   restAt = 0;
@@ -213,6 +215,7 @@ export class HttpStream extends Stream {
     this.headEnd = 0;
     this.serverKeeps = false;
     this.severed = false;
+    this.serviceName = '';
   }
 
   override get capturedTarget(): string {
@@ -224,6 +227,10 @@ export class HttpStream extends Stream {
 
   override get message(): HttpMessage {
     return this.direction === 'request' ? this.request : this.response;
+  }
+
+  override get serverLogName(): string {
+    return this.serviceName === '' ? super.serverLogName : this.serviceName;
   }
 
   override get logSource(): string {

@@ -20,6 +20,8 @@ export class Services {
     const [whole = ''] = target.split('#', 1);
     const cut = whole.indexOf('?');
     stream.serviceTicket = ++this.tickets;
+    stream.serviceName = '<PROMEX>';
+    stream.timers.queue = stream.timers.connect = stream.elapsed();
     this.waiting.set(stream.serviceTicket, stream);
     this.send(stream.serviceTicket, cut < 0 ? '' : whole.slice(cut + 1));
   }
@@ -29,6 +31,7 @@ export class Services {
     const stream = this.waiting.get(ticket);
     if (stream === undefined) return;
     this.forget(stream);
+    stream.timers.response = stream.elapsed();
     if (body === null) replyError(stream, 400);
     else replyLong(stream, TEXT, body);
   }

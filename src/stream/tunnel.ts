@@ -127,7 +127,12 @@ export class Tunnel implements ConnectionOwner {
   /** Sends what `from` holds, or as much of it as the bandwidth limits allow. */
   private pass(from: Connection, to: Connection): void {
     const pacer = this.pacerOf(from);
-    const count = pacer === null ? from.length : pacer.grant(from.length);
+    let count = from.length;
+    if (pacer !== null) {
+      // Nobody is silent while bytes wait for their turn: neither is asked for more.
+      this.clientSeen = this.serverSeen = this.owner.plane.reactor.now;
+      count = pacer.grant(count);
+    }
     if (count > 0) to.send(from.at, from.at + count, false);
   }
 

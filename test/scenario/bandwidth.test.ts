@@ -33,7 +33,7 @@ function origin(t: TestContext): Promise<ScriptedServer> {
       } else if (head.startsWith('GET /close')) {
         peer.send(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${DATA}`);
         peer.socket.end();
-      } else if (/^GET \/small/.test(head)) {
+      } else if (head.startsWith('GET /small')) {
         peer.send(ok('small'));
       } else {
         peer.send(ok(DATA));
@@ -123,11 +123,9 @@ for (const kind of kinds) {
       const from = performance.now();
       client.send(DATA);
       client.socket.end();
-      strictEqual(await client.all(15_000), DATA);
+      yes((await client.all(15_000)) === DATA, `${client.text.length} bytes`);
       const took = performance.now() - from;
-      // Rules of the answer come too late for what the server had to read before it.
-      const ways = side === 'front' ? 2 : 1;
-      yes(took > ways * LEAST_MS && took < ways * MOST_MS, `${took} ms`);
+      yes(took > 2 * LEAST_MS && took < 2 * MOST_MS, `${took} ms`);
       await log(witness, / -- \d+\/\d+/);
       await until(async () => (await witness.info('CurrConns')) === 0, 'the end');
     });

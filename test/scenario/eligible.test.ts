@@ -12,7 +12,7 @@ import { askSocket } from './stats-socket.ts';
 interface Place {
   readonly program: Hawser;
   readonly ports: readonly number[];
-  ask(line: string): Promise<string>;
+  readonly ask: (line: string) => Promise<string>;
 }
 
 /** An HTTP frontend, a listen, and a TCP frontend; backends answer with their name. */

@@ -48,7 +48,10 @@ for (const kind of kinds) {
     match((await get('/edited?scope=global'))[0], /x-edited: yes/);
     strictEqual(await witness.stat('fe', 'FRONTEND', 'intercepted'), 5);
     await until(() => / "GET \/metrics\?scope= HTTP/.test(witness.program.stdout), 'its line');
-    match(witness.program.stdout, / fe\/<NOSRV> \S+ 200 \d{6} - - LR-- .*"GET \/metrics HTTP/);
+    match(
+      witness.program.stdout,
+      / fe\/<PROMEX> \d+\/\d+\/\d+\/\d+\/\d+ 200 \d{6} - - LR-- .*"GET \/metrics HTTP/,
+    );
     client.send('GET /metrics?scope HTTP/1.1\r\nhost: a\r\n\r\n');
     match(await client.all(), /^HTTP\/1.1 400 /);
     const old = await exchange(t, witness.port, 'GET /metrics?scope=backend HTTP/1.0\r\n\r\n');

@@ -7,6 +7,8 @@ import { SECTIONS } from '../src/config/sections/index.ts';
 import { serverOptions } from '../src/config/server-options/index.ts';
 import { masterCommands } from '../src/process/master/commands.ts';
 import { aclNames } from '../src/registry/dump.ts';
+import { SERVICES } from '../src/rules/actions/use-service.ts';
+import { FILTERS } from '../src/config/keywords/filter.ts';
 import { REGISTRY } from '../src/registry/index.ts';
 import { knownNames, type KeywordClass } from '../src/registry/known-keywords.ts';
 import { ACL_DERIVATIVES } from '../src/registry/known/acls.ts';
@@ -85,10 +87,10 @@ export function supports(kind: KeywordClass, name: string): boolean {
       return aliases.has(name);
     case 'cli':
       return hasCommand(name);
-    // There are neither: `filter` and `use-service` are refused as a whole.
     case 'filter':
+      return FILTERS.has(name);
     case 'service':
-      return false;
+      return SERVICES.includes(name);
     case 'quic-initial':
       return false;
     default: {

@@ -20,7 +20,7 @@ export const EDGES: Readonly<Record<string, readonly string[]>> = {
   log: ['balance', 'config', 'core', 'process', 'proto', 'reactor', 'sample', 'stream', 'sys'],
   process: [
     ...['acl', 'backend', 'balance', 'cli', 'config', 'core', 'log', 'reactor', 'registry', 'sample', 'src'],
-    ...['stream', 'sys'],
+    ...['stats', 'stream', 'sys'],
   ],
   proto: ['core', 'sample', 'sys'],
   reactor: ['core', 'sys'],

@@ -17,6 +17,7 @@ function proxyConfig(name: string, id: number): ProxyConfig {
     name,
     id,
     mode: 'http',
+    description: null,
     fullconn: 999,
     sessionRate: 0,
     options: new Set<string>(),

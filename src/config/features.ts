@@ -36,7 +36,7 @@ export const FEATURES: readonly (readonly [string, boolean])[] = [
   ['POLL', false],
   ['PRCTL', false],
   ['PROCCTL', false],
-  ['PROMEX', false],
+  ['PROMEX', true],
   ['QUIC', false],
   ['QUIC_OPENSSL_COMPAT', false],
   ['RT', true],

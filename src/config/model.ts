@@ -317,6 +317,17 @@ export interface ServerConfig {
 /** Options that are plain switches: `option NAME`. The value says where `no option NAME` left it. */
 export type OptionName = string;
 
+/** A `filter bwlim-in` or `bwlim-out` line, in force where a set-bandwidth-limit rule names it. */
+export interface BandwidthFilter {
+  readonly name: string;
+  readonly direction: 'in' | 'out';
+  /** Bytes within `periodMs`. */
+  readonly limit: number;
+  readonly periodMs: number;
+  /** The least that is forwarded at a time, bytes; 0 where none was given. */
+  readonly minSize: number;
+}
+
 export interface ProxyConfig {
   readonly kind: ProxyKind;
   readonly name: string;
@@ -326,6 +337,8 @@ export interface ProxyConfig {
   mode: Mode;
   description: string | null;
   disabled: boolean;
+  /** be-unpublished. */
+  unpublished: boolean;
   /** Frontend side capacity; 0 takes the global value. */
   maxconn: number;
   /** Sessions that may begin each second; 0 for no limit. */
@@ -356,9 +369,12 @@ export interface ProxyConfig {
   acls: AclTable;
   useBackend: UseBackendRule[];
   useServer: UseServerRule[];
+  /** force-be-switch. */
+  forceSwitch: Condition[];
   persistRules: PersistRule[];
   /** persist rdp-cookie: its name in lower case, or null. */
   rdpPersist: string | null;
+  bandwidthFilters: BandwidthFilter[];
   tcpRequestConnection: Rule[];
   tcpRequestSession: Rule[];
   tcpRequestContent: Rule[];

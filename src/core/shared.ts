@@ -41,8 +41,13 @@ export const ProxyInt = {
   /** Of QUEUED, those that no server was chosen for. */
   UNASSIGNED: 28,
   UNASSIGNED_MAX: 29,
-  SIZE: 30,
+  /** Of a backend: not 0 where other proxies' switching rules pass it over, see Ineligible. */
+  INELIGIBLE: 30,
+  SIZE: 31,
 } as const;
+
+/** Why switching rules pass a backend over: `be-unpublished` or `unpublish backend`, and `disabled`. */
+export const Ineligible = { UNPUBLISHED: 1, DISABLED: 2 } as const;
 
 /** Int32 fields of the whole process, shared by all generations. */
 export const ProcessInt = {

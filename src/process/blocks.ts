@@ -1,6 +1,13 @@
 // The shared blocks of a generation's objects, by name, so that the next generation finds those it keeps.
 
-import { ProxyInt, ServerInt, SharedArena, SharedBlock, type SharedBlockRef } from '../core/shared.ts';
+import {
+  Ineligible,
+  ProxyInt,
+  ServerInt,
+  SharedArena,
+  SharedBlock,
+  type SharedBlockRef,
+} from '../core/shared.ts';
 import { initServer } from '../backend/server.ts';
 import { createQueueLists } from '../backend/queue.ts';
 import { isBack, isFront } from '../config/defaults.ts';
@@ -61,6 +68,9 @@ export function makeBlocks(
     if (!isBack(proxy.kind)) continue;
     const back = new SharedBlock(blocks.get(keyOf.back(proxy.name))!, 0).ints;
     if (isNew.has(keyOf.back(proxy.name))) back[ProxyInt.LAST_CHANGE] = second;
+    // What the CLI published or not ends with a reload, as in HAProxy.
+    back[ProxyInt.INELIGIBLE] =
+      (proxy.unpublished ? Ineligible.UNPUBLISHED : 0) | (proxy.disabled ? Ineligible.DISABLED : 0);
     let active = 0;
     let backup = 0;
     for (const server of proxy.servers) {

@@ -78,6 +78,7 @@ export class DataPlane {
       thread: init.thread,
       threads: init.threads,
       onShortage: (proxy, errno) => post({ type: 'shortage', proxy, errno }),
+      askService: (ticket, query) => post({ type: 'service', ticket, query }),
     });
     if (config.global.measuresStreams) measureStreams();
     for (const proxy of config.proxies) {
@@ -175,6 +176,9 @@ export class DataPlane {
         break;
       case 'errors':
         this.post({ type: 'errors', ticket: message.ticket, rows: [this.log.errors] });
+        break;
+      case 'service':
+        plane.services.answer(message.ticket, message.body);
         break;
       case 'kill-session':
         for (const session of plane.liveSessions()) {

@@ -85,6 +85,8 @@ export class Generation {
   pastErrors = NO_REFUSALS;
   /** A proxy could not have another socket; `errno` says why. */
   onShortage: ((proxy: string, errno: number) => void) | null = null;
+  /** Renders the metrics for a data thread; null where the query is none of the exporter's. */
+  onService: ((query: string) => Uint8Array | null) | null = null;
   /** Called once when all data threads have ended. */
   onGone: (() => void) | null = null;
 
@@ -240,6 +242,9 @@ export class Generation {
       this.workers[thread]?.postMessage({ type: 'end' });
     } else if (message.type === 'shortage') {
       this.onShortage?.(message.proxy, message.errno);
+    } else if (message.type === 'service') {
+      const body = this.onService?.(message.query) ?? null;
+      this.sendTo(thread, { type: 'service', ticket: message.ticket, body });
     } else if (message.type === 'sessions' || message.type === 'errors') {
       this.asked.get(message.ticket)?.rows.push(...message.rows);
       this.hasAnswered(thread, message.ticket);

@@ -76,6 +76,8 @@ export type ToData =
   | { readonly type: 'close-listeners' }
   | { readonly type: 'sessions'; readonly ticket: number }
   | { readonly type: 'errors'; readonly ticket: number }
+  /** The answer to `service`; null where the query is none. */
+  | { readonly type: 'service'; readonly ticket: number; readonly body: Uint8Array | null }
   | { readonly type: 'kill-session'; readonly id: string }
   | { readonly type: 'shutdown-server'; readonly backend: string; readonly server: string }
   /** `debug dev bug`. */
@@ -96,4 +98,6 @@ export type FromData =
   | { readonly type: 'shortage'; readonly proxy: string; readonly errno: number }
   | { readonly type: 'sessions'; readonly ticket: number; readonly rows: readonly SessionRow[] }
   | { readonly type: 'errors'; readonly ticket: number; readonly rows: readonly Refusals[] }
+  /** A request for the metrics; `query`: what stands behind the `?` of its target. */
+  | { readonly type: 'service'; readonly ticket: number; readonly query: string }
   | { readonly type: 'failed'; readonly text: string };

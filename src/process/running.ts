@@ -25,6 +25,8 @@ import { daemonIsReady, isDaemon } from './daemon.ts';
 import { StatsSockets } from './stats-sockets.ts';
 import { threadNotice, threadsOf } from './threads.ts';
 import { fetchSockets } from './handover.ts';
+import { RunningView } from './control-view.ts';
+import { scrapeMetrics } from '../stats/prometheus.ts';
 import type { Baselines } from '../cli/view.ts';
 import type { Arguments } from './args.ts';
 import type { BindConfig, Config } from '../config/model.ts';
@@ -338,6 +340,7 @@ export class Running {
       report: (level, text) => this.printer.say(level, text),
     });
     this.freeRows.splice(0, rows.length);
+    generation.onService = (query) => scrapeMetrics(new RunningView(this), query);
     generation.onGone = () => {
       this.freeRows.push(...rows);
       this.old.delete(generation);

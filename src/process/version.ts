@@ -19,7 +19,7 @@ export function longVersion(reactor: string): string {
     "Available multiplexer protocols :\n(protocols marked as <default> cannot be specified using 'proto' keyword)\n" +
     '  <default> : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n         h1 : mode=HTTP  side=FE|BE  mux=H1    flags=HTX\n' +
     '  <default> : mode=TCP   side=FE|BE  mux=PASS  flags=\n       none : mode=TCP   side=FE|BE  mux=PASS  flags=\n\n' +
-    'Available services : none\n\nAvailable filters : none\n\n' +
+    'Available services : prometheus-exporter\n\nAvailable filters :\n\t[BWLIM] bwlim-in\n\t[BWLIM] bwlim-out\n\n' +
     `Keywords of HAProxy known by name : ${knownNames('global').size} global, ${knownNames('proxy').size} proxy, ` +
     `${knownNames('bind').size} bind, ${knownNames('server').size} server, ${knownNames('fetch').size} fetches, ${knownNames('converter').size} converters\n`
   );

@@ -2,9 +2,11 @@
 
 import { ACL_DERIVATIVES } from './known/acls.ts';
 import { Phase } from '../sample/expression.ts';
+import { FILTERS } from '../config/keywords/filter.ts';
 import { REGISTRY } from './index.ts';
 import { RuleSet } from '../rules/rule.ts';
 import { Type } from '../sample/sample.ts';
+import { SERVICES } from '../rules/actions/use-service.ts';
 import { SWITCHES } from '../config/keywords/option.ts';
 import { bindOptions } from '../config/bind-options/index.ts';
 import { commands } from '../cli/commands/index.ts';
@@ -37,9 +39,9 @@ const SECTIONS: Readonly<Record<DumpClass, () => string>> = {
   cfg: () => titled('configuration keywords', configLines()),
   cli: () => titled('CLI keywords', commands.map(({ words }) => `${words.join(' ')} [WORKER] `).sort()),
   cnv: () => titled('sample converter functions', converterLines()),
-  flt: () => titled('filter names', []),
+  flt: () => titled('filter names', FILTERS.keys()),
   smp: () => titled('sample fetch functions', [...COLUMN_HEAD, ...fetchLines()]),
-  svc: () => titled('service names', []),
+  svc: () => titled('service names', SERVICES),
 };
 
 /** Names of ACLs that are a fetch with a method, for fetches that are there: `hdr_beg`, `hdr`, `beg`. */

@@ -1,7 +1,7 @@
 // What an action gives back to the one who runs the rule set (manual 4.3, 4.4).
 
 import type { StreamContext } from '../sample/context.ts';
-import type { LogProfile } from '../config/model.ts';
+import type { BandwidthFilter, LogProfile } from '../config/model.ts';
 import type { Origin } from '../sample/origin.ts';
 import type { HttpMessage } from '../http/message.ts';
 
@@ -25,6 +25,10 @@ export const Verdict = {
   DROP: 7,
   /** Held for timeout tarpit, then answered as DENY. */
   TARPIT: 8,
+  /** The connection to the server is closed; what it has said so far still goes to the client. */
+  CLOSE: 9,
+  /** A service of the program answers (use-service). */
+  SERVICE: 10,
 } as const;
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
@@ -77,6 +81,8 @@ export interface RuleTarget extends StreamContext {
   setClientPackets(kind: 'mark' | 'tos', value: number): void;
   /** The same for the connection to the server that is still to be made. */
   setServerPackets(kind: 'mark' | 'tos', value: number): void;
+  /** Puts a bandwidth limit in force, in bytes for each `periodMs`; one that is in force already is changed. */
+  limitBandwidth(filter: BandwidthFilter, limit: number, periodMs: number): void;
   /** tcp-request connection expect-proxy layer4. */
   expectProxy(): void;
 }

@@ -412,6 +412,8 @@ export class ServerSlot implements Asker {
   private dropConnection(): void {
     const { upstream } = this.stream;
     if (upstream !== null) {
+      // Another attempt begins with the head again.
+      if (this.stream.paceIn !== null) this.stream.paceIn.drop();
       this.stream.upstream = null;
       upstream.close();
     }

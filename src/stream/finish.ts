@@ -47,7 +47,8 @@ export function abortsOnClose(stream: HttpStream): boolean {
 export function passEnd(stream: HttpStream): void {
   const upstream = stream.upstream!;
   stream.serverMustClose = true;
-  if (!upstream.busySending) stream.plane.shutdownWrite(upstream.fd);
+  const paused = stream.paceIn !== null && stream.paceIn.isPending;
+  if (!upstream.busySending && !paused) stream.plane.shutdownWrite(upstream.fd);
 }
 
 /** The client has no use for an answer any more. */

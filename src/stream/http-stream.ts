@@ -92,6 +92,15 @@ export class HttpStream extends Stream {
   /** The client asked to close, or cannot keep alive. */
   clientKeeps = false;
   serverKeeps = false;
+  /** A service was asked and has not answered: the question's number, else 0. */
+  serviceTicket = 0;
+  /** The service that answers, as logs name it in place of a server; '' for none. */
+  serviceName = '';
+  /** The rest of a service's answer, from `restAt`; null without one. */
+  restOfReply: Uint8Array | null = null;
+  restAt = 0;
+  /** tcp-response content close: of the answer only what was here then goes to the client. */
+  severed = false;
   /** The client asked with HEAD, and a rule made another method of it: the answer's body is read and thrown away. */
   discards = false;
   /** Position in the request's phases and rules, for rules that pause. */
@@ -206,6 +215,8 @@ export class HttpStream extends Stream {
     this.persistIgnored = false;
     this.headEnd = 0;
     this.serverKeeps = false;
+    this.severed = false;
+    this.serviceName = '';
   }
 
   override get capturedTarget(): string {
@@ -217,6 +228,10 @@ export class HttpStream extends Stream {
 
   override get message(): HttpMessage {
     return this.direction === 'request' ? this.request : this.response;
+  }
+
+  override get serverLogName(): string {
+    return this.serviceName === '' ? super.serverLogName : this.serviceName;
   }
 
   override get logSource(): string {
@@ -382,6 +397,37 @@ export class HttpStream extends Stream {
     else requestSent(this, result);
   }
 
+  /** Body bytes that a bandwidth limit lets pass. */
+  override sendPiece(outwards: boolean, at: number, end: number): void {
+    if (outwards) {
+      if (!this.tunnel.active) this.session.arm(this.timeoutOf('client'));
+      this.session.client.send(at, end, false);
+      return;
+    }
+    if (this.serverTimerIsOurs() && (this.wait === Wait.NONE || this.wait === Wait.SERVER)) {
+      this.armFor(Wait.SERVER, this.timeoutOf('server'));
+    }
+    this.upstream!.send(at, end, false);
+  }
+
+  override pieceWaits(outwards: boolean): void {
+    if (!outwards) {
+      if (this.serverTimerIsOurs() && this.wait === Wait.SERVER) this.disarm();
+    } else if (!this.tunnel.active) this.session.arm(0);
+  }
+
+  /** Bytes that go to the server show that the exchange lives (not so with option independent-streams). */
+  private serverTimerIsOurs(): boolean {
+    return !this.tunnel.active && !this.farm!.mustSpeak;
+  }
+
+  override paceOn(outwards: boolean): void {
+    if (this.finishing) return;
+    if (this.tunnel.active) this.tunnel.paceOn(outwards);
+    else if (outwards) this.paceOut!.goOn();
+    else if (this.upstream !== null && this.res !== Res.LOCAL) this.paceIn!.goOn();
+  }
+
   override onConnected(_connection: Connection, result: number): void {
     this.slot.connected(result);
   }
@@ -434,6 +480,8 @@ export class HttpStream extends Stream {
   /** Gives back all memory; both connections have been dealt with. */
   override clear(): void {
     super.clear();
+    if (this.serviceTicket !== 0) this.plane.services.forget(this);
+    this.restOfReply = null;
     const { memory } = this.plane.reactor;
     if (this.requestSlab >= 0) memory.release(this.requestSlab);
     if (this.requestLarge >= 0) memory.releaseLarge(this.requestLarge);

@@ -176,9 +176,36 @@ export function replySent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesOut += result;
+  if (stream.restOfReply !== null && stream.restAt < stream.restOfReply.length) {
+    sendRest(stream, stream.restOfReply);
+    return;
+  }
   stream.res = Res.DONE;
   stream.serverKeeps = false;
   finishExchange(stream);
+}
+
+/**
+ * A 200 whose body may be longer than a slab: it goes out piece by piece behind its head. `body` may be anything that
+ * `type` says, for clients of all versions.
+ */
+export function replyLong(stream: HttpStream, type: string, body: Uint8Array): void {
+  stream.restOfReply = stream.capturedMethod === 'HEAD' ? null : body;
+  stream.restAt = 0;
+  replyRaw(
+    stream,
+    200,
+    `HTTP/1.1 200 OK\r\ncache-control: no-cache\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+}
+
+function sendRest(stream: HttpStream, body: Uint8Array): void {
+  const { memory } = stream.plane.reactor;
+  const from = memory.offsetOf(stream.responseOut);
+  const length = Math.min(memory.slabSize, body.length - stream.restAt);
+  memory.bytes.set(body.subarray(stream.restAt, stream.restAt + length), from);
+  stream.restAt += length;
+  send(stream, from, from + length);
 }
 
 /** 103 Early Hints before the final answer. Skipped while another send is in flight. */

@@ -7,6 +7,7 @@ import { IdlePool, ServerConnection } from './server-connection.ts';
 import { TcpSession } from './tcp-session.ts';
 import { TimerOperation, type Reactor } from '../reactor/reactor.ts';
 import { VariableAccount } from '../sample/variables.ts';
+import { Services } from './service.ts';
 import { ShortageReport } from './shortage.ts';
 import type { LogProfile } from '../config/model.ts';
 import type { Origin } from '../sample/origin.ts';
@@ -69,6 +70,8 @@ export interface PlaneParts {
   readonly threads: number;
   /** The kernel refused a proxy another socket. */
   readonly onShortage: (proxy: string, errno: number) => void;
+  /** Asks the control thread for the metrics. */
+  readonly askService: (ticket: number, query: string) => void;
 }
 
 export class Plane implements TakeoverHome {
@@ -76,6 +79,7 @@ export class Plane implements TakeoverHome {
   readonly config: Config;
   readonly view: ProcessView;
   readonly frontends: Frontend[] = [];
+  readonly services: Services;
   /** Listening sockets, in the same order in all threads. */
   readonly listeners: Listener[] = [];
   /** New connections from and for other threads; null where there are none, or each keeps its own. */
@@ -111,6 +115,7 @@ export class Plane implements TakeoverHome {
     this.processInts = parts.processInts;
     this.threads = parts.threads;
     this.shortages = new ShortageReport(parts.onShortage);
+    this.services = new Services(parts.askService);
     this.upstreams = new UpstreamSockets(
       parts.reactor.sockets,
       parts.reactor.memory,

@@ -13,6 +13,7 @@ import { clientGone, failExchange } from './finish.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { scannerOf } from '../acl/scanner.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
+import { defaultBackend, mayTake } from './eligible.ts';
 import { Origin } from '../sample/origin.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { ProxyConfig, Rule } from '../config/model.ts';
@@ -130,8 +131,8 @@ const Step = {
 
 /** Runs from where the request stands until something waits, answers, or a server is asked for. */
 export function resumeRequest(stream: HttpStream): void {
-  if (stream.step === TARPITTED) {
-    if (stream.wait === Wait.NONE) tarpitOver(stream);
+  if (stream.step >= TARPITTED) {
+    if (stream.step === TARPITTED && stream.wait === Wait.NONE) tarpitOver(stream);
     return;
   }
   takeMoreBody(stream);
@@ -290,6 +291,13 @@ function stop(stream: HttpStream, verdict: Verdict): void {
       stream.armFor(Wait.TARPIT, stream.timeoutOf('tarpit') || stream.timeoutOf('connect') || 1);
       break;
     }
+    case Verdict.SERVICE:
+      stream.ends('L', 'R');
+      count(stream, Counter.INTERCEPTED);
+      stream.step = SERVED;
+      stream.session.arm(0);
+      stream.plane.services.ask(stream);
+      break;
     case Verdict.REJECT:
       count(stream, Counter.DENIED_REQUESTS);
       stream.ends('P', 'R');
@@ -312,6 +320,8 @@ function stop(stream: HttpStream, verdict: Verdict): void {
 
 /** A held (tarpit) request's step: past all others, so that the timer finds it. */
 const TARPITTED = 100;
+/** A service is asked. */
+const SERVED = 101;
 
 function tarpitOver(stream: HttpStream): void {
   if (stream.reply !== null) replyLocal(stream, stream.reply);
@@ -322,15 +332,19 @@ function chooseBackend(stream: HttpStream): boolean {
   const { frontend } = stream;
   let chosen: ProxyConfig | null = null;
   const { useBackend } = frontend;
-  const rule = useBackend.length === 0 ? undefined : useBackend[scannerOf(useBackend)(stream, 0)];
-  if (rule !== undefined) {
-    chosen = rule.backend;
-    if (chosen === null && rule.format !== null) {
-      chosen = stream.plane.backendNamed(rule.format.render(stream));
+  if (useBackend.length > 0) {
+    const scan = scannerOf(useBackend);
+    for (let at = scan(stream, 0); at < useBackend.length; at = scan(stream, at + 1)) {
+      const { backend, format } = useBackend[at]!;
+      const named = backend ?? (format === null ? null : stream.plane.backendNamed(format.render(stream)));
       // A name that no backend has falls through to default_backend (manual: use_backend).
+      if (named === null) break;
+      if (!mayTake(stream, named)) continue;
+      chosen = named;
+      break;
     }
   }
-  chosen ??= frontend.defaultBackend;
+  chosen ??= defaultBackend(stream);
   if (chosen === null && frontend.kind === 'listen') chosen = frontend;
   if (chosen === null) {
     stream.ends('S', 'C');

@@ -38,7 +38,7 @@ function writeHead(stream: HttpStream): boolean {
     request.writeInPlace();
     stream.headAt = request.outAt;
     // Head and body are one piece unless the body was moved by reframing.
-    if (request.bodyAt === request.outEnd && request.bodyEnd > request.bodyAt) {
+    if (request.bodyAt === request.outEnd && request.bodyEnd > request.bodyAt && stream.paceIn === null) {
       stream.headEnd = request.bodyEnd;
       stream.bodyAt = stream.bodyEnd;
     } else {
@@ -65,7 +65,7 @@ function writeHead(stream: HttpStream): boolean {
   stream.headAt = request.outAt;
   stream.headEnd = request.outEnd;
   const length = stream.bodyEnd - stream.bodyAt;
-  if (length > 0 && length <= JOIN_BYTES && length <= limit - stream.headEnd) {
+  if (length > 0 && length <= JOIN_BYTES && length <= limit - stream.headEnd && stream.paceIn === null) {
     memory.bytes.copyWithin(stream.headEnd, stream.bodyAt, stream.bodyEnd);
     stream.headEnd += length;
     stream.bodyAt = stream.bodyEnd;
@@ -93,12 +93,14 @@ export function requestSent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesToServer += result;
+  if (stream.paceIn !== null && stream.paceIn.goOn()) return;
   if (stream.splices !== 0 && stream.session.client.pipe >= 0) {
     splicedOut(stream, stream.session.client, false, result);
   }
   if (!stream.sendingBody) {
     stream.sendingBody = true;
-    stream.upstream.send(stream.bodyAt, stream.bodyEnd, false);
+    if (stream.paceIn !== null) stream.paceIn.begin(stream.bodyAt, stream.bodyEnd);
+    else stream.upstream.send(stream.bodyAt, stream.bodyEnd, false);
     return;
   }
   if (stream.requestComplete) {
@@ -167,5 +169,6 @@ export function forwardRequestBody(stream: HttpStream, result: number): void {
   }
   stream.req = Req.SENDING;
   if (!stream.farm!.mustSpeak) stream.armFor(Wait.SERVER, stream.timeoutOf('server'));
-  stream.upstream!.send(body.at, body.end, false);
+  if (stream.paceIn !== null) stream.paceIn.begin(body.at, body.end);
+  else stream.upstream!.send(body.at, body.end, false);
 }

@@ -308,7 +308,7 @@ function sendHead(stream: HttpStream): void {
     response.writeInPlace();
     at = response.outAt;
     end = response.outEnd;
-    if (stream.answerAt === end) {
+    if (stream.answerAt === end && stream.paceOut === null) {
       end = response.bodyEnd;
       stream.answerAt = stream.answerEnd;
     }
@@ -334,7 +334,7 @@ function sendHead(stream: HttpStream): void {
     at = response.outAt;
     end = response.outEnd;
     const length = stream.answerEnd - stream.answerAt;
-    if (length > 0 && length <= JOIN_BYTES && length <= limit - end) {
+    if (length > 0 && length <= JOIN_BYTES && length <= limit - end && stream.paceOut === null) {
       memory.bytes.copyWithin(end, stream.answerAt, stream.answerEnd);
       end += length;
       stream.answerAt = stream.answerEnd;
@@ -366,23 +366,31 @@ export function responseSent(stream: HttpStream, result: number): void {
     return;
   }
   stream.bytesOut += result;
+  if (stream.paceOut !== null && stream.paceOut.goOn()) return;
   if (stream.splices !== 0 && stream.upstream !== null && stream.upstream.pipe >= 0) {
     splicedOut(stream, stream.upstream, true, result);
   }
   if (stream.answerAt < stream.answerEnd) {
     const { answerAt, answerEnd } = stream;
     stream.answerAt = answerEnd;
-    stream.session.client.send(answerAt, answerEnd, false);
+    if (stream.paceOut !== null) stream.paceOut.begin(answerAt, answerEnd);
+    else stream.session.client.send(answerAt, answerEnd, false);
     return;
   }
   const body = stream.responseBody;
-  if (body.kind === Body.TUNNEL) {
+  if (body.kind === Body.TUNNEL && !stream.severed) {
     startTunnel(stream);
     return;
   }
   if (stream.response.bodyComplete || body.kind === Body.NONE) {
     stream.res = Res.DONE;
     finishExchange(stream);
+    return;
+  }
+  if (stream.severed) {
+    stream.ends('S', 'D');
+    countServerAbort(stream);
+    failExchange(stream);
     return;
   }
   const upstream = stream.upstream!;
@@ -451,5 +459,6 @@ function forwardBody(stream: HttpStream, result: number): void {
   stream.res = Res.SENDING;
   stream.disarm();
   stream.session.arm(stream.timeoutOf('client'));
-  client.send(body.at, body.end, false);
+  if (stream.paceOut !== null) stream.paceOut.begin(body.at, body.end);
+  else client.send(body.at, body.end, false);
 }

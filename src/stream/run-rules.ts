@@ -81,6 +81,12 @@ function act(stream: HttpStream, rule: Rule, side: RuleSide): number {
   }
   stream.lastRule = rule.position;
   if (verdict === Verdict.STOP) return PASS;
+  if (verdict === Verdict.CLOSE) {
+    stream.severed = true;
+    stream.serverKeeps = false;
+    stream.upstream!.resets = true;
+    return PASS;
+  }
   side.stop(stream, verdict);
   return HALT;
 }

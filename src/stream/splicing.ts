@@ -37,7 +37,13 @@ export function spliceRequest(stream: HttpStream): boolean {
   const length = stream.requestBody.spliceable;
   const choice = spliceChoice(stream.splices, Splice.REQUEST);
   const { slabSize } = stream.plane.reactor.memory;
-  if (length === 0 || client.reading || !worthSplicing(choice, stream.requestFill, slabSize)) return false;
+  if (
+    stream.paceIn !== null ||
+    length === 0 ||
+    client.reading ||
+    !worthSplicing(choice, stream.requestFill, slabSize)
+  )
+    return false;
   client.releaseSlab();
   stream.session.arm(stream.frontend.timeouts.client);
   client.receiveSpliced(Math.min(length, SPLICE_MAX));
@@ -51,6 +57,8 @@ export function forwardSplicedRequest(stream: HttpStream, count: number): void {
   countSplicedIn(stream, true, count);
   body.skip(count);
   stream.requestFill = count;
+  // The read had begun before the limit was in force.
+  if (stream.paceIn !== null) stream.paceIn.charge(count);
   stream.bytesIn += count;
   stream.replayable = false;
   if (body.isOver) {
@@ -68,7 +76,7 @@ export function spliceResponse(stream: HttpStream): boolean {
   const length = stream.responseBody.spliceable;
   const choice = spliceChoice(stream.splices, Splice.RESPONSE);
   const { slabSize } = stream.plane.reactor.memory;
-  if (length === 0 || upstream.length > 0 || stream.discards) return false;
+  if (length === 0 || upstream.length > 0 || stream.discards || stream.paceOut !== null) return false;
   if (!worthSplicing(choice, stream.lastFill, slabSize)) return false;
   upstream.releaseSlab();
   stream.session.arm(0);

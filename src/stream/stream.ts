@@ -8,13 +8,14 @@ import { Origin } from '../sample/origin.ts';
 import { VariableAccount, Variables } from '../sample/variables.ts';
 import { type LocalReply, type RuleTarget, Verdict } from '../rules/rule.ts';
 import type { Backend } from '../backend/backend.ts';
+import { Pacer, type PacedStream } from './pacer.ts';
 import { StreamEffort } from './effort.ts';
 import { debugText, endEvents } from './debug-text.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Endpoint, ProcessView, StreamCounts, StreamTimers } from '../sample/context.ts';
 import type { HttpMessage } from '../http/message.ts';
 import type { Plane } from './plane.ts';
-import type { LogProfile, Position, ProxyConfig } from '../config/model.ts';
+import type { BandwidthFilter, LogProfile, Position, ProxyConfig } from '../config/model.ts';
 import type { Server } from '../backend/server.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { Session } from './session.ts';
@@ -59,7 +60,7 @@ const COUNTS = {
 };
 
 /** Recycled by its session; every field is set in `reset`. */
-export abstract class Stream implements RuleTarget, ConnectionOwner {
+export abstract class Stream implements RuleTarget, ConnectionOwner, PacedStream {
   session!: Session;
   readonly plane: Plane;
   readonly timer: StreamTimer;
@@ -146,6 +147,10 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   priorityOffset = 0;
   /** Mark and TOS byte that rules set for the connection to the server; null without any. */
   serverPackets: { readonly mark?: number; readonly tos?: number } | null = null;
+
+  /** Bandwidth limits that rules put in force for what comes from the client, and for what goes to it. */
+  paceIn: Pacer | null = null;
+  paceOut: Pacer | null = null;
 
   constructor(plane: Plane) {
     this.plane = plane;
@@ -249,6 +254,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   /** Forgets variables and captures; the server side must have been given back. */
   protected clear(): void {
     this.plane.reactor.clear(this.timer);
+    if (this.paceIn !== null) this.paceIn = release(this.paceIn);
+    if (this.paceOut !== null) this.paceOut = release(this.paceOut);
     this.transactionVariables.clear();
     this.requestVariables.clear();
     this.responseVariables.clear();
@@ -452,6 +459,14 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     this.serverPackets = { ...this.serverPackets, [kind]: value };
   }
 
+  limitBandwidth(filter: BandwidthFilter, limit: number, periodMs: number): void {
+    const pacer =
+      filter.direction === 'in'
+        ? (this.paceIn ??= new Pacer(this, false))
+        : (this.paceOut ??= new Pacer(this, true));
+    pacer.limit(filter, limit, periodMs);
+  }
+
   expectProxy(): void {
     this.session.receivedProxy = false;
   }
@@ -539,6 +554,9 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
     return false;
   }
 
+  abstract sendPiece(outwards: boolean, at: number, end: number): void;
+  abstract pieceWaits(outwards: boolean): void;
+  abstract paceOn(outwards: boolean): void;
   abstract waitForBody(timeMs: number, atLeast: number): boolean;
   abstract sendEarlyHints(lines: readonly (readonly [string, string])[]): void;
   abstract onTimeout(): void;
@@ -549,6 +567,11 @@ export abstract class Stream implements RuleTarget, ConnectionOwner {
   abstract onReceived(connection: Connection, result: number): void;
   abstract onSent(connection: Connection, result: number): void;
   abstract onConnected(connection: Connection, result: number): void;
+}
+
+function release(pacer: Pacer): null {
+  pacer.release();
+  return null;
 }
 
 /** The client's and the tarpit's stay: they are the frontend's. */

@@ -8,6 +8,7 @@ import { serverOfRdpCookie } from './rdp-persistence.ts';
 import { Verdict } from '../rules/rule.ts';
 import { accountExchange, countClientAbort, countServerAbort } from './accounting.ts';
 import { enterFarm, leaveFarm } from './assign.ts';
+import { defaultBackend, mayTake } from './eligible.ts';
 import { Origin } from '../sample/origin.ts';
 import type { Connection } from './connection.ts';
 import type { HttpMessage } from '../http/message.ts';
@@ -26,6 +27,8 @@ export class TcpStream extends Stream {
   /** Persistence holds even where the server is down (option persist, force-persist). */
   forced = false;
   private responsePassed = false;
+  /** A rule closed the connection to the server before anything was sent to it. */
+  private severed = false;
 
   constructor(plane: Plane) {
     super(plane);
@@ -58,6 +61,7 @@ export class TcpStream extends Stream {
     this.over = false;
     this.forced = false;
     this.responsePassed = false;
+    this.severed = false;
     this.stage = 0;
     this.rule = 0;
     this.inspectUntil = 0;
@@ -149,7 +153,10 @@ export class TcpStream extends Stream {
     return true;
   }
 
-  /** tcp-response content rules look at the server's first bytes; the client's flow on meanwhile. */
+  /**
+   * tcp-response content rules look at what the server has sent: first at nothing, when it is connected, and later only
+   * where they have an inspect-delay to wait for more. The client's bytes flow on meanwhile.
+   */
   override passResponse(): boolean {
     if (this.responsePassed) return true;
     const { plane } = this;
@@ -180,10 +187,17 @@ export class TcpStream extends Stream {
       }
       this.lastRule = rule.position;
       if (verdict === Verdict.STOP) break;
+      if (verdict === Verdict.CLOSE) {
+        upstream.resets = true;
+        this.severed = true;
+        if (this.tunnel.active) this.tunnel.sever();
+        break;
+      }
       this.farm!.block.counters[Counter.DENIED_RESPONSES]! += 1;
       if (verdict === Verdict.DROP) plane.dropSilently(this.session.client.fd, this.dropTtl);
       this.ends('P', 'D');
-      this.tunnel.end();
+      if (this.tunnel.active) this.tunnel.end();
+      else this.finish();
       return false;
     }
     this.responsePassed = true;
@@ -195,14 +209,13 @@ export class TcpStream extends Stream {
     const { frontend } = this;
     for (const rule of frontend.useBackend) {
       if (rule.condition !== null && !rule.condition.test(this)) continue;
-      if (rule.backend !== null) return rule.backend;
-      if (rule.format !== null) {
-        const named = this.plane.backendNamed(rule.format.render(this));
-        if (named !== null) return named;
-      }
-      break;
+      const { backend, format } = rule;
+      const named = backend ?? (format === null ? null : this.plane.backendNamed(format.render(this)));
+      if (named === null) break;
+      if (mayTake(this, named)) return named;
     }
-    if (frontend.defaultBackend !== null) return frontend.defaultBackend;
+    const fallback = defaultBackend(this);
+    if (fallback !== null) return fallback;
     return frontend.kind === 'listen' ? frontend : null;
   }
 
@@ -215,7 +228,9 @@ export class TcpStream extends Stream {
     this.inspectionOver = false;
     if (session.owner.logsEarly) this.logEarly(0, Origin.TXN_CONNECT);
     if (session.owner.logSteps !== 0) this.logStep(Origin.TXN_CONNECT);
+    if (!this.passResponse() && this.over) return;
     this.tunnel.start(session.client, upstream);
+    if (this.severed && this.tunnel.active) this.tunnel.sever();
   }
 
   /** The first byte from the server, for Tr-like timers of TCP logs. */
@@ -275,6 +290,15 @@ export class TcpStream extends Stream {
       if (!this.tunnel.active) this.resume();
       else if (this.passResponse()) this.tunnel.releaseResponse();
     }
+  }
+
+  /** Only an HTTP body is sent in pieces by the pacer itself: here the tunnel asks it what may pass. */
+  override sendPiece(): void {}
+
+  override pieceWaits(): void {}
+
+  override paceOn(outwards: boolean): void {
+    if (this.tunnel.active) this.tunnel.paceOn(outwards);
   }
 
   override waitForBody(): boolean {

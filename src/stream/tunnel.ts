@@ -6,6 +6,7 @@ import { Splice, spliceChoice } from '../config/splicing.ts';
 import { TimerOperation } from '../reactor/reactor.ts';
 import { countSplicedIn, splicedOut, worthSplicing } from './splicing.ts';
 import type { Connection, ConnectionOwner } from './connection.ts';
+import type { Pacer } from './pacer.ts';
 import type { Stream } from './stream.ts';
 
 /** Who owns a tunnel is told once when it is over: termination letters as in manual 8.5. */
@@ -37,7 +38,7 @@ export class Tunnel implements ConnectionOwner {
   private serverSeen = 0;
   private clientFill = 0;
   private serverFill = 0;
-  /** A send of the stream's was in flight when the tunnel began: its bytes were counted when it started. */
+  /** A send of the stream's was in flight (or waited) when the tunnel began: its bytes were counted when it started. */
   private serverOwed = false;
   /** option independent-streams: only what a side says shows that it lives, not what it takes. */
   private clientMustSpeak = false;
@@ -46,6 +47,8 @@ export class Tunnel implements ConnectionOwner {
   private clientSplice: number = Splice.NEVER;
   private serverSplice: number = Splice.NEVER;
   private ending = false;
+  /** A rule closes the server's connection once what it said is with the client. */
+  private severed = false;
   private cause = '-';
   private phase = '-';
 
@@ -59,9 +62,9 @@ export class Tunnel implements ConnectionOwner {
     this.client = client;
     this.server = server;
     this.active = true;
-    this.ending = false;
+    this.ending = this.severed = false;
     this.clientDone = this.serverDone = false;
-    this.serverOwed = server.busySending;
+    this.serverOwed = server.busySending || this.owner.paceIn?.isPending === true;
     this.cause = this.phase = '-';
     const { now } = this.owner.plane.reactor;
     this.clientSeen = this.serverSeen = now;
@@ -80,9 +83,10 @@ export class Tunnel implements ConnectionOwner {
   /** Sends what `from` holds, or reads on. */
   private pump(from: Connection, to: Connection): void {
     // What is being sent may lie in the slab of `from`.
-    if (this.ending || to.busySending) return;
+    if (this.severed && this.cut(from)) return;
+    if (this.ending || to.busySending || (this.serverOwed && to === this.server)) return;
     if (from.length > 0) {
-      to.send(from.at, from.end, false);
+      this.pass(from, to);
       return;
     }
     if (from.ended) {
@@ -104,9 +108,47 @@ export class Tunnel implements ConnectionOwner {
     from.receive();
   }
 
+  /**
+   * tcp-response content close: nothing more is taken from the server, nor sent to it. What it said so far goes on to
+   * the client.
+   */
+  sever(): void {
+    this.severed = true;
+    this.cut(this.server);
+  }
+
+  /** True: there is nothing to pass from `from` to the other side; all is over where nothing is on its way either. */
+  private cut(from: Connection): boolean {
+    if (from === this.server && from.length > 0) return false;
+    if (this.server.length === 0 && !this.client.busySending && !this.server.busySending) this.end();
+    return true;
+  }
+
+  /** Sends what `from` holds, or as much of it as the bandwidth limits allow. */
+  private pass(from: Connection, to: Connection): void {
+    const pacer = this.pacerOf(from);
+    let count = from.length;
+    if (pacer !== null) {
+      // Nobody is silent while bytes wait for their turn: neither is asked for more.
+      this.clientSeen = this.serverSeen = this.owner.plane.reactor.now;
+      count = pacer.grant(count);
+    }
+    if (count > 0) to.send(from.at, from.at + count, false);
+  }
+
+  private pacerOf(from: Connection): Pacer | null {
+    return from === this.client ? this.owner.paceIn : this.owner.paceOut;
+  }
+
+  /** A bandwidth limit lets bytes pass again. */
+  paceOn(outwards: boolean): void {
+    if (outwards) this.pump(this.server, this.client);
+    else if (!this.serverOwed || !this.owner.paceIn!.goOn()) this.pump(this.client, this.server);
+  }
+
   /** Reads on into a pipe where that is worth it. The server's first bytes are for rules and timers. */
   private splice(from: Connection, choice: number, fill: number): boolean {
-    if (fill === 0 && from === this.server) return false;
+    if ((fill === 0 && from === this.server) || this.pacerOf(from) !== null) return false;
     if (!worthSplicing(choice, fill, this.owner.plane.reactor.memory.slabSize)) return false;
     from.releaseSlab();
     from.receiveSpliced(SPLICE_MAX);
@@ -134,17 +176,23 @@ export class Tunnel implements ConnectionOwner {
       }
       if (connection.pipe >= 0) {
         countSplicedIn(this.owner, mine, result);
+        // Where the read had begun before a limit was in force.
+        this.pacerOf(connection)?.charge(result);
         other.sendSpliced(connection.pipe, result);
         return;
       }
+    } else if (this.severed && !mine) {
+      this.cut(connection);
+      return;
     } else if (result < 0) {
       this.fail(mine ? 'C' : 'S');
       return;
     }
+    if (this.severed && mine) return;
     // A receive that rules had asked for may end while bytes before it are being sent: these, and the end, follow then.
-    if (other.busySending) return;
+    if (other.busySending || (mine && this.serverOwed)) return;
     if (connection.length === 0) this.inputOver(connection, other);
-    else if (mine || this.owner.passResponse()) other.send(connection.at, connection.end, false);
+    else if (mine || this.owner.passResponse()) this.pass(connection, other);
   }
 
   onSent(connection: Connection, result: number): void {
@@ -168,7 +216,10 @@ export class Tunnel implements ConnectionOwner {
     }
     if (from.pipe >= 0) splicedOut(this.owner, from, mine, result);
     else if (mine || !this.serverOwed) from.at += result;
-    if (!mine) this.serverOwed = false;
+    if (!mine && this.serverOwed) {
+      if (this.owner.paceIn !== null && this.owner.paceIn.goOn()) return;
+      this.serverOwed = false;
+    }
     this.pump(from, connection);
   }
 
@@ -253,6 +304,8 @@ export class Tunnel implements ConnectionOwner {
 
   onTimeout(): void {
     const { now } = this.owner.plane.reactor;
+    const { paceIn, paceOut } = this.owner;
+    if (paceIn?.waiting === true || paceOut?.waiting === true) this.clientSeen = this.serverSeen = now;
     const client = this.clientLimit();
     const server = this.serverLimit();
     const late = client > 0 && now >= this.clientSeen + client;

@@ -1,6 +1,13 @@
 // A stream made of literals: what rules, samples and log formats see in tests, and what they did to it.
 
-import type { BindConfig, Config, LogProfile, Position, ProxyConfig } from '../config/model.ts';
+import type {
+  BandwidthFilter,
+  BindConfig,
+  Config,
+  LogProfile,
+  Position,
+  ProxyConfig,
+} from '../config/model.ts';
 import type {
   Effort,
   Endpoint,
@@ -220,6 +227,9 @@ export class FakeStream implements RuleTarget {
   rewriteFailed(): Verdict {
     this.rewritesFailed++;
     return this.strict ? Verdict.ERROR : Verdict.CONTINUE;
+  }
+  limitBandwidth(filter: BandwidthFilter, limit: number, periodMs: number): void {
+    this.calls.push(`bandwidth ${filter.name} ${limit} ${periodMs}`);
   }
   expectProxy(): void {
     this.calls.push('expect proxy');

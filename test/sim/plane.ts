@@ -263,6 +263,7 @@ export class SimPlane {
       thread: row - generation.firstRow,
       threads,
       onShortage,
+      askService: () => {},
     });
     const seed = prng.next();
     for (const proxy of config.proxies) {

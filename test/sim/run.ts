@@ -70,7 +70,7 @@ const SHARING = ['off', 'on', 'fair', 'off'];
 
 /**
  * What came to the configurations later: drawn apart, so that what other seeds stand for stays what it was. About a
- * third of the seeds splice.
+ * third of the seeds splice, and a seventh limit how fast bytes pass.
  */
 export function extended(plain: string, seed: number): string {
   const sharing = SHARING[seed % 4]!;
@@ -78,6 +78,16 @@ export function extended(plain: string, seed: number): string {
   const limit = new Prng(seed + 9_000_045);
   if (sharing !== 'off' && limit.chance(30)) {
     text = text.replace('frontend front\n', `frontend front\n  maxconn ${limit.between(1, 6)}\n`);
+  }
+  const pace = new Prng(seed + 5_000_017);
+  if (pace.chance(15)) {
+    let lines = '';
+    for (const way of ['in', 'out'].filter(() => pace.chance(70))) {
+      const least = pace.chance(30) ? ` min-size ${pace.between(1, 20_000)}` : '';
+      const limit = `default-limit ${pace.between(3_000, 80_000)} default-period ${pace.between(5, 100)}`;
+      lines += `  filter bwlim-${way} ${way} ${limit}${least}\n  tcp-request content set-bandwidth-limit ${way}\n`;
+    }
+    text = text.replace('frontend front\n', `frontend front\n${lines}`);
   }
   const draw = new Prng(seed + 7_000_021);
   if (!draw.chance(35)) return text;

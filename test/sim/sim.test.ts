@@ -56,7 +56,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     run: simulateTcp,
     what: 'no byte is lost, moved or invented, and an end in order is passed on as one',
     share: 15,
-    good: 0.5,
+    good: 0.4,
     remembered: [
       // What rules had read ahead was sent a second time, or the client's end overtook it.
       91, 209, 287, 339,

@@ -19,6 +19,7 @@ import setMap from './set-map.ts';
 import setRateLimit from './set-rate-limit.ts';
 import setServer from './set-server.ts';
 import { setSession } from './set-session.ts';
+import { publishing } from './publish.ts';
 import showBackend from './show-backend.ts';
 import { showCliLevel, showCliSockets } from './show-cli.ts';
 import showEnv from './show-env.ts';
@@ -48,6 +49,7 @@ const sorted: Command[] = [
   expertMode,
   experimentalMode,
   ...frontends,
+  ...publishing,
   ...getMap,
   getWeight,
   ...mapVersions,

@@ -7,6 +7,7 @@ import basics from './proxy-basics.ts';
 import bind from './listen.ts';
 import captures from './captures.ts';
 import cookie from './cookie.ts';
+import filter from './filter.ts';
 import global from './global.ts';
 import httpCheck from './http-check.ts';
 import { internalKeywords } from './global-internal.ts';
@@ -42,6 +43,7 @@ export const proxyKeywords = table([
   bind,
   ...captures,
   ...cookie,
+  filter,
   httpCheck,
   ...logging,
   option,

@@ -1,4 +1,4 @@
-// acl, use_backend, default_backend, use-server, force-persist, ignore-persist, monitor-uri, monitor fail, redirect.
+// acl, use_backend, default_backend, use-server, force-be-switch, be-unpublished, force-persist, ignore-persist, monitor-uri, monitor fail, redirect.
 
 import { ConfigError, defineKeyword, type ParseContext } from '../../registry/define.ts';
 import { FRONT, atMost, proxyOf, rewording } from './common.ts';
@@ -153,6 +153,25 @@ export default [
       },
     }),
   ),
+  defineKeyword({
+    name: 'force-be-switch',
+    sections: ['frontend', 'listen'],
+    usage: 'force-be-switch { if | unless } <condition>',
+    doc: 'Switching rules choose backends that are disabled or unpublished too for these requests.',
+    parse(words, context) {
+      proxyOf(context).forceSwitch.push(required(words, 1, 'force-be-switch', context));
+    },
+  }),
+  defineKeyword({
+    name: 'be-unpublished',
+    sections: ['listen', 'backend'],
+    usage: 'be-unpublished',
+    doc: 'Switching rules of other proxies pass this backend over until `publish backend` on the stats socket.',
+    parse(words, context) {
+      atMost(words, 0);
+      proxyOf(context).unpublished = true;
+    },
+  }),
   defineKeyword({
     name: 'monitor-uri',
     sections: FRONT,

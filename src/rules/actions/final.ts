@@ -1,4 +1,4 @@
-// Actions that end a rule set (manual 4.4): accept, allow, deny, reject, return, silent-drop, tarpit.
+// Actions that end a rule set (manual 4.4): accept, allow, close, deny, reject, return, silent-drop, tarpit.
 
 import { type ActionKeyword, ConfigError, defineAction } from '../../registry/define.ts';
 import { RULESET_PHASES } from '../parse.ts';
@@ -55,6 +55,12 @@ export default [
     [RuleSet.HTTP_REQUEST, RuleSet.HTTP_RESPONSE, RuleSet.HTTP_AFTER_RESPONSE],
     Verdict.STOP,
     'Ends the rule set.',
+  ),
+  fixed(
+    'close',
+    [RuleSet.TCP_RESPONSE_CONTENT],
+    Verdict.CLOSE,
+    'Ends the connection to the server; what it sent so far still goes to the client.',
   ),
   refusal(
     'deny',

@@ -2,6 +2,7 @@
 
 import type { ActionKeyword } from '../../registry/define.ts';
 import auth from './auth.ts';
+import bandwidth from './bandwidth.ts';
 import doLog from './do-log.ts';
 import final from './final.ts';
 import headers from './headers.ts';
@@ -13,10 +14,12 @@ import redirect from './redirect.ts';
 import requestLine from './request-line.ts';
 import stream from './stream.ts';
 import strictMode from './strict-mode.ts';
+import useService from './use-service.ts';
 import variables from './variables.ts';
 
 export const ACTIONS: readonly ActionKeyword[] = [
   auth,
+  bandwidth,
   doLog,
   ...final,
   ...headers,
@@ -28,5 +31,6 @@ export const ACTIONS: readonly ActionKeyword[] = [
   ...requestLine,
   ...stream,
   strictMode,
+  useService,
   ...variables,
 ];

@@ -7,7 +7,7 @@ import { isBack } from '../config/defaults.ts';
 import { checkOfNumber } from '../backend/checks/status.ts';
 import { Admin } from '../backend/server.ts';
 import type { Diagnostics } from '../config/diagnostics.ts';
-import type { Config, ServerConfig } from '../config/model.ts';
+import type { Config, ProxyConfig, ServerConfig } from '../config/model.ts';
 
 /** What a file tells of one server. */
 export interface SavedState {
@@ -132,6 +132,7 @@ export function readSavedStates(config: Config, diagnostics: Diagnostics): Saved
     const path = pathOf(proxy.serverStateFile ?? name);
     const lines =
       serverStates === 'global' ? global : read(path, 'server state file', `Proxy '${name}':`, '.');
+    if (serverStates === 'local') warnStrangers(proxy, lines, diagnostics);
     for (const server of proxy.servers) {
       const fields = lines.get(`${name} ${server.name}`);
       if (fields === undefined) continue;
@@ -144,4 +145,19 @@ export function readSavedStates(config: Config, diagnostics: Diagnostics): Saved
     }
   }
   return states;
+}
+
+/** A file of one backend should have been written by that one. Its lines count all the same. */
+function warnStrangers(proxy: ProxyConfig, lines: StateLines['lines'], diagnostics: Diagnostics): void {
+  const { name, id, servers } = proxy;
+  const warn = (text: string): void => diagnostics.warning(null, `Proxy '${name}': ${text}`);
+  for (const [found, whose, , server] of lines.values()) {
+    if (whose !== name) continue;
+    if (found !== String(id)) {
+      warn(`backend ID mismatch: from server state file: '${found}', from running config '${id}'`);
+    }
+    if (!servers.some((one) => one.name === server)) {
+      warn(`can't find server '${server}' in backend '${name}'`);
+    }
+  }
 }

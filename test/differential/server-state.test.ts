@@ -26,7 +26,7 @@ async function statesOf(twin: Twin): Promise<string[]> {
 const warningsOf = (twin: Twin): string[] =>
   twin.said.text
     .split('\n')
-    .filter((one) => /state|forced drain/.test(one) && !/stats socket/.test(one))
+    .filter((one) => /state|forced drain|find server/.test(one) && !/stats socket/.test(one))
     .map((one) => one.replace(/^\[\w+\]\s+\(\d+\) : (?:config : )?/, ''));
 
 const CASES: Readonly<Record<string, string>> = {

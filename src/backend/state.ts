@@ -32,6 +32,7 @@ export class StateKeeper {
   private readonly environment: StateEnvironment;
   private readonly seats = new Map<Server, Seat>();
   private readonly backends: Backend[] = [];
+  private quiet = false;
   private readonly listeners: ((server: Server) => void)[] = [];
 
   constructor(environment: StateEnvironment) {
@@ -80,6 +81,13 @@ export class StateKeeper {
   /** `handler` is called when a server leaves maintenance, so that its checks start anew. */
   onReady(handler: (server: Server) => void): void {
     this.listeners.push(handler);
+  }
+
+  /** Runs `change` without log lines of its transitions: it restores what was said when it happened. */
+  quietly(change: () => void): void {
+    this.quiet = true;
+    change();
+    this.quiet = false;
   }
 
   /** `disable server`, `set server state maint`. */
@@ -375,6 +383,7 @@ export class StateKeeper {
   }
 
   private say(seat: Seat, level: LogLevel, words: string): void {
+    if (this.quiet) return;
     const kind = seat.server.backup ? 'Backup Server' : 'Server';
     this.environment.log(seat.backend, level, `${kind} ${nameOf(seat)} ${words}`);
   }

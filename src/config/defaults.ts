@@ -22,6 +22,8 @@ export function newGlobal(): GlobalConfig {
     ulimitN: 0,
     daemon: false,
     pidfile: null,
+    serverStateFile: null,
+    serverStateBase: null,
     chroot: null,
     user: null,
     group: null,
@@ -140,6 +142,8 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     persistRules: [],
     rdpPersist: null,
     bandwidthFilters: [],
+    serverStates: 'none',
+    serverStateFile: null,
     tcpRequestConnection: [],
     tcpRequestSession: [],
     tcpRequestContent: [],
@@ -244,6 +248,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
     proxy.cookie = from.cookie === null ? null : { ...from.cookie };
     proxy.dynamicCookieKey = from.dynamicCookieKey;
     proxy.rdpPersist = from.rdpPersist;
+    proxy.serverStates = from.serverStates;
     proxy.defaultServer = { ...from.defaultServer };
     proxy.tcpResponseContent = [...from.tcpResponseContent];
     proxy.tcpResponseInspectDelayMs = from.tcpResponseInspectDelayMs;

@@ -375,6 +375,10 @@ export interface ProxyConfig {
   /** persist rdp-cookie: its name in lower case, or null. */
   rdpPersist: string | null;
   bandwidthFilters: BandwidthFilter[];
+  /** load-server-state-from-file. */
+  serverStates: 'global' | 'local' | 'none';
+  /** server-state-file-name, or null for the backend's name. */
+  serverStateFile: string | null;
   tcpRequestConnection: Rule[];
   tcpRequestSession: Rule[];
   tcpRequestContent: Rule[];
@@ -454,6 +458,9 @@ export interface GlobalConfig {
   ulimitN: number;
   daemon: boolean;
   pidfile: string | null;
+  /** server-state-file and server-state-base, as written. */
+  serverStateFile: string | null;
+  serverStateBase: string | null;
   chroot: string | null;
   user: string | null;
   group: string | null;

@@ -20,10 +20,14 @@ const LF = 10;
 const COLON = 58;
 const SPACE = 32;
 
+const SLASH = 47;
+const ASTERISK = 42;
+
 export class Http1Message implements HttpMessage {
   readonly isResponse: boolean;
   readonly head: Head;
   revision = 0;
+  proxied = false;
   private readonly memory: SlabMemory;
   private texts: string[] = [];
   private startEdited = false;
@@ -117,6 +121,12 @@ export class Http1Message implements HttpMessage {
       this.methodText = METHODS[head.method]! || this.slice(head.methodAt, head.methodEnd);
     }
     return this.methodText;
+  }
+
+  /** The target names more than a path of this host: it begins with neither a slash nor an asterisk. */
+  get namesAnotherHost(): boolean {
+    const first = this.memory.bytes[this.head.targetAt];
+    return first !== SLASH && first !== ASTERISK;
   }
 
   get target(): string {

@@ -11,6 +11,8 @@ export interface HttpMessage {
   readonly version: string;
   readonly status: number;
   readonly reason: string;
+  /** option http-use-proxy-header: the request was meant for a proxy, which has authentication headers of its own. */
+  readonly proxied: boolean;
   /** Bumped by every edit, for caches of derived strings. */
   readonly revision: number;
 

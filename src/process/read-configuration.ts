@@ -7,6 +7,7 @@ import { FileStore } from '../config/files.ts';
 import { loadConfig, type ReadLine } from '../config/load.ts';
 import { loadSources } from '../config/reader.ts';
 import { hostname } from 'node:os';
+import { readSavedStates, type SavedStates } from './state-file.ts';
 import type { Arguments } from './args.ts';
 import type { Config } from '../config/model.ts';
 import type { PatternStore } from '../acl/store.ts';
@@ -17,6 +18,8 @@ export interface ReadConfiguration {
   /** The control thread's view of the pattern lists. */
   readonly patterns: PatternStore;
   readonly recorded: Recorded;
+  /** What files tell of the servers' states. */
+  readonly savedStates: SavedStates;
   readonly lines: readonly ReadLine[];
   /** The variables as they are after reading, for `show env`. */
   readonly environment: readonly (readonly [string, string])[];
@@ -65,6 +68,7 @@ export async function readConfiguration(
     return {
       config: loaded.config,
       patterns: loaded.patterns,
+      savedStates: readSavedStates(loaded.config, diagnostics),
       recorded: {
         sources,
         environment: before,

@@ -18,6 +18,7 @@ import { Sampler } from './sampler.ts';
 import { isFront } from '../config/defaults.ts';
 import { joinRefusals, NO_REFUSALS, type Refusals } from '../core/error-capture.ts';
 import { refusalsWithin } from './past-errors.ts';
+import { applySavedStates } from './server-states.ts';
 import { readConfiguration, type ReadConfiguration } from './read-configuration.ts';
 import { OldProcesses } from './old-processes.ts';
 import { RunningMaster } from './master/running-master.ts';
@@ -157,6 +158,7 @@ export class Running {
     this.generation = generation;
     this.startupLog = this.latestLog = printer.log;
     this.plane = new ControlPlane(generation, printer, this.hostname, null, this.logWake);
+    applySavedStates(this.plane, read.savedStates, null);
     try {
       await this.configureLogThread(read, generation);
       await generation.start(refs);
@@ -417,6 +419,7 @@ export class Running {
     this.plane?.close();
     applyServerChanges(before.config, read.config, next.table);
     this.plane = new ControlPlane(next, this.printer, this.hostname, this.plane, this.logWake);
+    applySavedStates(this.plane, read.savedStates, before.table);
     this.statsSockets.settle(read.config);
     await this.configureLogThread(read, next);
     this.environment = read.environment;

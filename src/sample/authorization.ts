@@ -36,7 +36,10 @@ let lastValue = '';
 let lastCredentials: Credentials | null = null;
 
 /** The credentials in the first `header` of the request, in lower case. */
-export function credentialsOf(request: HttpMessage, header = 'authorization'): Credentials | null {
+export function credentialsOf(
+  request: HttpMessage,
+  header = request.proxied ? 'proxy-authorization' : 'authorization',
+): Credentials | null {
   const at = request.find(header, 0);
   if (at < 0) return null;
   const value = request.valueAt(at);

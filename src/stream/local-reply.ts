@@ -111,8 +111,9 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   response.bodyComplete = true;
   response.remove('connection');
   if (stream.challenge !== null) {
-    response.remove('www-authenticate');
-    response.add('www-authenticate', stream.challenge);
+    const name = stream.request.proxied ? 'proxy-authenticate' : 'www-authenticate';
+    response.remove(name);
+    response.add(name, stream.challenge);
     stream.challenge = null;
   }
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;

@@ -24,6 +24,7 @@ export function startRequest(stream: HttpStream): void {
   const { request, frontend, session } = stream;
   const { head } = request;
   request.begin();
+  request.proxied = request.namesAnotherHost && frontend.options.has('http-use-proxy-header');
   const kind = requestBody(head);
   stream.requestBody.begin(kind, head.contentLength);
   stream.clientKeeps = persists(head, Body.NONE) && frontend.httpConnection !== 'close';

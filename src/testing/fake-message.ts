@@ -10,6 +10,7 @@ export class FakeMessage implements HttpMessage {
   version = '1.1';
   status = 200;
   reason = 'OK';
+  proxied = false;
   revision = 0;
   /** Bytes that one edit may add. */
   room = Infinity;

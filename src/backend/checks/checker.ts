@@ -71,6 +71,18 @@ export class Checker extends RecurringCheck<CheckSettings> {
     this.environment.keeper.setHealth(this.server, state, ', changed from CLI');
   }
 
+  /** Goes on where a server state file says that another process was: one of `Operational`, one of `CheckStatus`. */
+  resume(operational: number, status: number): void {
+    const { STOPPED, STARTING, STOPPING } = Operational;
+    const ends = new Map<number, number>([
+      [STOPPED, 0],
+      [STARTING, this.rise - 1],
+      [STOPPING, this.rise],
+    ]);
+    this.setHealth(ends.get(operational) ?? this.full);
+    this.server.ints[ServerInt.CHECK_STATUS] = status;
+  }
+
   /** inter, fastinter or downinter, spread. */
   override interval(): number {
     const { interMs, fastinterMs, downinterMs } = this.server.config;

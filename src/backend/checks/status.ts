@@ -43,6 +43,14 @@ export function checkText(status: number): string {
   return table[status]?.[1] ?? 'Unknown';
 }
 
+/** The status that server states give this number, `UNK` for one that these checks do not have. */
+export function checkOfNumber(number: number): number {
+  return Math.max(
+    0,
+    table.findIndex((row) => row[2] === number),
+  );
+}
+
 /** `srv_check_status` and `srv_check_result` of `show servers state`. */
 export function checkNumbers(status: number): readonly [status: number, result: number] {
   const row = table[status] ?? table[0]!;

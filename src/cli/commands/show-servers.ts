@@ -1,7 +1,9 @@
 // `show servers state` (format version 1) and `show servers conn`.
 
+import { isIP } from 'node:net';
 import { ServerInt } from '../../core/shared.ts';
 import { defineCommand, refuse, type Call, type Command } from '../command.ts';
+import type { ServerConfig } from '../../config/model.ts';
 import { findProxy, type ProxyControl, type ServerControl } from '../view.ts';
 
 function chosen(call: Call): readonly ProxyControl[] | null {
@@ -24,6 +26,11 @@ function agentState(server: ServerControl): number {
   if (agent === null) return 0;
   const enabled = server.block.ints[ServerInt.AGENT_ENABLED]! !== 0 ? 4 : 0;
   return 2 | 16 | enabled | (agent.running ? 1 : 0);
+}
+
+/** `srv_fqdn`: the name that the configuration has in place of an address. */
+function hostName({ address: { kind, host } }: ServerConfig): string {
+  return kind === 'inet' && host !== '' && isIP(host) === 0 ? host : '-';
 }
 
 const stateHeader =
@@ -51,7 +58,7 @@ export const showServersState: Command = defineCommand({
           `${ints[ServerInt.OPERATIONAL]!} ${ints[ServerInt.ADMIN]!} ${ints[ServerInt.WEIGHT_USER]!} ` +
           `${ints[ServerInt.WEIGHT_INITIAL]!} ${Math.max(0, second - ints[ServerInt.LAST_CHANGE]!)} ` +
           `${check?.statusCode ?? 1} ${check?.result ?? 0} ${check?.health ?? 0} ${checkState(server)} ` +
-          `${agentState(server)} 0 0 - ${server.port} - 0 ${server.checkPort} ` +
+          `${agentState(server)} 0 0 ${hostName(server.config)} ${server.port} - 0 ${server.checkPort} ` +
           `${server.checkAddress ?? '-'} ${agent?.address ?? '-'} ${agent?.port ?? 0}\n`
         );
       }

@@ -20,6 +20,7 @@ import persist from './persist.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
+import serverState, { globalServerState } from './server-state.ts';
 import setDumpable from './set-dumpable.ts';
 import source from './source.ts';
 import stats from './stats.ts';
@@ -52,6 +53,7 @@ export const proxyKeywords = table([
   ...replies,
   ...rules,
   ...server,
+  ...serverState,
   source,
   ...switching,
   timeout,
@@ -65,6 +67,7 @@ export const globalKeywords = table([
   ...processVariableKeywords,
   ...splicingKeywords,
   ...tokenKeywords,
+  ...globalServerState,
   setDumpable,
   ...tuning,
   stats,

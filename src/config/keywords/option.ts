@@ -37,6 +37,7 @@ export const SWITCHES: Readonly<Record<string, Side>> = {
   'http-ignore-probes': 'front',
   'http-no-delay': 'both',
   'http-pretend-keepalive': 'back',
+  'http-use-proxy-header': 'front',
   'idle-close-on-response': 'front',
   'independent-streams': 'both',
   'log-health-checks': 'back',

@@ -22,6 +22,8 @@ export const OPTION_DOCS: Readonly<Record<string, string>> = {
   'http-no-delay': 'Asks for each piece of data to be sent at once, which the data path does in any case.',
   'http-pretend-keepalive':
     'Leaves `Connection: close` out of requests to servers, though they are closed after each answer.',
+  'http-use-proxy-header':
+    'A request whose URI begins with neither a slash nor an asterisk is asked for proxy authentication (407).',
   'idle-close-on-response':
     'After a soft stop an idle client may send one more request, whose answer closes.',
   'independent-streams': 'Data in one direction does not refresh the timeout of the other.',

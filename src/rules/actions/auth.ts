@@ -21,7 +21,7 @@ export default defineAction({
         run(target) {
           target.challenge = challenge;
           target.reply = null;
-          target.denyStatus = 401;
+          target.denyStatus = target.message.proxied ? 407 : 401;
           return Verdict.REPLY;
         },
       },

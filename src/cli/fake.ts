@@ -43,6 +43,7 @@ export function fakeServer(name: string, id: number): ServerControl {
     maxqueue: 0,
     poolMaxConn: -1,
     poolPurgeDelayMs: 5000,
+    address: { kind: 'inet', host: '127.0.0.1', ip: '127.0.0.1', text: '127.0.0.1:18982' },
   };
   const place = { address: '127.0.0.1', port: 18982 };
   return {

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import { match, ok as yes, strictEqual } from 'node:assert/strict';
-import { answering, connect, ok, proxy, serve, sleep, until, type Peer } from './harness.ts';
+import { answering, connect, ok, serve, sleep, until, type Peer } from './harness.ts';
 import { nameOf, observe, type Witness } from './witness.ts';
 
 const GET = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
@@ -128,25 +128,15 @@ test('a bug in the control thread is reported, and everything goes on', async (t
 
 test('the only thread dies young, and the process waits for the next', async (t) => {
   const server = await serve(t, answering(ok('x')));
-  // No stats socket, no checks: nothing but the thread keeps the process. What doubles so often is too long a string.
-  const double = '    http-request set-var(txn.a) var(txn.a),concat(,txn.a,) if { path /grow }\n'.repeat(40);
-  const { program, port } = await proxy(t, server, {
-    global: 'nbthread 1',
-    front: `http-request set-var(txn.a) path\n${double}`,
-  });
-  const deaths = (): number => program.stderr.split(' died of a bug and is replaced').length - 1;
-  for (let round = 1; round <= 2; round++) {
-    const client = await connect(t, port);
-    client.send('GET /grow HTTP/1.1\r\nhost: a\r\n\r\n');
-    await until(() => deaths() === round, `death ${round}; stderr: ${program.stderr}`);
-  }
+  const witness = await observe(t, { kind: { uring: true, threads: 1 }, server: server.port });
+  for (let round = 1; round <= 2; round++) await kill(witness, 1);
   const served = async (): Promise<boolean> => {
-    const client = await connect(t, port);
+    const client = await connect(t, witness.port);
     client.send(GET);
     return (await client.head()).startsWith('HTTP/1.1 200');
   };
   await until(() => served().catch(() => false), 'an answer of the next thread');
-  strictEqual(program.ended, null);
+  strictEqual(witness.program.ended, null);
 });
 
 test('a process whose threads die again and again keeps its memory and descriptors', async (t) => {

@@ -70,7 +70,10 @@ export class ServerSlot implements Asker {
     let answer: Pick = Pick.NONE;
     if (wanted !== null && (wanted.acceptsPersistent || this.evenDown)) {
       answer = this.evenDown && !wanted.acceptsPersistent ? this.force(wanted) : farm.take(wanted);
-      if (answer === Pick.NONE) this.wanted = null;
+      if (answer === Pick.NONE) {
+        this.wanted = null;
+        if (wanted.acceptsPersistent && !this.overflows(wanted)) return;
+      }
     }
     if (answer === Pick.NONE && this.avoid === null) answer = this.stay();
     if (answer === Pick.NONE) answer = this.balance();
@@ -112,6 +115,19 @@ export class ServerSlot implements Asker {
     return Pick.RESERVED;
   }
 
+  /** maxqueue of the server that persistence asked for is reached: only `option redispatch` lets others be chosen. */
+  private overflows(server: Server): boolean {
+    const { stream } = this;
+    if (this.mustStick || stream.backend!.redispatch === 0) {
+      this.refuse('S', 'Q');
+      return false;
+    }
+    stream.redispatched = true;
+    server.block.counters[Counter.REDISPATCHES]! += 1;
+    stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
+    return true;
+  }
+
   private refuse(cause: string, phase: string): void {
     const { stream } = this;
     stream.farm!.block.counters[Counter.FAILED_CONNECTIONS]! += 1;
@@ -134,6 +150,9 @@ export class ServerSlot implements Asker {
     if (answer === Entered.REFUSED && server !== null) {
       this.wanted = null;
       this.choose();
+    } else if (server !== null && server === this.wanted) {
+      this.wanted = null;
+      if (this.overflows(server)) this.choose();
     } else {
       this.refuse('S', 'Q');
     }
@@ -147,10 +166,13 @@ export class ServerSlot implements Asker {
     this.choose();
   }
 
-  /** A slot came free: `served` were served from the same queue while this one waited. */
+  /**
+   * A slot came free: `served` were served from the same queue while this one waited. Logs count this one too, and
+   * all the queues that it went through, as HAProxy does.
+   */
   grantedFromQueue(server: Server, served: number): void {
-    if (this.inServerQueue) this.stream.serverQueued = served;
-    else this.stream.backendQueued = served;
+    if (this.inServerQueue) this.stream.serverQueued += served + 1;
+    else this.stream.backendQueued += served + 1;
     this.granted(server);
   }
 

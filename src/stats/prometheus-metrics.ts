@@ -41,11 +41,15 @@ function metricOf(scope: string, word: string): Metric {
   };
 }
 
-const list = (scope: string, text: string): readonly Metric[] =>
-  text
-    .trim()
-    .split(/\s+/)
-    .map((word) => metricOf(scope, word));
+/** A table made when it is first asked for: most processes are never scraped, and each isolate would hold its own. */
+function list(scope: string, text: string): () => readonly Metric[] {
+  let made: readonly Metric[] | null = null;
+  return () =>
+    (made ??= text
+      .trim()
+      .split(/\s+/)
+      .map((word) => metricOf(scope, word)));
+}
 
 const RESPONSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other']
   .map((code) => `http_responses_total!=hrsp_${code}`)

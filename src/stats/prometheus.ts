@@ -164,7 +164,7 @@ function processPage(page: Page, view: ControlView, scrape: Scrape): void {
   const facts = view.facts();
   const description =
     scrape.descriptions && facts.description !== null ? label('desc', facts.description) : '';
-  for (const metric of processMetrics) {
+  for (const metric of processMetrics()) {
     if (!page.wants(metric)) continue;
     const field = metric.at < 0 ? null : infoFields[metric.at]!;
     const value = field === null ? null : field.read(facts, Date.now());
@@ -250,10 +250,10 @@ export function renderMetrics(view: ControlView, scrape: Scrape): string {
     }
   }
   if (wants('global')) processPage(page, view, scrape);
-  page.addRows(frontendMetrics, rows.frontend);
-  page.addRows(listenerMetrics, rows.listener);
-  page.addRows(backendMetrics, rows.backend);
-  page.addRows(serverMetrics, rows.server);
+  page.addRows(frontendMetrics(), rows.frontend);
+  page.addRows(listenerMetrics(), rows.listener);
+  page.addRows(backendMetrics(), rows.backend);
+  page.addRows(serverMetrics(), rows.server);
   if (scrape.extra) {
     page.addRows(extraMetrics('frontend'), rows.frontend);
     page.addRows(extraMetrics('backend'), rows.backend);

@@ -122,10 +122,24 @@ export class ServerSlot implements Asker {
       this.refuse('S', 'Q');
       return false;
     }
-    stream.redispatched = true;
-    server.block.counters[Counter.REDISPATCHES]! += 1;
-    stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
+    this.noteRedispatch(server);
     return true;
+  }
+
+  private noteRedispatch(from: Server): void {
+    const { stream } = this;
+    stream.redispatched = true;
+    from.block.counters[Counter.REDISPATCHES]! += 1;
+    stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
+  }
+
+  /** Another server than `from` is asked. */
+  private redispatch(from: Server): void {
+    this.release();
+    this.noteRedispatch(from);
+    this.wanted = null;
+    this.avoid = from;
+    this.choose();
   }
 
   private refuse(cause: string, phase: string): void {
@@ -337,13 +351,7 @@ export class ServerSlot implements Asker {
     }
     stream.retriesDone++;
     if (this.redispatches(backend.redispatch) || this.mayGoElsewhere(backend)) {
-      this.release();
-      stream.redispatched = true;
-      server.block.counters[Counter.REDISPATCHES]! += 1;
-      stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
-      this.wanted = null;
-      this.avoid = server;
-      this.choose();
+      this.redispatch(server);
       return;
     }
     server.block.counters[Counter.RETRIES]! += 1;
@@ -386,13 +394,7 @@ export class ServerSlot implements Asker {
     server.block.counters[Counter.RETRIES]! += 1;
     stream.farm!.block.counters[Counter.RETRIES]! += 1;
     if (this.redispatches(stream.backend!.redispatch)) {
-      this.release();
-      stream.redispatched = true;
-      server.block.counters[Counter.REDISPATCHES]! += 1;
-      stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
-      this.wanted = null;
-      this.avoid = server;
-      this.choose();
+      this.redispatch(server);
     } else {
       this.connect(server);
     }

@@ -10,9 +10,9 @@ import * as s from './socket.ts';
 export interface SocketOptions {
   /** SO_BINDTODEVICE: traffic of this interface alone. */
   readonly interfaceName?: string;
-  /** TCP_USER_TIMEOUT in milliseconds. */
   /** Data may go with the SYN of connect() (server option tfo). */
   readonly fastOpenConnect?: boolean;
+  /** TCP_USER_TIMEOUT in milliseconds. */
   readonly userTimeoutMs?: number;
   /** TCP_MAXSEG in bytes. */
   readonly maxSegmentBytes?: number;

@@ -64,6 +64,8 @@ export class Generation {
   stopping = false;
   private readonly parts: GenerationParts;
   private readonly workers: (Worker | null)[] = [];
+  /** Threads that have thrown and not ended yet: what is sent to them is lost. */
+  private readonly dying = new WeakSet<Worker>();
   readonly wakers: SharedArrayBuffer;
   readonly waiters: DataThreadInit['waiters'];
   private readonly variableMemory = createProcessVariables();
@@ -174,6 +176,7 @@ export class Generation {
         } else this.receive(message, thread);
       });
       worker.on('error', (error) => {
+        this.dying.add(worker);
         if (ready) this.mourn(thread, error);
         else reject(error);
       });
@@ -273,8 +276,9 @@ export class Generation {
   /** False: that thread is not there now. */
   sendTo(thread: number, message: ToData): boolean {
     const worker = this.workers[thread] ?? null;
-    worker?.postMessage(message);
-    return worker !== null;
+    if (worker === null || this.dying.has(worker)) return false;
+    worker.postMessage(message);
+    return true;
   }
 
   /** Percentage of time that the data threads have waited since the last call; null without a live thread. */

@@ -4,6 +4,8 @@ import { copyAcls } from '../acl/compile.ts';
 import type {
   BindConfig,
   GlobalConfig,
+  KeepAliveTimes,
+  KernelBuffers,
   Position,
   ProxyConfig,
   ProxyKind,
@@ -63,9 +65,19 @@ export function newGlobal(): GlobalConfig {
     maxhdr: 101,
     logurilen: 1024,
     cookielen: 63,
+    kernelBuffers: {
+      client: systemBuffers(),
+      server: systemBuffers(),
+      frontend: systemBuffers(),
+      backend: systemBuffers(),
+    },
     tune: new Map(),
   };
 }
+
+const systemBuffers = (): KernelBuffers => ({ receive: 0, send: 0, unsent: 0 });
+
+const SYSTEM_KEEP_ALIVE: KeepAliveTimes = { count: 0, idleSeconds: 0, intervalSeconds: 0 };
 
 function noTimeouts(): Timeouts {
   return {
@@ -120,6 +132,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     fullconn: 0,
     retries: 3,
     retryOn: new Set(['conn-failure']),
+    keepAlive: { client: SYSTEM_KEEP_ALIVE, server: SYSTEM_KEEP_ALIVE },
     smartAccept: null,
     redispatch: 0,
     timeouts: noTimeouts(),
@@ -204,6 +217,7 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
   proxy.headerNames = from.headerNames;
   proxy.httpConnection = from.httpConnection;
   proxy.timeouts = { ...from.timeouts };
+  proxy.keepAlive = { ...from.keepAlive };
   proxy.errors = new Map(from.errors);
   proxy.forwardFor = from.forwardFor;
   proxy.originalTo = from.originalTo;

@@ -328,6 +328,23 @@ export interface BandwidthFilter {
   readonly minSize: number;
 }
 
+/** How TCP probes an idle peer; 0 leaves it to the system. */
+export interface KeepAliveTimes {
+  readonly count: number;
+  readonly idleSeconds: number;
+  readonly intervalSeconds: number;
+}
+
+/** What the kernel keeps of a socket's data, in bytes; 0 leaves it to the system. */
+export interface KernelBuffers {
+  receive: number;
+  send: number;
+  unsent: number;
+}
+
+/** Kinds of sockets with settings of their own: connections by their side, datagrams by what they are for. */
+export type SocketSide = 'client' | 'server' | 'frontend' | 'backend';
+
 export interface ProxyConfig {
   readonly kind: ProxyKind;
   readonly name: string;
@@ -347,6 +364,8 @@ export interface ProxyConfig {
   fullconn: number;
   retries: number;
   retryOn: Set<string>;
+  /** clitcpka-*, srvtcpka-*. */
+  keepAlive: { client: KeepAliveTimes; server: KeepAliveTimes };
   /** option tcp-smart-accept; null: as the mode says. */
   smartAccept: boolean | null;
   /** option redispatch: 0 off, -1 on the last retry, N every N retries. */
@@ -515,6 +534,8 @@ export interface GlobalConfig {
   maxhdr: number;
   logurilen: number;
   cookielen: number;
+  /** tune.rcvbuf, tune.sndbuf and tune.notsent-lowat. */
+  kernelBuffers: Record<SocketSide, KernelBuffers>;
   /** Anything numeric under tune.* that acts, by name. */
   tune: Map<string, number>;
 }

@@ -66,7 +66,7 @@ export class ThreadLog implements LogSink {
       hostname: named ? global.logSendHostname || this.init.hostname : null,
       reactor,
       slots: LINES_IN_FLIGHT,
-      openSocket: openLogSocket,
+      openSocket: (target) => openLogSocket(target, global.kernelBuffers.backend),
       ringOf: ({ key }) => this.ringOf(key),
       write: (fd, at, length) => writeNow(fd, reactor.memory.bytes, at, length),
       dropped: () => {

@@ -15,10 +15,11 @@ import {
 } from '../sys/socket.ts';
 import { SystemError, errnoText } from '../sys/errno.ts';
 import { familyOf, hostText, socketAddressOf } from '../config/socket-address.ts';
-import type { BindConfig, ProxyConfig } from '../config/model.ts';
+import { acceptOptionsOf, refresh, type AcceptOptions } from './listener-options.ts';
+import { buffersOf } from '../config/socket-options.ts';
+import { newGlobal } from '../config/defaults.ts';
+import type { BindConfig, GlobalConfig, ProxyConfig } from '../config/model.ts';
 
-/** TCP_DEFER_ACCEPT, seconds. */
-const DEFER_ACCEPT_SECONDS = 1;
 /** The kernel cuts it to net.core.somaxconn. */
 const RESUMED_BACKLOG = 4096;
 
@@ -55,6 +56,13 @@ function v6OnlyOf({ address, v4v6, v6only }: BindConfig): { readonly v6Only?: bo
   return /^[0:]*$/.test(address.host) ? {} : { v6Only: true };
 }
 
+/** A socket that another process made. Throws SystemError. */
+function adopt(fd: number, options: AcceptOptions, own: boolean): number {
+  const adopted = adoptSocket(fd).fd;
+  refresh(adopted, options, own);
+  return adopted;
+}
+
 export interface BoundSocket {
   readonly key: string;
   readonly fd: number;
@@ -66,6 +74,8 @@ export class Listeners {
   private inherited = new Map<string, number>();
   /** Several processes may listen on an address of the sockets that are opened from now on. */
   reusePort = true;
+  /** What the kernel may keep of the data of sockets that are opened or kept from now on. */
+  buffers: Pick<GlobalConfig['kernelBuffers'], 'client' | 'frontend'> = newGlobal().kernelBuffers;
 
   /** Takes over sockets that another process had open (-x). */
   inherit(sockets: Map<string, number>): void {
@@ -105,12 +115,16 @@ export class Listeners {
     const key = addressKey(bind);
     const known = this.open.get(key);
     if (known !== undefined) {
+      refresh(known, acceptOptionsOf(bind, proxy, this.buffers.client), bind.address.kind !== 'fd');
       setQuickAck(known, proxy);
       return known;
     }
     const inherited = this.inherited.get(key);
     try {
-      const fd = inherited === undefined ? this.bind(bind, proxy) : adoptSocket(inherited).fd;
+      const fd =
+        inherited === undefined
+          ? this.bind(bind, proxy)
+          : adopt(inherited, acceptOptionsOf(bind, proxy, this.buffers.client), true);
       setQuickAck(fd, proxy);
       this.inherited.delete(key);
       this.open.set(key, fd);
@@ -148,28 +162,19 @@ export class Listeners {
       ...v6OnlyOf(bind),
       ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
       ...(bind.transparent ? { transparent: true } : {}),
+      ...buffersOf(this.buffers.frontend),
     });
   }
 
   private bind(bind: BindConfig, proxy: ProxyConfig): number {
     const { address } = bind;
-    if (address.kind === 'fd') return adoptSocket(address.fd).fd;
-    const inet = address.kind === 'inet';
-    const backlog = bind.backlog || proxy.backlog || proxy.maxconn || 4096;
+    const accepting = acceptOptionsOf(bind, proxy, this.buffers.client);
+    if (address.kind === 'fd') return adopt(address.fd, accepting, false);
     const options: ListenerOptions = {
       address: socketAddressOf(address)!,
-      backlog,
-      reusePort: this.reusePort && inet,
+      reusePort: this.reusePort && address.kind === 'inet',
       ...v6OnlyOf(bind),
-      ...(bind.interfaceName === null ? {} : { interfaceName: bind.interfaceName }),
-      ...(bind.deferAccept ? { deferAcceptSeconds: DEFER_ACCEPT_SECONDS } : {}),
-      ...(bind.tfo ? { fastOpenQueue: backlog } : {}),
-      ...(bind.tcpUserTimeout > 0 ? { userTimeoutMs: bind.tcpUserTimeout } : {}),
-      ...(bind.saveSyn > 0 ? { saveSyn: bind.saveSyn } : {}),
-      ...(bind.mss > 0 ? { maxSegmentBytes: bind.mss } : {}),
-      ...(bind.transparent ? { transparent: true } : {}),
-      ...(inet ? { noDelay: true } : {}),
-      ...(proxy.options.has('clitcpka') || proxy.options.has('tcpka') ? { keepAlive: true } : {}),
+      ...accepting,
     };
     if (address.kind !== 'unix') return bindListener(options);
     return this.bindUnix(bind, options);

@@ -258,6 +258,7 @@ export class Running {
     const refs: ListenerRef[] = [];
     const failures: string[] = [];
     this.listeners.reusePort = config.global.reusePort;
+    this.listeners.buffers = config.global.kernelBuffers;
     for (const proxy of config.proxies) {
       if (!isFront(proxy.kind) || proxy.disabled) continue;
       for (const bind of proxy.binds) {

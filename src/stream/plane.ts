@@ -119,6 +119,7 @@ export class Plane implements TakeoverHome {
     this.upstreams = new UpstreamSockets(
       parts.reactor.sockets,
       parts.reactor.memory,
+      parts.config.global.kernelBuffers.server,
       parts.thread,
       parts.threads,
     );

@@ -2,8 +2,10 @@
 
 import { domainOf, encodeAddress, type SocketAddress } from '../sys/address.ts';
 import { familyOf } from '../config/socket-address.ts';
-import { EADDRNOTAVAIL } from '../sys/errno.ts';
+import { buffersOf, keepAliveOf } from '../config/socket-options.ts';
+import { EADDRNOTAVAIL, ENOPROTOOPT } from '../sys/errno.ts';
 import { UpstreamSource } from './upstream-source.ts';
+import type { KernelBuffers, ServerConfig } from '../config/model.ts';
 import type { Endpoint } from '../sample/context.ts';
 import type { Server } from '../backend/server.ts';
 import type { SocketOptions } from '../sys/options.ts';
@@ -29,6 +31,8 @@ export class UpstreamSockets {
   private readonly scratchAt: number;
   private scratchNext = 0;
   private readonly sources = new Map<Server, UpstreamSource>();
+  private readonly options = new Map<ServerConfig, SocketOptions | null>();
+  private readonly buffers: KernelBuffers;
   private readonly thread: number;
   private readonly threads: number;
   /** Of the socket that `open` gave last: its port of a source range or -1, and how it was made (originFor). */
@@ -37,8 +41,9 @@ export class UpstreamSockets {
   /** Length of the sockaddr that `address` returned last. */
   length = 0;
 
-  /** `thread`: the number of this data thread among `threads`, from 0. */
-  constructor(sockets: Sockets, memory: SlabMemory, thread: number, threads: number) {
+  /** `buffers`: of connections to servers; `thread`: the number of this data thread among `threads`, from 0. */
+  constructor(sockets: Sockets, memory: SlabMemory, buffers: KernelBuffers, thread: number, threads: number) {
+    this.buffers = buffers;
     this.thread = thread;
     this.threads = threads;
     this.sockets = sockets;
@@ -59,16 +64,10 @@ export class UpstreamSockets {
       if (server.config.backend.options.has('tcp-smart-connect')) sockets.delayAck(fd);
     }
     const { config } = server;
-    const options = config.backend.options;
-    if (config.tcpUserTimeout > 0 || config.tfo || options.has('srvtcpka') || options.has('tcpka')) {
-      const wanted: { -readonly [K in keyof SocketOptions]: SocketOptions[K] } = {};
-      if (config.tcpUserTimeout > 0) wanted.userTimeoutMs = config.tcpUserTimeout;
-      if (options.has('srvtcpka') || options.has('tcpka')) wanted.keepAlive = true;
-      if (config.tfo) wanted.fastOpenConnect = true;
-      if (sockets.apply(fd, address, wanted) !== null) {
-        sockets.discard(fd);
-        return -92;
-      }
+    const wanted = this.optionsOf(config);
+    if (wanted !== null && sockets.apply(fd, address, wanted) !== null) {
+      sockets.discard(fd);
+      return -ENOPROTOOPT;
     }
     // What cannot be set is left as it is: a mark needs CAP_NET_ADMIN.
     if (stream.serverPackets !== null && !unix) sockets.apply(fd, address, stream.serverPackets);
@@ -86,6 +85,22 @@ export class UpstreamSockets {
       }
     }
     return fd;
+  }
+
+  /** What the sockets of a server have beyond the usual; null for nothing. */
+  private optionsOf(config: ServerConfig): SocketOptions | null {
+    let wanted = this.options.get(config);
+    if (wanted === undefined) {
+      const all: SocketOptions = {
+        ...buffersOf(this.buffers),
+        ...(config.tcpUserTimeout > 0 ? { userTimeoutMs: config.tcpUserTimeout } : {}),
+        ...keepAliveOf(config.backend, 'server'),
+        ...(config.tfo ? { fastOpenConnect: true } : {}),
+      };
+      wanted = Object.keys(all).length === 0 ? null : all;
+      this.options.set(config, wanted);
+    }
+    return wanted;
   }
 
   /**

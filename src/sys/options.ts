@@ -29,6 +29,8 @@ export interface SocketOptions {
   readonly tos?: number;
   readonly receiveBufferBytes?: number;
   readonly sendBufferBytes?: number;
+  /** TCP_NOTSENT_LOWAT. */
+  readonly unsentLowBytes?: number;
   readonly quickAck?: boolean;
   /** TCP_CONGESTION. */
   readonly congestionControl?: string;
@@ -102,6 +104,7 @@ export function applyOptions(fd: number, address: SocketAddress, options: Socket
   set(s.SOL_TCP, s.TCP_KEEPIDLE, 'TCP_KEEPIDLE', options.keepAliveIdleSeconds);
   set(s.SOL_TCP, s.TCP_KEEPINTVL, 'TCP_KEEPINTVL', options.keepAliveIntervalSeconds);
   set(s.SOL_TCP, s.TCP_FASTOPEN_CONNECT, 'TCP_FASTOPEN_CONNECT', options.fastOpenConnect);
+  set(s.SOL_TCP, s.TCP_NOTSENT_LOWAT, 'TCP_NOTSENT_LOWAT', options.unsentLowBytes);
   set(s.SOL_TCP, s.TCP_QUICKACK, 'TCP_QUICKACK', options.quickAck);
   setText(s.SOL_TCP, s.TCP_CONGESTION, 'TCP_CONGESTION', options.congestionControl);
   return failure;

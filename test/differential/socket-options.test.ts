@@ -1,7 +1,7 @@
 // The options of the sockets themselves, read from the kernel, beside Debian's haproxy: bind's v4v6, v6only, tfo,
 // defer-accept, mss, tcp-ut and noreuseport, keep-alives, marks and types of service, for both sides of a proxy.
 
-import { deepEqual, equal, match } from 'node:assert/strict';
+import { deepEqual, equal, match, notEqual } from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import net from 'node:net';
 import { answering, ok, serve, sleep, until } from '../scenario/harness.ts';
@@ -22,12 +22,22 @@ const LISTENING = {
 
 const CONNECTED = {
   keepAlive: [1, 9],
+  keepAliveCount: [6, 6],
+  keepAliveIdle: [6, 4],
+  keepAliveInterval: [6, 5],
   noDelay: [6, 1],
   userTimeout: [6, 18],
   mark: [1, 36],
   tos: [0, 1],
   tclass: [41, 67],
 } as const;
+
+const KEEP_ALIVE = `  clitcpka-cnt 3
+  clitcpka-idle 10
+  clitcpka-intvl 1m
+  srvtcpka-cnt 4
+  srvtcpka-idle 1500ms
+  srvtcpka-intvl 21s`;
 
 const HEAD = (global = ''): string => `global
   nbthread 1
@@ -88,6 +98,7 @@ async function sides(
   host: string,
   port: number,
   serverPort: number,
+  wanted: Readonly<Record<string, readonly [number, number]>> = CONNECTED,
 ): Promise<{ client: Record<string, number>; server: Record<string, number> }> {
   const socket = net.connect(port, host, () => socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'));
   t.after(() => socket.destroy());
@@ -98,7 +109,7 @@ async function sides(
   await sleep(20);
   const all = socketsOf(child.pid!).filter(({ listening }) => !listening);
   const options = (one: KernelSocket | undefined): Record<string, number> =>
-    optionsOf(child.pid!, one!, CONNECTED);
+    optionsOf(child.pid!, one!, wanted);
   return {
     client: options(all.find(({ localPort }) => localPort === port)),
     server: options(all.find(({ remotePort }) => remotePort === serverPort)),
@@ -110,6 +121,14 @@ test('connections of both sides', { skip }, async (t) => {
     ['mode tcp\n  option clitcpka', '127.0.0.1', '127.0.0.1'],
     ['mode tcp\n  option srvtcpka', '127.0.0.1', '127.0.0.1'],
     ['mode http\n  option tcpka\n  option nolinger', '127.0.0.1', '127.0.0.1'],
+    [`mode tcp\n${KEEP_ALIVE}`, '127.0.0.1', '127.0.0.1'],
+    [`mode tcp\n  option tcpka\n${KEEP_ALIVE}`, '127.0.0.1', '127.0.0.1'],
+    [`mode http\n  option clitcpka\n${KEEP_ALIVE}`, '127.0.0.1', '127.0.0.1'],
+    [
+      'mode http\n  option tcpka\n  clitcpka-cnt 300\n  clitcpka-idle 40000\n  srvtcpka-idle 0\n  srvtcpka-cnt -1',
+      '127.0.0.1',
+      '127.0.0.1',
+    ],
     ['mode tcp\n  tcp-request content set-tos 8\n  tcp-request content set-mark 3', '127.0.0.1', '127.0.0.1'],
     ['mode http\n  http-request set-tos 0x10\n  http-response set-mark 0x99', '127.0.0.1', '127.0.0.1'],
     ['mode http\n  http-request set-tos 0x10', '::1', '::1'],
@@ -137,6 +156,35 @@ test('connections of both sides', { skip }, async (t) => {
     const theirs = await sides(t, haproxy, host, haproxy.ports[at]!, servers[at]!.port);
     const ours = await sides(t, hawser, host, hawser.ports[at]!, servers[at]!.port);
     deepEqual(ours, theirs, `${words} for ${host}`);
+  }
+});
+
+test("sizes of the kernel's buffers", { skip }, async (t) => {
+  const server = await serve(t, answering(ok('x')));
+  for (const words of [
+    '',
+    'tune.rcvbuf.client 9000\n  tune.sndbuf.client 8192',
+    'tune.rcvbuf.server 9000\n  tune.sndbuf.server 8192',
+  ]) {
+    const [haproxy, hawser] = await startTwins(
+      t,
+      1,
+      (ports) =>
+        `${HEAD(words)}listen l\n  mode http\n  bind 127.0.0.1:${ports[0]}\n  server s 127.0.0.1:${server.port}\n`,
+    );
+    const sizes = { receive: [1, 8], send: [1, 7] } as const;
+    const theirs = await sides(t, haproxy, '127.0.0.1', haproxy.ports[0]!, server.port, sizes);
+    const ours = await sides(t, hawser, '127.0.0.1', hawser.ports[0]!, server.port, sizes);
+    for (const side of words.includes('client')
+      ? (['client'] as const)
+      : words === ''
+        ? []
+        : (['server'] as const)) {
+      deepEqual(ours[side], theirs[side], words);
+      deepEqual(ours[side], { receive: 18000, send: 16384 });
+    }
+    if (!words.includes('server')) notEqual(ours.server['send'], 16384);
+    if (!words.includes('client')) notEqual(ours.client['send'], 16384);
   }
 });
 

@@ -43,7 +43,7 @@ test('option tcp-smart-connect: sockets to servers keep the last packet of the h
     `defaults\n mode http\n${TIMEOUTS}listen plain\n bind :8000\n server s 127.0.0.1:80\nlisten smart\n bind :8001\n option tcp-smart-connect\n server s 127.0.0.1:80\n`,
   );
   const memory = { permanent: () => 0 } as unknown as SlabMemory;
-  const upstreams = new UpstreamSockets(systemSockets, memory, 0, 1);
+  const upstreams = new UpstreamSockets(systemSockets, memory, config!.global.kernelBuffers.server, 0, 1);
   const atOnce = (name: string): number => {
     const server = { config: config!.byName.get(name)!.servers[0]!, addressText: '127.0.0.1', port: 80 };
     const fd = upstreams.open({ serverPackets: null } as Stream, server as unknown as Server);

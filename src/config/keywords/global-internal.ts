@@ -32,8 +32,6 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.maxaccept': 'number',
   'tune.maxpollevents': 'number',
   'tune.memory.hot-size': 'size',
-  'tune.notsent-lowat.client': 'size',
-  'tune.notsent-lowat.server': 'size',
   'tune.pattern.cache-size': 'number',
   'tune.pool-high-fd-ratio': 'number',
   'tune.pool-low-fd-ratio': 'number',

@@ -13,6 +13,8 @@ import httpCheck from './http-check.ts';
 import { internalKeywords } from './global-internal.ts';
 import { tokenKeywords } from './global-jwt.ts';
 import { splicingKeywords } from './global-splicing.ts';
+import { keepAliveKeywords } from './keepalive-times.ts';
+import { kernelBufferKeywords } from './kernel-buffers.ts';
 import logging from './logging.ts';
 import option from './option.ts';
 import { frontendRate, processRates } from './rate-limits.ts';
@@ -46,6 +48,7 @@ export const proxyKeywords = table([
   ...cookie,
   filter,
   httpCheck,
+  ...keepAliveKeywords,
   ...logging,
   option,
   frontendRate,
@@ -62,6 +65,7 @@ export const proxyKeywords = table([
 export const globalKeywords = table([
   ...global,
   ...internalKeywords,
+  ...kernelBufferKeywords,
   ...processRates,
   experimental,
   ...processVariableKeywords,

@@ -44,7 +44,7 @@ test('connections to servers are made with what rules said, and told apart by it
     'defaults\n mode http\n timeout client 1s\n timeout server 1s\n timeout connect 1s\nlisten l\n bind :8000\n server s 127.0.0.1:80\n',
   );
   const memory = { permanent: () => 0 } as unknown as SlabMemory;
-  const upstreams = new UpstreamSockets(systemSockets, memory, 0, 1);
+  const upstreams = new UpstreamSockets(systemSockets, memory, config!.global.kernelBuffers.server, 0, 1);
   const server = {
     config: config!.byName.get('l')!.servers[0]!,
     addressText: '127.0.0.1',

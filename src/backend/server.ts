@@ -1,6 +1,7 @@
 // A server at run time, as one data thread sees it. Everything that all threads must agree upon lives in the shared
 // block; what stands in fields here is configuration or this thread's own.
 
+import { Admin } from '../core/server-admin.ts';
 import type { ServerConfig } from '../config/model.ts';
 import type { ServerView } from '../sample/context.ts';
 import { dynamicCookie } from './dynamic-cookie.ts';
@@ -18,20 +19,6 @@ import {
 
 /** Values of `ServerInt.OPERATIONAL` (management.txt, `show servers state`). */
 export const Operational = { STOPPED: 0, STARTING: 1, RUNNING: 2, STOPPING: 3 } as const;
-
-/** Bits of `ServerInt.ADMIN` (management.txt, `show servers state`). */
-export const Admin = {
-  FORCED_MAINT: 1,
-  INHERITED_MAINT: 2,
-  CONFIG_MAINT: 4,
-  FORCED_DRAIN: 8,
-  INHERITED_DRAIN: 16,
-  NO_ADDRESS: 32,
-  NAME_MAINT: 64,
-  /** Any reason for maintenance, any reason for draining. */
-  MAINT: 1 | 2 | 4 | 32 | 64,
-  DRAIN: 8 | 16,
-} as const;
 
 /** `ServerInt.WEIGHT_EFFECTIVE` counts sixteenths of a user weight, so that slow start has steps to climb. */
 export const WEIGHT_SCALE = 16;
@@ -63,6 +50,8 @@ export function initServer(ints: Int32Array, config: ServerConfig): void {
   ints[ServerInt.WEIGHT_EFFECTIVE] = config.weight * WEIGHT_SCALE;
   ints[ServerInt.MAXCONN] = config.maxconn;
   ints[ServerInt.PORT] = config.port;
+  // Without checks too: as healthy as can be until it is put into maintenance.
+  ints[ServerInt.CHECK_HEALTH] = maintenance !== 0 ? 0 : config.rise;
   ints[ServerInt.CHECK_ENABLED] = config.check ? 1 : 0;
   ints[ServerInt.AGENT_ENABLED] = config.agentCheck ? 1 : 0;
   ints[ServerInt.AGENT_HEALTH] = 1;

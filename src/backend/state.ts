@@ -6,7 +6,8 @@ import type { LogLevel } from '../config/model.ts';
 import { isDynamic } from '../balance/create.ts';
 import { ProxyInt, ServerInt } from '../core/shared.ts';
 import type { Backend } from './backend.ts';
-import { Admin, Operational, WEIGHT_SCALE, type Server } from './server.ts';
+import { Operational, WEIGHT_SCALE, type Server } from './server.ts';
+import { Admin } from '../core/server-admin.ts';
 
 /** What the keeper needs of the process. */
 export interface StateEnvironment {
@@ -233,6 +234,7 @@ export class StateKeeper {
   }
 
   private enterMaintenance(seat: Seat, via: Seat | null): void {
+    seat.server.ints[ServerInt.CHECK_HEALTH] = 0;
     const { server } = seat;
     if (server.operational === Operational.STOPPED) {
       this.publish(seat.backend);
@@ -253,7 +255,7 @@ export class StateKeeper {
   /** Leaves forced maintenance, or for a tracker the inherited one. */
   private leaveMaintenance(seat: Seat, inherited = false): void {
     const { server } = seat;
-    const bits = inherited ? Admin.INHERITED_MAINT : Admin.FORCED_MAINT | Admin.CONFIG_MAINT;
+    const bits = inherited ? Admin.INHERITED_MAINT : Admin.FORCED_MAINT;
     if ((server.admin & bits) === 0) return;
     server.ints[ServerInt.ADMIN]! &= ~bits;
     if (server.inMaintenance) return;

@@ -87,12 +87,16 @@ export function findServer(call: Call, word: string | undefined): ServerControl 
   return 'No such backend.';
 }
 
-/** Runs `change` on the server that `args[0]` names; `change` returns a refusal or nothing. */
-export function withServer(call: Call, change: (server: ServerControl) => string | null | void): string[] {
+/** Runs `change` on the server that `args[0]` names; `change` returns a refusal or nothing. `done`: what success says. */
+export function withServer(
+  call: Call,
+  change: (server: ServerControl) => string | null | void,
+  done?: string,
+): string[] {
   const server = findServer(call, call.args[0]);
   if (typeof server === 'string') return refuse(call, server);
   const refusal = change(server);
-  return typeof refusal === 'string' ? refuse(call, refusal) : [];
+  return typeof refusal === 'string' ? refuse(call, refusal) : done === undefined ? [] : [`${done}\n`];
 }
 
 /** A delay with an optional unit (us, ms, s, m, h, d); milliseconds, or -1 when it is none. */

@@ -178,7 +178,7 @@ test('clear counters server: that server alone, all of it', async () => {
     block.ints[ServerInt.WEIGHT_USER] = 7;
   }
   equal(await talk('clear counters server b/s1\n', 'operator', view), 'Permission denied\n\n');
-  equal(await talk('clear counters server b/s1\n', 'admin', view), '\n');
+  equal(await talk('clear counters server b/s1\n', 'admin', view), 'Server counters cleared.\n\n');
   const figures = ({ block }: ServerControl): number[] => [
     block.total(Counter.SESSIONS),
     block.ints[ServerInt.CURRENT_MAX]!,

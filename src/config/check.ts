@@ -57,15 +57,17 @@ function assignIds(config: Config): void {
   }
 }
 
-/** Gives those without an id the lowest free one. */
+/** Those without an id get one by their position, or the next free one: an id of its own takes a position too. */
 function number(items: readonly { id: number }[], first: number): void {
   const used = new Set(items.map((item) => item.id));
   let next = first;
   for (const item of items) {
-    if (item.id !== 0) continue;
-    while (used.has(next)) next++;
-    item.id = next++;
-    used.add(item.id);
+    if (item.id === 0) {
+      while (used.has(next)) next++;
+      item.id = next;
+      used.add(next);
+    }
+    next++;
   }
 }
 

@@ -121,6 +121,7 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     kind,
     name,
     id: 0,
+    forcedId: false,
     position,
     mode: 'tcp',
     description: null,
@@ -312,6 +313,7 @@ export function newServer(
   return {
     name,
     id: 0,
+    forcedId: false,
     position,
     address,
     portKind: address.portKind === 'range' ? 'fixed' : address.portKind,

@@ -261,6 +261,8 @@ export interface ServerConfig {
   readonly name: string;
   /** `id` option or automatic (1-based in its backend). */
   id: number;
+  /** Whether the configuration gave the id. */
+  forcedId: boolean;
   readonly position: Position;
   address: Address;
   /** Port of the address: fixed, the client's plus an offset, or none (the client's). */
@@ -350,6 +352,8 @@ export interface ProxyConfig {
   readonly name: string;
   /** The proxy's id in stats: `id` keyword or automatic. */
   id: number;
+  /** Whether the configuration gave the id. */
+  forcedId: boolean;
   readonly position: Position;
   mode: Mode;
   description: string | null;

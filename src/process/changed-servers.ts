@@ -1,7 +1,8 @@
 // A reload keeps the state of a server of the same name: what checks and commands made of it goes on. What the new
 // configuration says otherwise than the old one did holds from then on, whatever the state was.
 
-import { Admin, Operational, WEIGHT_SCALE } from '../backend/server.ts';
+import { Operational, WEIGHT_SCALE } from '../backend/server.ts';
+import { Admin } from '../core/server-admin.ts';
 import { ProxyInt, ServerInt, SharedBlock } from '../core/shared.ts';
 import { keyOf, type BlockTable } from './blocks.ts';
 import type { Config, ServerConfig } from '../config/model.ts';

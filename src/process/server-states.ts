@@ -2,7 +2,8 @@
 // reload brings a server that it did not have. One that stays over a reload keeps the state that it has.
 
 import { isIP } from 'node:net';
-import { Admin, Operational, type Server } from '../backend/server.ts';
+import { Operational, type Server } from '../backend/server.ts';
+import { Admin } from '../core/server-admin.ts';
 import { ServerInt } from '../core/shared.ts';
 import { keyOf, type BlockTable } from './blocks.ts';
 import type { ControlPlane } from './control-plane.ts';

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { FileStore } from '../config/files.ts';
 import { isBack } from '../config/defaults.ts';
 import { checkOfNumber } from '../backend/checks/status.ts';
-import { Admin } from '../backend/server.ts';
+import { Admin } from '../core/server-admin.ts';
 import type { Diagnostics } from '../config/diagnostics.ts';
 import type { Config, ProxyConfig, ServerConfig } from '../config/model.ts';
 

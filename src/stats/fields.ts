@@ -5,6 +5,7 @@ import { Counter, ProxyInt, ServerInt, readRate, type SharedBlock } from '../cor
 import type { Baselines, ControlView, ListenerView, ProxyControl, ServerControl } from '../cli/view.ts';
 import { DELIMITER, columnAt, columns, Kind, type Value } from './columns.ts';
 import { h1Columns } from './h1.ts';
+import { Admin } from '../core/server-admin.ts';
 import { inMaintenance, serverStatus } from './server-status.ts';
 
 export interface Row {
@@ -267,7 +268,7 @@ export function backendRow(proxy: ProxyControl, block: SharedBlock, context: Row
     const own = server.block.ints;
     if (server.config.backup !== (ints[ProxyInt.ACTIVE_SERVERS]! === 0)) continue;
     const state = own[ServerInt.OPERATIONAL]!;
-    if (state === 0 || state === 3 || (own[ServerInt.ADMIN]! & 127) !== 0) continue;
+    if (state === 0 || state === 3 || (own[ServerInt.ADMIN]! & (Admin.MAINT | Admin.DRAIN)) !== 0) continue;
     weight += Math.ceil(own[ServerInt.WEIGHT_EFFECTIVE]! / 16);
     userWeight += own[ServerInt.WEIGHT_USER]!;
   }

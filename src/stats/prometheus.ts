@@ -1,6 +1,7 @@
 // The text that the Prometheus exporter answers (`http-request use-service prometheus-exporter`): every value of a metric
 // in one group, as Prometheus wants them, from the rows that `show stat` and `show info` print.
 
+import { Admin } from '../core/server-admin.ts';
 import { ServerInt } from '../core/shared.ts';
 import { backendRow, frontendRow, listenerRow, rowContext, serverRow, type Row } from './fields.ts';
 import { columnAt, type Value } from './columns.ts';
@@ -91,10 +92,9 @@ function stateOf(server: ServerControl): string {
   const { ints } = server.block;
   const operational = ints[ServerInt.OPERATIONAL]!;
   if (operational === 0) return 'DOWN';
-  if ((ints[ServerInt.ADMIN]! & DRAIN) !== 0) return 'DRAIN';
+  if ((ints[ServerInt.ADMIN]! & Admin.DRAIN) !== 0) return 'DRAIN';
   return operational === 3 ? 'NOLB' : 'UP';
 }
-const DRAIN = 8 | 16;
 
 /** A row with its labels. `states`: metrics that show each state with 1 or 0, or a count. */
 interface Labelled {

@@ -57,6 +57,8 @@ backend be
   await first.end();
 
   const second = await start(t, config(other!), [other!]);
+  // The traffic port listens before the stats socket does.
+  await until(async () => (await states().catch(() => '')) !== '', 'the stats socket');
   strictEqual(await states(), wanted);
   match(await askSocket(socket, 'show servers state be'), / s3 .* - 33 - /);
   match(second.stderr, /Server be\/s4 is DOWN, changed from server-state after a reload\. /);

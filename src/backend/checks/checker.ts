@@ -48,6 +48,8 @@ export class Checker extends RecurringCheck<CheckSettings> {
     super(environment, server, { address, port: server.config.checkPort });
     this.rise = server.config.rise;
     this.full = server.config.rise + server.config.fall - 1;
+    server.ints[ServerInt.CHECK_STATUS] = CheckStatus.INI;
+    server.ints[ServerInt.CHECK_CODE] = 0;
     this.restart();
     environment.keeper.onReady((ready) => {
       if (ready === server) this.restart();
@@ -137,9 +139,9 @@ export class Checker extends RecurringCheck<CheckSettings> {
     this.environment.log(backend, 5, text);
   }
 
-  /** The server begins anew (start, end of maintenance): health as `init-state` says. */
+  /** The server begins anew (start, end of maintenance): health as `init-state` says. What the last check found stays. */
   private restart(): void {
-    const { config, ints } = this.server;
+    const { config } = this.server;
     const states = {
       'fully-up': this.full,
       up: this.rise,
@@ -147,10 +149,8 @@ export class Checker extends RecurringCheck<CheckSettings> {
       'fully-down': 0,
       none: this.rise,
     };
-    ints[ServerInt.CHECK_STATUS] = CheckStatus.INI;
-    ints[ServerInt.CHECK_CODE] = 0;
     this.checked = false;
-    this.setHealth(states[config.initState]);
+    this.setHealth(this.server.inMaintenance ? 0 : states[config.initState]);
   }
 
   private setHealth(health: number): void {

@@ -166,16 +166,16 @@ test('timeouts: inter for everything, or timeout check once connected', () => {
       () => null,
       () => null,
     ).health.values();
-    timers.pass(499);
+    timers.pass(500);
     const early = checkName(checker!.server.ints[ServerInt.CHECK_STATUS]!);
     timers.pass(1);
     const { ints } = checker!.server;
     return `${early} ${checkName(ints[ServerInt.CHECK_STATUS]!)} ${ints[ServerInt.CHECK_DURATION]}`;
   };
-  strictEqual(run('hang', 0), 'INI L4TOUT 500');
-  strictEqual(run('mute', 0), 'INI L7TOUT 500');
-  strictEqual(run('hang', 100), 'L4TOUT L4TOUT 300');
-  strictEqual(run('mute', 100), 'L7TOUT L7TOUT 100');
+  strictEqual(run('hang', 0), 'INI L4TOUT 501');
+  strictEqual(run('mute', 0), 'INI L7TOUT 501');
+  strictEqual(run('hang', 100), 'L4TOUT L4TOUT 301');
+  strictEqual(run('mute', 100), 'L7TOUT L7TOUT 101');
 });
 
 test('maintenance stops checks; the state header tells how the server is seen', () => {

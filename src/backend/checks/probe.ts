@@ -148,7 +148,15 @@ export class Probe implements CheckEvents {
     else if (over) this.finish(CheckStatus.L7RSP, 0, '');
   }
 
+  /**
+   * A thread that was busy sees its timers before what has arrived meanwhile: a server that answered in time is not to
+   * pay for that. One more millisecond lets the loop look at its sockets first.
+   */
   private expire(): void {
+    this.timer = this.timers.after(1, () => this.giveUp());
+  }
+
+  private giveUp(): void {
     this.finish(this.connected ? CheckStatus.L7TOUT : CheckStatus.L4TOUT, 0, '');
   }
 

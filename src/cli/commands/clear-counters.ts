@@ -32,7 +32,8 @@ export const clearCountersServer = defineCommand({
   usage: 'clear counters server <bk>/<srv> [force]',
   doc: 'clear all counters of one server',
   level: 'admin',
-  run: (call) => withServer(call, (server) => clear(server.block, wholeServer, true)),
+  run: (call) =>
+    withServer(call, (server) => clear(server.block, wholeServer, true), 'Server counters cleared.'),
 });
 
 export default defineCommand({

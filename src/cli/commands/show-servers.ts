@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { ServerInt } from '../../core/shared.ts';
+import { Admin } from '../../core/server-admin.ts';
 import { defineCommand, refuse, type Call, type Command } from '../command.ts';
 import type { ServerConfig } from '../../config/model.ts';
 import { findProxy, type ProxyControl, type ServerControl } from '../view.ts';
@@ -16,8 +17,9 @@ function chosen(call: Call): readonly ProxyControl[] | null {
 /** CONFIGURED 2, ENABLED 4, PAUSED 8, AGENT 16, INPROGRESS 1. */
 function checkState(server: ServerControl): number {
   const { ints } = server.block;
-  const paused = (ints[ServerInt.ADMIN]! & 127 & ~24) !== 0 ? 8 : 0;
-  if (server.check === null) return paused;
+  // A server without checks is paused by the configuration alone.
+  if (server.check === null) return (ints[ServerInt.ADMIN]! & Admin.CONFIG_MAINT) !== 0 ? 8 : 0;
+  const paused = (ints[ServerInt.ADMIN]! & Admin.MAINT) !== 0 ? 8 : 0;
   return 2 | (ints[ServerInt.CHECK_ENABLED]! !== 0 ? 4 : 0) | paused | (server.check.running ? 1 : 0);
 }
 
@@ -57,8 +59,8 @@ export const showServersState: Command = defineCommand({
           `${config.id} ${config.name} ${server.config.id} ${server.config.name} ${server.address} ` +
           `${ints[ServerInt.OPERATIONAL]!} ${ints[ServerInt.ADMIN]!} ${ints[ServerInt.WEIGHT_USER]!} ` +
           `${ints[ServerInt.WEIGHT_INITIAL]!} ${Math.max(0, second - ints[ServerInt.LAST_CHANGE]!)} ` +
-          `${check?.statusCode ?? 1} ${check?.result ?? 0} ${check?.health ?? 0} ${checkState(server)} ` +
-          `${agentState(server)} 0 0 ${hostName(server.config)} ${server.port} - 0 ${server.checkPort} ` +
+          `${check?.statusCode ?? 1} ${check?.result ?? 0} ${ints[ServerInt.CHECK_HEALTH]!} ${checkState(server)} ` +
+          `${agentState(server)} ${Number(config.forcedId)} ${Number(server.config.forcedId)} ${hostName(server.config)} ${server.port} - 0 ${server.checkPort} ` +
           `${server.checkAddress ?? '-'} ${agent?.address ?? '-'} ${agent?.port ?? 0}\n`
         );
       }

@@ -5,7 +5,7 @@ import { ConfigError, defineKeyword, type ParseContext, type SectionKeyword } fr
 import { MAX_TIMER_MS as MAX_INT, numberError, parseSize } from '../values.ts';
 import { atMost, delayOf, numberOf } from './common.ts';
 
-export type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'words' | readonly string[];
+export type Form = 'none' | 'number' | 'size' | 'switch' | 'time' | 'events' | readonly string[];
 
 const FORMS: Readonly<Record<string, Form>> = {
   'busy-polling': 'none',
@@ -24,10 +24,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.buffers.reserve': 'number',
   'tune.comp.maxlevel': 'number',
   'tune.defaults.purge': 'none',
-  'tune.epoll.mask-events': 'words',
+  'tune.epoll.mask-events': 'events',
   'tune.events.max-events-at-once': 'number',
   'tune.fd.edge-triggered': 'switch',
-  'tune.listener.default-shards': 'words',
+  'tune.listener.default-shards': ['by-process', 'by-thread', 'by-group'],
   'tune.max-checks-per-thread': 'number',
   'tune.maxaccept': 'number',
   'tune.maxpollevents': 'number',
@@ -42,12 +42,19 @@ const FORMS: Readonly<Record<string, Form>> = {
   'tune.takeover-other-tg-connections': ['none', 'restricted', 'full'],
 };
 
+/** Events of epoll that can be left out of what is waited for. */
+const EVENTS = ['err', 'hup', 'rdhup'];
+
 /** Checks the words behind a keyword of this form. Throws ConfigError. */
 export function checkForm(name: string, form: Form, words: readonly string[], context: ParseContext): void {
   const value = words[1];
-  if (form === 'words') return;
   atMost(words, form === 'none' ? 0 : 1);
   if (form === 'none') return;
+  if (form === 'events') {
+    const unknown = (value ?? '').split(',').find((event) => !EVENTS.includes(event));
+    if (unknown === undefined) return;
+    throw new ConfigError(`'${name}' : unknown event '${unknown}' (expected ${EVENTS.join(', ')}).`);
+  }
   if (form === 'switch' || typeof form !== 'string') {
     const choices = form === 'switch' ? ['on', 'off'] : form;
     if (choices.includes(value ?? '')) return;

@@ -95,6 +95,7 @@ export default [
       const other = context.config.proxies.find((one) => one.id === id && one !== proxy);
       if (other !== undefined) throw new ConfigError(reuse(proxy, other), 'tight');
       proxy.id = id;
+      proxy.forcedId = true;
     },
   }),
   count('backlog', FRONT, 'How many connections the kernel may keep waiting to be accepted.'),

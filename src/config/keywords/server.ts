@@ -125,6 +125,7 @@ export default [
           `${place}'id' : custom id ${server.id} already used at ${file}:${line} ('server ${twin.name}').`,
         );
       }
+      server.forcedId = server.id !== 0;
       proxy.servers.push(server);
     },
   }),

@@ -4,7 +4,7 @@
 import { openRing } from '../core/ring-file.ts';
 import { AgentChecker } from '../backend/checks/agent.ts';
 import { checkName, checkNumbers, checkText } from '../backend/checks/status.ts';
-import { SocketDialer } from '../backend/checks/dialer.ts';
+import { SocketDialer } from './check-dialer.ts';
 import { startChecks, type Checker, type Checks } from '../backend/checks/checker.ts';
 import { ControlProxy } from './control-proxy.ts';
 import { EventLog } from '../log/events.ts';

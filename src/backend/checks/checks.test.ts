@@ -1,14 +1,10 @@
 import { test } from 'node:test';
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CheckSettings, ProxyConfig } from '../../config/model.ts';
 import { ServerInt } from '../../core/shared.ts';
 import { Checker, startChecks } from './checker.ts';
-import { SocketDialer } from './dialer.ts';
 import { HttpExchange, httpCheckRequest } from './http.ts';
-import type { CheckTimers } from './probe.ts';
-import { CheckStatus, checkName } from './status.ts';
+import { checkName } from './status.ts';
 import { house } from './testing.ts';
 
 const settings = (
@@ -219,37 +215,4 @@ test('starts are spread, intervals get noise', () => {
   );
   const noisy = { ...environment, spreadPercent: 50, random: () => 1 };
   strictEqual(new Checker(noisy, backend.servers[0]!, null).interval(), 600);
-});
-
-test('real sockets', { timeout: 10000 }, async () => {
-  const peer = http.createServer((_request, response) => response.end('alive'));
-  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
-  const { port } = peer.address() as AddressInfo;
-  const expects = [{ kind: 'string' as const, pattern: 'alive', regex: null, negate: false, ranges: [] }];
-  const { environment, backend } = house([{ check: true, interMs: 50, port, checkPort: port, fall: 1 }], {
-    check: settings({ expects }),
-  });
-  const timers: CheckTimers = {
-    now: () => performance.now(),
-    after: (ms, task) => setTimeout(task, ms),
-    cancel: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  };
-  const real = { ...environment, timers, dialer: new SocketDialer() };
-  const [checker] = startChecks(
-    real,
-    [backend],
-    () => '127.0.0.1',
-    () => null,
-  ).health.values();
-  const { ints } = backend.servers[0]!;
-  const becomes = async (status: CheckStatus): Promise<void> => {
-    while (ints[ServerInt.CHECK_STATUS] !== status) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-  await becomes(CheckStatus.L7OK);
-  strictEqual(ints[ServerInt.CHECK_CODE], 200);
-  peer.closeAllConnections();
-  await new Promise((resolve) => peer.close(resolve));
-  await becomes(CheckStatus.L4CON);
-  strictEqual(checker!.info, 'ECONNREFUSED returned by OS');
-  checker!.stop();
 });

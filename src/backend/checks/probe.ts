@@ -13,8 +13,17 @@ export interface CheckTimers {
 export interface CheckTarget {
   readonly host: string;
   readonly port: number;
-  /** The address that it comes from, with a port or 0 (manual: source); null for the kernel's choice. */
-  readonly source: { readonly host: string; readonly port: number } | null;
+  /** Where it comes from (manual: source); null for the kernel's choice. */
+  readonly source: CheckSource | null;
+}
+
+export interface CheckSource {
+  /** An IP address, '' for the kernel's choice. */
+  readonly host: string;
+  /** 0 for the kernel's choice. */
+  readonly port: number;
+  /** The interface that the check is bound to, or null. */
+  readonly interfaceName: string | null;
 }
 
 /** What a connection reports; nothing after `onClosed` or `onError`. */
@@ -64,6 +73,9 @@ export interface ProbeSettings {
 
 /** PROXY v2, LOCAL command: the connection is the proxy's own. */
 const PROXY_V2_LOCAL = '\r\n\r\n\0\r\nQUIT\n\x20\0\0\0';
+
+/** What our own end can fail with: not the server's fault. */
+const LOCAL_ERRORS = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EADDRINUSE', 'ENODEV', 'EPERM'];
 
 /** Most bytes of an answer that are looked at. */
 const ANSWER_MAX = 16384;
@@ -135,7 +147,7 @@ export class Probe implements CheckEvents {
   onError(code: string, connected: boolean): void {
     if (this.over) return;
     if (!connected) {
-      const local = code === 'EMFILE' || code === 'ENFILE' || code === 'EADDRNOTAVAIL';
+      const local = LOCAL_ERRORS.includes(code);
       const info =
         code === 'ENETUNREACH' ? 'General socket error (Network is unreachable)' : `${code} returned by OS`;
       this.finish(local ? CheckStatus.SOCKERR : CheckStatus.L4CON, 0, info);

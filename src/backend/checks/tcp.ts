@@ -4,7 +4,7 @@ import { socketAddressOf } from '../../config/socket-address.ts';
 import type { ServerConfig } from '../../config/model.ts';
 import type { CheckSettings } from './checker.ts';
 import type { Server } from '../server.ts';
-import type { CheckTarget } from './probe.ts';
+import type { CheckSource, CheckTarget } from './probe.ts';
 
 /** Where a server's checks go: `addr` and `port` of its line or `set server`, else where its traffic goes. */
 export function checkTarget(server: Server, { address, port }: CheckSettings): CheckTarget {
@@ -16,13 +16,19 @@ export function checkTarget(server: Server, { address, port }: CheckSettings): C
 }
 
 /** What `source` says, but for usesrc and ranges of ports, which are for traffic. */
-export function checkSource(config: ServerConfig): CheckTarget['source'] {
-  const address = (config.source ?? config.backend.source)?.address ?? null;
+export function checkSource(config: ServerConfig): CheckSource | null {
+  const settings = config.source ?? config.backend.source;
+  if (settings === null) return null;
+  const { address, interfaceName } = settings;
   const own = address === null ? null : socketAddressOf(address);
-  if (own === null || (own.family !== 'ipv4' && own.family !== 'ipv6')) return null;
-  const port = address!.portKind === 'range' ? 0 : own.port;
-  const any = own.address === '0.0.0.0' || own.address === '::';
-  return any && port === 0 ? null : { host: own.address, port };
+  let host = '';
+  let port = 0;
+  if (own !== null && (own.family === 'ipv4' || own.family === 'ipv6')) {
+    port = address!.portKind === 'range' ? 0 : own.port;
+    const any = own.address === '0.0.0.0' || own.address === '::';
+    if (!any || port !== 0) host = own.address;
+  }
+  return host === '' && interfaceName === null ? null : { host, port, interfaceName };
 }
 
 /** The PROXY version checks send: the traffic's, unless the check goes elsewhere; `check-send-proxy` forces one. */

@@ -54,6 +54,8 @@ export interface AddressOptions {
   readonly rhttp?: boolean;
   /** Longest path of a unix socket: 107 bytes, or 97 where a temporary name must fit. */
   readonly maxPath?: number;
+  /** What a path of a unix socket continues (unix-bind). */
+  readonly pathPrefix?: string;
   /** The numeric address of a host name, or null. Without it names are kept for later (`ip` is null). */
   readonly resolve?: (host: string, family: 'ipv4' | 'ipv6' | 'any') => string | null;
 }
@@ -180,9 +182,12 @@ function readRest(
     case 'unix':
     case 'abns':
     case 'abnsz': {
-      const max = options.maxPath ?? 107;
+      const pathPrefix = address.kind === 'unix' ? (options.pathPrefix ?? '') : '';
+      const max = (options.maxPath ?? 107) - pathPrefix.length;
       if (address.kind === 'unix' && rest === '') return `missing socket path in '${whole}'`;
-      return rest.length > max ? `socket path '${rest}' too long (max ${max})` : undefined;
+      if (rest.length > max) return `socket path '${whole}' too long (max ${max})`;
+      address.host = pathPrefix + rest;
+      return undefined;
     }
     case 'rhttp':
       return options.rhttp === true

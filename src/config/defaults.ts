@@ -65,6 +65,8 @@ export function newGlobal(): GlobalConfig {
     maxhdr: 101,
     logurilen: 1024,
     cookielen: 63,
+    unixBind: { prefix: '', mode: null, uid: null, gid: null },
+    fdHardLimit: 0,
     kernelBuffers: {
       client: systemBuffers(),
       server: systemBuffers(),

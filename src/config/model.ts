@@ -344,6 +344,14 @@ export interface KernelBuffers {
   unsent: number;
 }
 
+/** unix-bind: of unix sockets of `bind` lines, where these say nothing themselves. */
+export interface UnixBindSettings {
+  prefix: string;
+  mode: number | null;
+  uid: number | null;
+  gid: number | null;
+}
+
 /** Kinds of sockets with settings of their own: connections by their side, datagrams by what they are for. */
 export type SocketSide = 'client' | 'server' | 'frontend' | 'backend';
 
@@ -538,6 +546,9 @@ export interface GlobalConfig {
   maxhdr: number;
   logurilen: number;
   cookielen: number;
+  unixBind: UnixBindSettings;
+  /** fd-hard-limit; 0 for the built-in one. */
+  fdHardLimit: number;
   /** tune.rcvbuf, tune.sndbuf and tune.notsent-lowat. */
   kernelBuffers: Record<SocketSide, KernelBuffers>;
   /** Anything numeric under tune.* that acts, by name. */

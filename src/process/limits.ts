@@ -9,6 +9,9 @@ import type { Diagnostics } from '../config/diagnostics.ts';
 /** What Node, the reactors and logs keep open beside connections. */
 const RESERVED_FDS = 64;
 
+/** Systems allow many more than anybody needs. */
+const DEFAULT_HARD_LIMIT = 1048576;
+
 /** Descriptors beside those of connections: listeners, checks, stats sockets, our own. */
 function fixedFds(config: Config): number {
   let count = RESERVED_FDS + config.global.statsMaxconn + config.global.statsSockets.length;
@@ -33,7 +36,8 @@ export function deriveLimits(config: Config, option: number, diagnostics: Diagno
   if (option > 0) global.maxconn = option;
   const limit = getLimit('nofile');
   if (global.maxconn === 0) {
-    const fds = global.ulimitN > 0 ? global.ulimitN : Math.min(limit.hard, 1048576);
+    const fds =
+      global.ulimitN > 0 ? global.ulimitN : Math.min(limit.hard, global.fdHardLimit || DEFAULT_HARD_LIMIT);
     global.maxconn = Math.max(100, connectionsFor(fds - fixed, config));
     if (global.ulimitN === 0) {
       diagnostics.notice(null, `Automatically setting global.maxconn to ${global.maxconn}.`, 'late');

@@ -1,5 +1,6 @@
 // From "the backend is known" to "a connected server": choice, queue, connection, retries and redispatch.
 
+import { EACCES, EADDRNOTAVAIL, ECONNREFUSED, EINVAL, ENETUNREACH, ENOENT, EPERM } from '../sys/errno.ts';
 import { isShortage } from './shortage.ts';
 import { Counter, ProxyInt, Share, countRate, enter } from '../core/shared.ts';
 import { Entered, QueueEntry } from '../backend/queue.ts';
@@ -15,6 +16,17 @@ import type { ServerConnection } from './server-connection.ts';
 const TAKEOVER_MS = 10;
 /** Longest wait before the same server is tried again, ms (manual: retries). */
 const TURN_AROUND_MS = 1000;
+
+/** Errors of connect() and bind() that come from this system at once. */
+const LOCAL_ERRORS: readonly number[] = [-EPERM, -EACCES, -EINVAL, -EADDRNOTAVAIL, -ENETUNREACH];
+
+/** What unix sockets fail with beside those: no such path, nobody listens there. */
+const LOCAL_UNIX_ERRORS: readonly number[] = [-ENOENT, -ECONNREFUSED];
+
+/** Whether the kernel refused without asking anybody: there is nothing to wait for. */
+const isLocal = (result: number, server: Server): boolean =>
+  LOCAL_ERRORS.includes(result) ||
+  (server.config.address.kind !== 'inet' && LOCAL_UNIX_ERRORS.includes(result));
 
 class StreamQueueEntry extends QueueEntry {
   readonly slot: ServerSlot;
@@ -358,7 +370,8 @@ export class ServerSlot implements Asker {
     stream.farm!.block.counters[Counter.RETRIES]! += 1;
     // The same server again, after a pause that lets it come back.
     const connectMs = stream.timeoutOf('connect');
-    const pause = timedOut ? 0 : connectMs > 0 ? Math.min(connectMs, TURN_AROUND_MS) : TURN_AROUND_MS;
+    const usual = connectMs > 0 ? Math.min(connectMs, TURN_AROUND_MS) : TURN_AROUND_MS;
+    const pause = timedOut ? 0 : isLocal(result, server) ? 1 : usual;
     if (pause === 0) this.connect(server);
     else stream.armFor(Wait.TURN_AROUND, pause);
   }

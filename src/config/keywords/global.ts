@@ -232,6 +232,15 @@ export default [
   }),
   identity('uid'),
   count(
+    'fd-hard-limit',
+    0,
+    MAX_INT,
+    'The most file descriptors that the process uses, whatever the system allows; 1048576 by default.',
+    (global, value) => {
+      global.fdHardLimit = value;
+    },
+  ),
+  count(
     'ulimit-n',
     0,
     MAX_INT,

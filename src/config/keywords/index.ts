@@ -28,6 +28,7 @@ import source from './source.ts';
 import stats from './stats.ts';
 import switching from './switching.ts';
 import timeout from './timeout.ts';
+import unixBind from './unix-bind.ts';
 import tuning from './global-tuning.ts';
 import type { SectionKeyword } from '../../registry/define.ts';
 
@@ -73,6 +74,7 @@ export const globalKeywords = table([
   ...tokenKeywords,
   ...globalServerState,
   setDumpable,
+  unixBind,
   ...tuning,
   stats,
 ]);

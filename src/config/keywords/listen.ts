@@ -65,6 +65,7 @@ function bindAddresses(text: string, context: ParseContext): Address[] {
     fd: true,
     rhttp: true,
     maxPath: 97,
+    pathPrefix: context.config.global.unixBind.prefix,
     resolve: (host) => context.resolve(host),
   });
   if (isAddressError(addresses)) throw new ConfigError(`'bind' : ${addresses.error}`);
@@ -105,7 +106,11 @@ export default defineKeyword({
         "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.",
       );
     }
-    const binds = bindAddresses(words[1], context).map((address) => newBind(address, context.position));
+    const { mode, uid, gid } = context.config.global.unixBind;
+    const binds = bindAddresses(words[1], context).map((address) => {
+      const bind = newBind(address, context.position);
+      return address.kind === 'unix' ? { ...bind, mode, uid, gid } : bind;
+    });
     const line = `'bind ${words[1]}' in section '${proxy.kind}'`;
     const place: BindPlace = {
       unknown: (name, guess) => `${line}: unknown keyword '${name}'${guess === '' ? '.' : guess}`,

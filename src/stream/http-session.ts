@@ -3,6 +3,7 @@
 
 import { Counter, ProxyInt } from '../core/shared.ts';
 import { Body, persists } from '../proto/http1/framing.ts';
+import { keepTolerated } from './tolerated.ts';
 import { Parse } from '../proto/http1/parser.ts';
 import { HttpStream } from './http-stream.ts';
 import { Session } from './session.ts';
@@ -107,6 +108,7 @@ export class HttpSession extends Session {
     const verdict = stream.parser.parse(memory.bytes, client.at, client.end, stream.request.head);
     const most = memory.slabSize - plane.config.global.maxrewrite;
     if (verdict === Parse.HEAD && stream.request.head.end - client.at <= most) {
+      if (stream.parser.relaxed) keepTolerated(stream, 'request');
       this.beginExchange(stream);
       return;
     }

@@ -12,6 +12,7 @@ import { captureResponseHeaders } from '../http/captures.ts';
 import { dressResponse, tellPersistence } from '../http/response-headers.ts';
 import { abortsOnClose, clientAborts, failExchange, finishExchange } from './finish.ts';
 import { mayRetry } from './retry.ts';
+import { keepTolerated } from './tolerated.ts';
 import { replyError, replyLocal } from './local-reply.ts';
 import { runContentRules, runRules, type RuleSide } from './run-rules.ts';
 import { forwardSplicedResponse, splicedOut, spliceResponse } from './splicing.ts';
@@ -87,6 +88,7 @@ function readHead(stream: HttpStream): void {
       badResponse(stream);
       return;
     }
+    if (responseParser.relaxed) keepTolerated(stream, 'response');
     const { status } = response.head;
     if (response.head.end - upstream.at > memory.slabSize) {
       // A large slab would have room for it, a buffer (tune.bufsize) has not.

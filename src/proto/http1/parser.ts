@@ -382,7 +382,7 @@ export class HeadParser {
     this.valueAt = -1;
     if (id > LAST_FRAMING || id === HeaderId.OTHER) return Fault.NONE;
     if (id === HeaderId.DROPPED) {
-      head.canonical = false;
+      head.dropped = true;
       return Fault.NONE;
     }
     if (this.side !== 'trailers') return readField(memory, head, index, this.relaxed);

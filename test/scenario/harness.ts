@@ -189,9 +189,10 @@ export class Peer {
   }
 }
 
-/** Connects to a port of the program; closed with the test. */
-export async function connect(t: TestContext, port: number): Promise<Peer> {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+/** Connects to a port of the program; closed with the test. `from`: an address of its own. */
+export async function connect(t: TestContext, port: number, from?: string): Promise<Peer> {
+  const source = from === undefined ? {} : { localAddress: from };
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, ...source });
   const peer = new Peer(socket);
   t.after(() => socket.destroy());
   await new Promise((done, fail) => {
@@ -202,8 +203,8 @@ export async function connect(t: TestContext, port: number): Promise<Peer> {
 }
 
 /** Sends `text` on a new connection and gives everything that came back before the other side's end. */
-export async function exchange(t: TestContext, port: number, text: string): Promise<string> {
-  const client = await connect(t, port);
+export async function exchange(t: TestContext, port: number, text: string, from?: string): Promise<string> {
+  const client = await connect(t, port, from);
   client.send(text);
   return client.all();
 }

@@ -22,6 +22,7 @@ import persist from './persist.ts';
 import replies from './replies.ts';
 import rules from './rules.ts';
 import server from './server.ts';
+import serverTemplate from './server-template.ts';
 import serverState, { globalServerState } from './server-state.ts';
 import setDumpable from './set-dumpable.ts';
 import source from './source.ts';
@@ -57,6 +58,7 @@ export const proxyKeywords = table([
   ...replies,
   ...rules,
   ...server,
+  serverTemplate,
   ...serverState,
   source,
   ...switching,

@@ -204,7 +204,7 @@ function checkChecks(proxy: ProxyConfig, diagnostics: Diagnostics): void {
   if (check.kind === 'http' || !rules || !isBack(proxy.kind)) return;
   diagnostics.warning(
     null,
-    `proxy '${proxy.name}' uses http-check rules without 'option httpchk', so the rules are ignored.`,
+    `config : ${kindText(proxy)} '${proxy.name}' uses http-check rules without 'option httpchk', so the rules are ignored.`,
     LATE,
   );
 }

@@ -4,6 +4,7 @@ import { copyAcls } from '../acl/compile.ts';
 import type {
   BindConfig,
   GlobalConfig,
+  HttpCheckSettings,
   KeepAliveTimes,
   KernelBuffers,
   Position,
@@ -118,6 +119,16 @@ export function newBalance(): BalanceSettings {
   };
 }
 
+/** What `option httpchk` sends without arguments. */
+export const newHttpCheck = (): HttpCheckSettings => ({
+  method: 'OPTIONS',
+  uri: '/',
+  version: 'HTTP/1.0',
+  host: null,
+  headers: [],
+  body: '',
+});
+
 export function newProxy(kind: ProxyKind, name: string, position: Position): ProxyConfig {
   return {
     kind,
@@ -192,8 +203,11 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
     logFormatPosition: null,
     check: {
       kind: 'tcp',
-      http: { method: 'OPTIONS', uri: '/', version: 'HTTP/1.0', host: null, headers: [], body: '' },
+      http: newHttpCheck(),
       expects: [],
+      inheritsRequest: false,
+      sends: false,
+      inheritsExpects: false,
       disableOn404: false,
       sendState: false,
     },
@@ -274,6 +288,8 @@ export function inheritDefaults(proxy: ProxyConfig, from: ProxyConfig): void {
       ...from.check,
       http: { ...from.check.http, headers: [...from.check.http.headers] },
       expects: [...from.check.expects],
+      inheritsRequest: true,
+      inheritsExpects: true,
     };
   }
 }

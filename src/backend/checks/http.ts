@@ -4,6 +4,9 @@ import type { CheckExpect, CheckSettings } from '../../config/model.ts';
 import type { Exchange, Verdict } from './probe.ts';
 import { CheckStatus } from './status.ts';
 
+/** Methods whose requests need not say that they have no body (RFC 9110 section 8.6). */
+const BODILESS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS']);
+
 /** The request. `state`: value of the state header (`http-check send-state`), or null. */
 export function httpCheckRequest(settings: CheckSettings, state: string | null): string {
   const { method, uri, version, host, headers, body } = settings.http;
@@ -14,11 +17,15 @@ export function httpCheckRequest(settings: CheckSettings, state: string | null):
     const name = header.name.toLowerCase();
     if (name === 'content-length' || name === 'transfer-encoding') continue;
     if (name === 'host' && host !== null) continue;
-    if (name === 'connection') closing = true;
+    if (name === 'connection') {
+      closing = true;
+      // What HTTP/1.1 means anyway.
+      if (version === 'HTTP/1.1' && header.value.toLowerCase() === 'keep-alive') continue;
+    }
     text += `${name}: ${header.value}\r\n`;
   }
   if (state !== null) text += `x-haproxy-server-state: ${state}\r\n`;
-  if (body !== '') text += `content-length: ${body.length}\r\n`;
+  if (body !== '' || !BODILESS.has(method)) text += `content-length: ${body.length}\r\n`;
   if (!closing) text += 'connection: close\r\n';
   return `${text}\r\n${body}`;
 }

@@ -3,7 +3,8 @@
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { BACK, atMost, notYet, proxyOf, rewording } from './common.ts';
 import { compileRegex } from '../../acl/regex.ts';
-import type { CheckExpect, HttpCheckSettings } from '../model.ts';
+import { beginExpects, beginRequest } from '../own-checks.ts';
+import type { CheckExpect, CheckSettings, HttpCheckSettings } from '../model.ts';
 
 const WORDS =
   "'disable-on-404', 'send-state', 'comment', 'connect', 'send', 'expect', 'set-var-fmt(*)', 'set-var(*)', " +
@@ -23,6 +24,17 @@ const LATER_EXPECTS = new Set([
   'status-code',
 ]);
 
+/** One request for each connection, before what is expected of its answer, and there is one connection. */
+function beginSend(check: CheckSettings): void {
+  const step = Number(check.sends) + check.expects.length + 1;
+  if (step > 1) {
+    throw new ConfigError(
+      `'http-check send' : unable to add http-check send rule at step ${step} (missing connect rule)..`,
+    );
+  }
+  check.sends = true;
+}
+
 function parseSend(words: readonly string[], http: HttpCheckSettings): void {
   for (let at = 2; at < words.length; at++) {
     const word = words[at]!;
@@ -31,6 +43,14 @@ function parseSend(words: readonly string[], http: HttpCheckSettings): void {
       const text = words[at + 2];
       if (value === undefined || text === undefined) {
         throw new ConfigError("'http-check send' : 'hdr' expects <name> and <value> as arguments.");
+      }
+      if (value.toLowerCase() === 'host') {
+        const before = http.headers.find(({ name }) => name.toLowerCase() === 'host');
+        if (before !== undefined) {
+          throw new ConfigError(
+            `'http-check send' : '${value}' header already defined (previous value is '${before.value}').`,
+          );
+        }
       }
       http.headers.push({ name: value, value: text });
       at += 2;
@@ -134,9 +154,12 @@ export default defineKeyword({
         check.sendState = true;
         return;
       case 'send':
+        beginRequest(check);
+        beginSend(check);
         parseSend(words, check.http);
         return;
       case 'expect':
+        beginExpects(check);
         check.expects.push(parseExpect(words));
         return;
       default:

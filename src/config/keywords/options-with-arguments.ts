@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { ConfigError, type ParseContext } from '../../registry/define.ts';
 import { Phase } from '../../sample/expression.ts';
 import { addressOf, proxyOf } from './common.ts';
+import { beginRequest } from '../own-checks.ts';
 import { parseInteger } from '../values.ts';
 import type { Address } from '../address.ts';
 import type { ForwardHeader, ForwardedPart } from '../model.ts';
@@ -92,6 +93,7 @@ function httpchk(words: readonly string[], context: ParseContext): void {
     throw new ConfigError(`'option httpchk' cannot handle unexpected argument '${extra}'.`);
   }
   check.kind = 'http';
+  beginRequest(check);
   const { http } = check;
   http.method = two === undefined ? 'OPTIONS' : one!;
   http.uri = two ?? one ?? '/';

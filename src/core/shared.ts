@@ -66,7 +66,9 @@ export const ProcessInt = {
   /** What these rates may be, 0 for no limit. */
   CONNECTION_RATE_LIMIT: 13,
   SESSION_RATE_LIMIT: 14,
-  SIZE: 15,
+  /** Requests and TCP sessions begun, on whatever thread: what log alias %rt numbers them by. */
+  STREAMS: 15,
+  SIZE: 16,
 } as const;
 
 /** Int32 fields of a server's block. */

@@ -14,6 +14,7 @@ export function dressRequest(stream: HttpStream): void {
   const backend = stream.backend!;
   const { head } = request;
   hideCookie(stream);
+  if (frontend.uniqueIdHeader !== null) request.add(frontend.uniqueIdHeader, stream.uniqueId());
   // Addresses are asked from the kernel: only where a header wants them.
   if (frontend.forwardFor !== null || backend.forwardFor !== null) {
     addAddress(stream, frontend.forwardFor, backend.forwardFor, stream.session.source);
@@ -25,7 +26,6 @@ export function dressRequest(stream: HttpStream): void {
     const forwarded = forwardedValue(stream, backend.forwarded);
     if (forwarded !== '') request.add('forwarded', forwarded);
   }
-  if (frontend.uniqueIdHeader !== null) request.add(frontend.uniqueIdHeader, stream.uniqueId());
   if (head.http2Refused) withdrawHttp2(request);
   if (stream.serverMustClose) {
     request.add('connection', 'close');

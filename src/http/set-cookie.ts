@@ -11,6 +11,8 @@ import type { CookieSettings } from '../config/model.ts';
 import type { HttpStream } from '../stream/http-stream.ts';
 
 const scanner = new CookieScanner();
+/** A date that makes a client forget a cookie. */
+const LONG_AGO = 'Thu, 01-Jan-1970 00:00:01 GMT';
 const attributes = new WeakMap<CookieSettings, string>();
 
 /** Does to the response what the backend's `cookie` asks for. */
@@ -53,12 +55,18 @@ function treatServerCookies(stream: HttpStream, settings: CookieSettings, holds:
 
 function insert(stream: HttpStream, settings: CookieSettings, holds: boolean): void {
   const value = stream.server!.cookie;
-  if (value === null || stream.server === stream.ruleServer || stream.cookieAction === 'P') return;
+  if (stream.server === stream.ruleServer || stream.cookieAction === 'P') return;
   if (settings.postonly && stream.request.head.method !== Method.POST) return;
   const dated = settings.maxidle > 0 || settings.maxlife > 0;
   const now = dated ? unitsOf(stream.wallMs) : 0;
   if (holds && !(dated && needsUpdate(stream, settings, now))) return;
   const { response } = stream;
+  if (value === null) {
+    // No cookie names this server: whatever one the client has leads elsewhere.
+    response.add('set-cookie', `${settings.name}=; Expires=${LONG_AGO}${attributesOf(settings)}`);
+    stream.cookieAction = 'I';
+    return;
+  }
   let cookie = `${settings.name}=${value}`;
   if (dated) cookie += DATE_SEPARATOR + writeDate(now);
   if (settings.maxlife > 0) cookie += DATE_SEPARATOR + writeDate(stream.cookieFirst || now);

@@ -119,8 +119,11 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
   // Without a valid request there is nothing that rules could look at.
   const edited = stream.capturedMethod === null || runAfterResponse(stream);
-  if (!stream.clientKeeps) response.add('connection', 'close');
-  else if (stream.request.head.version === 10) response.add('connection', 'keep-alive');
+  // Only what the version of the answer (that of an errorfile may be 1.0) or of the request does not say anyway.
+  const { version } = response.head;
+  if (!stream.clientKeeps) {
+    if (version >= 11) response.add('connection', 'close');
+  } else if (version === 10 || stream.request.head.version === 10) response.add('connection', 'keep-alive');
   const from = memory.offsetOf(slab);
   if (!edited || !response.writeTo(from, from + memory.slabSize)) {
     memory.release(second);

@@ -205,6 +205,10 @@ export class Plane implements TakeoverHome {
   }
 
   /** Sessions of the whole process now. */
+  nextStreamNumber(): number {
+    return Atomics.add(this.processInts, ProcessInt.STREAMS, 1) >>> 0;
+  }
+
   get processCurrent(): number {
     return this.processInts[ProcessInt.CURRENT]!;
   }

@@ -355,8 +355,7 @@ function chooseBackend(stream: HttpStream): boolean {
   stream.enterBackend(chosen);
   enterFarm(stream);
   stream.farm!.block.counters[Counter.REQUESTS]! += 1;
-  // The most closing of both sides holds (manual: option httpclose).
-  if (chosen.httpConnection === 'close') stream.clientKeeps = false;
+  // The client's connection is the frontend's affair; the server's closes where either side wants it (option httpclose).
   stream.serverMustClose =
     (frontend.httpConnection !== 'keep-alive' || chosen.httpConnection !== 'keep-alive') &&
     !chosen.options.has('http-pretend-keepalive');

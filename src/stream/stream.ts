@@ -139,6 +139,8 @@ export abstract class Stream implements RuleTarget, ConnectionOwner, PacedStream
   logLevel: number = LEVEL_UNSET;
   strict = true;
   inspectionOver = false;
+  /** Of this request or TCP session in the process, from 0. */
+  private number = 0;
   private uniqueIdText: string | null = null;
   private timeoutOverrides: Map<string, number> | null = null;
   private pauseUntil = 0;
@@ -232,6 +234,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner, PacedStream
     this.challenge = null;
     this.logLevel = LEVEL_UNSET;
     this.inspectionOver = false;
+    this.number = this.plane.nextStreamNumber();
     this.uniqueIdText = null;
     this.timeoutOverrides = null;
     this.pauseUntil = 0;
@@ -310,7 +313,7 @@ export abstract class Stream implements RuleTarget, ConnectionOwner, PacedStream
     COUNTS.server = server === null ? 0 : Math.max(0, server.ints[ServerInt.CURRENT]! - gone);
     COUNTS.serverQueue = this.serverQueued;
     COUNTS.backendQueue = this.backendQueued;
-    COUNTS.requests = session.requestCount;
+    COUNTS.requests = this.number;
     return COUNTS;
   }
 

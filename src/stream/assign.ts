@@ -141,6 +141,8 @@ export class ServerSlot implements Asker {
   private noteRedispatch(from: Server): void {
     const { stream } = this;
     stream.redispatched = true;
+    // The server of the cookie was no good after all.
+    if (stream.cookieSeen === 'V') stream.cookieSeen = 'D';
     from.block.counters[Counter.REDISPATCHES]! += 1;
     stream.farm!.block.counters[Counter.REDISPATCHES]! += 1;
   }
@@ -362,7 +364,8 @@ export class ServerSlot implements Asker {
       return;
     }
     stream.retriesDone++;
-    if (this.redispatches(backend.redispatch) || this.mayGoElsewhere(backend)) {
+    const again = this.redispatches(backend.redispatch);
+    if ((again && this.hasOthers) || this.mayGoElsewhere(backend)) {
       this.redispatch(server);
       return;
     }
@@ -371,7 +374,9 @@ export class ServerSlot implements Asker {
     // The same server again, after a pause that lets it come back.
     const connectMs = stream.timeoutOf('connect');
     const usual = connectMs > 0 ? Math.min(connectMs, TURN_AROUND_MS) : TURN_AROUND_MS;
-    const pause = timedOut ? 0 : isLocal(result, server) ? 1 : usual;
+    // A redispatch that leads to the same server is a retry; it waits where there is no other at all.
+    const alone = stream.farm!.members.length <= 1;
+    const pause = timedOut ? 0 : isLocal(result, server) || (again && !alone) ? 1 : usual;
     if (pause === 0) this.connect(server);
     else stream.armFor(Wait.TURN_AROUND, pause);
   }
@@ -387,6 +392,12 @@ export class ServerSlot implements Asker {
       !this.stream.farm!.isHashing &&
       this.stream.farm!.members.length > 1
     );
+  }
+
+  /** Whether another choice may give another server: not of one, and not by a hash that named this one. */
+  private get hasOthers(): boolean {
+    const farm = this.stream.farm!;
+    return farm.members.length > 1 && !(farm.isHashing && this.wanted === null);
   }
 
   private redispatches(setting: number): boolean {
@@ -406,7 +417,7 @@ export class ServerSlot implements Asker {
     stream.retriesDone++;
     server.block.counters[Counter.RETRIES]! += 1;
     stream.farm!.block.counters[Counter.RETRIES]! += 1;
-    if (this.redispatches(stream.backend!.redispatch)) {
+    if (this.redispatches(stream.backend!.redispatch) && this.hasOthers) {
       this.redispatch(server);
     } else {
       this.connect(server);

@@ -55,3 +55,45 @@ test(
     deepEqual(ours, theirs);
   },
 );
+
+test(
+  'redispatch: retries of the same server where no other can be chosen',
+  { skip: haproxyMissing() },
+  async (t) => {
+    const cases = [
+      'option redispatch 2',
+      'option redispatch',
+      'option redispatch 1\n  balance source\n  server t 127.0.0.1:9',
+      'option redispatch 2\n  balance roundrobin\n  server t 127.0.0.1:9',
+    ];
+    const twins = await startTwins(
+      t,
+      cases.length,
+      (ports) =>
+        `global
+  stats socket STATS
+defaults
+  mode http
+  timeout connect 200ms
+  timeout client 5s
+  timeout server 5s
+` +
+        cases
+          .map(
+            (lines, at) =>
+              `listen l${at}\n  bind 127.0.0.1:${ports[at]}\n  server s 127.0.0.1:9\n  ${lines}\n`,
+          )
+          .join(''),
+    );
+    const look = async (twin: Twin): Promise<readonly string[]> => {
+      const answers = await Promise.all(twin.ports.map(status));
+      const rows = await twin.stat();
+      return answers.map((answer, at) => {
+        const { econ, wretr, wredis, lbtot } = rows.get(`l${at}/BACKEND`)!;
+        return `${cases[at]}: ${answer} ${econ} ${wretr} ${wredis} ${lbtot}`;
+      });
+    };
+    const [theirs, ours] = await Promise.all(twins.map(look));
+    deepEqual(ours, theirs);
+  },
+);

@@ -64,8 +64,8 @@ export class Generation {
   stopping = false;
   private readonly parts: GenerationParts;
   private readonly workers: (Worker | null)[] = [];
-  /** Threads that have thrown and not ended yet: what is sent to them is lost. */
-  private readonly dying = new WeakSet<Worker>();
+  /** Threads that have begun and not thrown: what is sent to others may be lost. */
+  private readonly serving = new WeakSet<Worker>();
   readonly wakers: SharedArrayBuffer;
   readonly waiters: DataThreadInit['waiters'];
   private readonly variableMemory = createProcessVariables();
@@ -171,12 +171,13 @@ export class Generation {
       worker.on('message', (message: FromData) => {
         if (message.type === 'ready') {
           ready = true;
+          this.serving.add(worker);
           this.reactor = message.reactor;
           resolve();
         } else this.receive(message, thread);
       });
       worker.on('error', (error) => {
-        this.dying.add(worker);
+        this.serving.delete(worker);
         if (ready) this.mourn(thread, error);
         else reject(error);
       });
@@ -273,10 +274,10 @@ export class Generation {
     for (const worker of this.workers) worker?.postMessage(message);
   }
 
-  /** False: that thread is not there now. */
+  /** False: that thread is not there now, or not yet. */
   sendTo(thread: number, message: ToData): boolean {
     const worker = this.workers[thread] ?? null;
-    if (worker === null || this.dying.has(worker)) return false;
+    if (worker === null || !this.serving.has(worker)) return false;
     worker.postMessage(message);
     return true;
   }

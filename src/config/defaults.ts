@@ -78,7 +78,8 @@ export function newGlobal(): GlobalConfig {
   };
 }
 
-const systemBuffers = (): KernelBuffers => ({ receive: 0, send: 0, unsent: 0 });
+/** What the system gives to any socket. */
+export const systemBuffers = (): KernelBuffers => ({ receive: 0, send: 0, unsent: 0 });
 
 const SYSTEM_KEEP_ALIVE: KeepAliveTimes = { count: 0, idleSeconds: 0, intervalSeconds: 0 };
 
@@ -205,8 +206,8 @@ export function newProxy(kind: ProxyKind, name: string, position: Position): Pro
       kind: 'tcp',
       http: newHttpCheck(),
       expects: [],
-      inheritsRequest: false,
       sends: false,
+      inheritsRequest: false,
       inheritsExpects: false,
       disableOn404: false,
       sendState: false,

@@ -197,10 +197,10 @@ export interface CheckSettings {
   kind: 'tcp' | 'http';
   http: HttpCheckSettings;
   expects: CheckExpect[];
-  /** The request, the expectations are those of a `defaults` section: the first one of our own takes their place. */
-  inheritsRequest: boolean;
   /** Whether `http-check send` has made the request. */
   sends: boolean;
+  /** The request, the expectations are those of a `defaults` section: the first one of our own takes their place. */
+  inheritsRequest: boolean;
   inheritsExpects: boolean;
   disableOn404: boolean;
   sendState: boolean;

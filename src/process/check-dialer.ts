@@ -3,13 +3,13 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { AF_INET, AF_INET6 } from '../sys/address.ts';
+import { systemSockets } from '../reactor/sockets.ts';
 import {
   SOCK_STREAM,
   SOL_SOCKET,
   SOL_TCP,
   SO_BINDTODEVICE,
   TCP_NODELAY,
-  bindSocket,
   closeSocket,
   openSocket,
   setOption,
@@ -78,7 +78,7 @@ function openBound(host: string, source: CheckSource, interfaceName: string): nu
   let result = setTextOption(fd, SOL_SOCKET, SO_BINDTODEVICE, interfaceName);
   if (result >= 0 && source.host !== '') {
     const family = source.host.includes(':') ? ('ipv6' as const) : ('ipv4' as const);
-    result = bindSocket(fd, { family, address: source.host, port: source.port });
+    result = systemSockets.bind(fd, { family, address: source.host, port: source.port }, false);
   }
   if (result >= 0) return fd;
   closeSocket(fd);

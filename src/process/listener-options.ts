@@ -17,6 +17,7 @@ import {
   TCP_KEEPINTVL,
   TCP_MAXSEG,
   TCP_NOTSENT_LOWAT,
+  TCP_SAVE_SYN,
   TCP_USER_TIMEOUT,
   closeSocket,
   getOption,
@@ -72,6 +73,7 @@ export function refresh(fd: number, options: AcceptOptions, own: boolean): void 
     set(SOL_TCP, TCP_USER_TIMEOUT, options.userTimeoutMs, 0);
     set(SOL_TCP, TCP_MAXSEG, options.maxSegmentBytes, 0);
     set(SOL_TCP, TCP_NOTSENT_LOWAT, options.unsentLowBytes, 0);
+    set(SOL_TCP, TCP_SAVE_SYN, options.saveSyn, 0);
     set(SOL_TCP, TCP_DEFER_ACCEPT, options.deferAcceptSeconds, 0);
     set(SOL_TCP, TCP_FASTOPEN, options.fastOpenQueue, 0);
   }

@@ -17,7 +17,7 @@ import { SystemError, errnoText } from '../sys/errno.ts';
 import { familyOf, hostText, socketAddressOf } from '../config/socket-address.ts';
 import { acceptOptionsOf, refresh, type AcceptOptions } from './listener-options.ts';
 import { buffersOf } from '../config/socket-options.ts';
-import { newGlobal } from '../config/defaults.ts';
+import { systemBuffers } from '../config/defaults.ts';
 import type { BindConfig, GlobalConfig, ProxyConfig } from '../config/model.ts';
 
 /** The kernel cuts it to net.core.somaxconn. */
@@ -75,7 +75,10 @@ export class Listeners {
   /** Several processes may listen on an address of the sockets that are opened from now on. */
   reusePort = true;
   /** What the kernel may keep of the data of sockets that are opened or kept from now on. */
-  buffers: Pick<GlobalConfig['kernelBuffers'], 'client' | 'frontend'> = newGlobal().kernelBuffers;
+  buffers: Pick<GlobalConfig['kernelBuffers'], 'client' | 'frontend'> = {
+    client: systemBuffers(),
+    frontend: systemBuffers(),
+  };
 
   /** Takes over sockets that another process had open (-x). */
   inherit(sockets: Map<string, number>): void {
@@ -114,17 +117,15 @@ export class Listeners {
   acquire(bind: BindConfig, proxy: ProxyConfig): number | string {
     const key = addressKey(bind);
     const known = this.open.get(key);
+    const options = acceptOptionsOf(bind, proxy, this.buffers.client);
     if (known !== undefined) {
-      refresh(known, acceptOptionsOf(bind, proxy, this.buffers.client), bind.address.kind !== 'fd');
+      refresh(known, options, bind.address.kind !== 'fd');
       setQuickAck(known, proxy);
       return known;
     }
     const inherited = this.inherited.get(key);
     try {
-      const fd =
-        inherited === undefined
-          ? this.bind(bind, proxy)
-          : adopt(inherited, acceptOptionsOf(bind, proxy, this.buffers.client), true);
+      const fd = inherited === undefined ? this.bind(bind, options) : adopt(inherited, options, true);
       setQuickAck(fd, proxy);
       this.inherited.delete(key);
       this.open.set(key, fd);
@@ -166,9 +167,8 @@ export class Listeners {
     });
   }
 
-  private bind(bind: BindConfig, proxy: ProxyConfig): number {
+  private bind(bind: BindConfig, accepting: AcceptOptions): number {
     const { address } = bind;
-    const accepting = acceptOptionsOf(bind, proxy, this.buffers.client);
     if (address.kind === 'fd') return adopt(address.fd, accepting, false);
     const options: ListenerOptions = {
       address: socketAddressOf(address)!,

@@ -386,12 +386,7 @@ export class ServerSlot implements Asker {
    * the first retry, as HAProxy does for algorithms that do not choose by a hash.
    */
   private mayGoElsewhere(backend: ProxyConfig): boolean {
-    return (
-      backend.redispatch !== 0 &&
-      this.wanted === null &&
-      !this.stream.farm!.isHashing &&
-      this.stream.farm!.members.length > 1
-    );
+    return backend.redispatch !== 0 && this.wanted === null && this.hasOthers;
   }
 
   /** Whether another choice may give another server: not of one, and not by a hash that named this one. */

@@ -204,11 +204,12 @@ export class Plane implements TakeoverHome {
     countRate(this.processInts, field, this.second);
   }
 
-  /** Sessions of the whole process now. */
+  /** From 0, one for each stream of the process. */
   nextStreamNumber(): number {
     return Atomics.add(this.processInts, ProcessInt.STREAMS, 1) >>> 0;
   }
 
+  /** Sessions of the whole process now. */
   get processCurrent(): number {
     return this.processInts[ProcessInt.CURRENT]!;
   }

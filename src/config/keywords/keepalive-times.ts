@@ -2,7 +2,7 @@
 // for probes at all.
 
 import { ConfigError, defineKeyword, type SectionKeyword } from '../../registry/define.ts';
-import { MAX_TIMER_MS as MAX_INT, parseTime } from '../values.ts';
+import { MAX_TIMER_MS as MAX_INT, parseTime, timeError } from '../values.ts';
 import { ALL, kindText, numberOf, proxyOf } from './common.ts';
 import type { KeepAliveTimes } from '../model.ts';
 
@@ -21,11 +21,8 @@ function secondsOf(text: string, name: string): number {
   const result = parseTime(text, 's', Math.floor(MAX_INT / 1000));
   if (result.problem === 'character')
     throw new ConfigError(`unexpected character '${result.found}' in argument to <${name}>.\n`);
-  if (result.problem === 'overflow') {
-    throw new ConfigError(
-      `timer overflow in argument '${text}' to '${name}' (maximum value is 2147483647 ms or ~24.8 days)`,
-    );
-  }
+  const error = timeError(result, text, name);
+  if (error !== undefined) throw new ConfigError(error);
   return result.value;
 }
 

@@ -2,23 +2,14 @@
 
 import { ConfigError, defineKeyword } from '../../registry/define.ts';
 import { findGroup, findUser } from '../../sys/identity.ts';
-import { numberOf } from './common.ts';
+import { MAX_ID, modeOf } from '../bind-options/owner.ts';
+import { numberOf, rewording } from './common.ts';
 import type { UnixBindSettings } from '../model.ts';
-
-/** Largest user or group id. */
-const WIDE = 4294967294;
-
-const MISSING = "'unix-bind'";
 
 function valueOf(name: string, value: string | undefined): string {
   if (value !== undefined && value !== '') return value;
   if (name === 'prefix') throw new ConfigError("unix_bind 'prefix' expects a path as an argument.");
-  throw new ConfigError(`${MISSING} : '${name}' expects a value.`);
-}
-
-function modeOf(value: string): number {
-  if (/^[0-7]{1,4}$/.test(value)) return Number.parseInt(value, 8);
-  throw new ConfigError(`${MISSING} : 'mode' : missing or invalid mode '${value}' (octal integer expected)`);
+  throw new ConfigError(`'unix-bind' : '${name}' expects a value.`);
 }
 
 const OPTIONS: Readonly<Record<string, (settings: UnixBindSettings, value: string) => void>> = {
@@ -26,22 +17,25 @@ const OPTIONS: Readonly<Record<string, (settings: UnixBindSettings, value: strin
     settings.prefix = value;
   },
   mode(settings, value) {
-    settings.mode = modeOf(value);
+    settings.mode = rewording(
+      () => modeOf(value),
+      (text) => `'unix-bind' : ${text}`,
+    );
   },
   uid(settings, value) {
-    settings.uid = numberOf(value, 'unix-bind uid', 0, WIDE);
+    settings.uid = numberOf(value, 'unix-bind uid', 0, MAX_ID);
   },
   gid(settings, value) {
-    settings.gid = numberOf(value, 'unix-bind gid', 0, WIDE);
+    settings.gid = numberOf(value, 'unix-bind gid', 0, MAX_ID);
   },
   user(settings, value) {
     const user = findUser(value);
-    if (user === null) throw new ConfigError(`${MISSING} : '${value}' unknown user.`);
+    if (user === null) throw new ConfigError(`'unix-bind' : '${value}' unknown user.`);
     settings.uid = user.uid;
   },
   group(settings, value) {
     const gid = findGroup(value);
-    if (gid < 0) throw new ConfigError(`${MISSING} : '${value}' unknown group.`);
+    if (gid < 0) throw new ConfigError(`'unix-bind' : '${value}' unknown group.`);
     settings.gid = gid;
   },
 };

@@ -20,12 +20,16 @@ export function dressResponse(stream: HttpStream): void {
 
 /** What becomes of the client's connection: behind http-after-response, which has no say in it. */
 export function tellPersistence(stream: HttpStream): void {
-  const { request, response, clientKeeps } = stream;
   // The protocol that follows has no messages of ours: the connection option that came with it stays.
-  if (stream.responseBody.kind === Body.TUNNEL) return;
+  if (stream.responseBody.kind !== Body.TUNNEL) addPersistence(stream);
+}
+
+/** Only what the versions of the answer (a server's or an errorfile's may be 1.0) and of the request do not say anyway. */
+export function addPersistence({ request, response, clientKeeps }: HttpStream): void {
+  const { version } = response.head;
   if (!clientKeeps) {
-    if (request.head.version >= 11 || response.head.version >= 11) response.add('connection', 'close');
-  } else if (request.head.version === 10) {
+    if (version >= 11) response.add('connection', 'close');
+  } else if (version === 10 || request.head.version === 10) {
     response.add('connection', 'keep-alive');
   }
 }

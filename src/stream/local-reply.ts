@@ -4,6 +4,7 @@
 import { Counter } from '../core/shared.ts';
 import { HeadParser, Parse } from '../proto/http1/parser.ts';
 import { Req, Res } from './http-stream.ts';
+import { addPersistence } from '../http/response-headers.ts';
 import { countClientAbort } from './accounting.ts';
 import { runAfterResponse } from './response.ts';
 import { defaultError } from '../http/errors.ts';
@@ -119,11 +120,7 @@ export function replyRaw(stream: HttpStream, status: number, raw: string): void 
   if (!stream.requestComplete || stream.session.isDraining) stream.clientKeeps = false;
   // Without a valid request there is nothing that rules could look at.
   const edited = stream.capturedMethod === null || runAfterResponse(stream);
-  // Only what the version of the answer (that of an errorfile may be 1.0) or of the request does not say anyway.
-  const { version } = response.head;
-  if (!stream.clientKeeps) {
-    if (version >= 11) response.add('connection', 'close');
-  } else if (version === 10 || stream.request.head.version === 10) response.add('connection', 'keep-alive');
+  addPersistence(stream);
   const from = memory.offsetOf(slab);
   if (!edited || !response.writeTo(from, from + memory.slabSize)) {
     memory.release(second);

@@ -79,7 +79,7 @@ test('insert: a server without a cookie takes away what the client has', { skip 
   );
 });
 
-test('an errorfile of HTTP/1.0, and replies to clients of either version', { skip }, async (t) => {
+test('answers of HTTP/1.0 from errorfiles and servers, to clients of either version', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'replies-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, '503.http');
@@ -88,17 +88,25 @@ test('an errorfile of HTTP/1.0, and replies to clients of either version', { ski
   const texts = ['1.0', '1.1'].flatMap((version) =>
     lines.map((line) => `GET / HTTP/${version}\r\nhost: a\r\n${line}\r\n`),
   );
+  const server = await serve(t, async (peer) => {
+    await peer.head();
+    peer.send('HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\nx');
+    peer.socket.end();
+  });
   await compare(
     t,
-    2,
+    3,
     (ports) => `${HEAD}frontend old
   bind 127.0.0.1:${ports[0]}
   errorfile 503 ${file}
 frontend new
   bind 127.0.0.1:${ports[1]}
   http-request return status 200 content-type text/plain string y
+listen server
+  bind 127.0.0.1:${ports[2]}
+  server s 127.0.0.1:${server.port}
 `,
-    [0, 1].flatMap((port) => texts.map((text) => [port, text] as const)),
+    [0, 1, 2].flatMap((port) => texts.map((text) => [port, text] as const)),
   );
 });
 
